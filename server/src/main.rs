@@ -1,0 +1,3 @@
+//! The program `parlord`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The IRC line protocol as values.

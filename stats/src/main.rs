@@ -1,0 +1,3 @@
+//! The program `parlorstat`.
+
+fn main() {}
