@@ -1,0 +1,116 @@
+//! The table of capabilities and sets of them (IRCv3 capability negotiation).
+
+use std::fmt;
+
+/// One row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// The name in `CAP LS`.
+    pub name: &'static str,
+    /// The bit of this capability in a [`Set`].
+    bit: u32,
+    /// What a client gets by it, in a sentence.
+    pub help: &'static str,
+}
+
+/// A set of capabilities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Set(u32);
+
+impl Set {
+    /// No capability.
+    pub const NONE: Self = Self(0);
+
+    /// The set with one more.
+    #[must_use]
+    pub const fn with(self, capability: &Capability) -> Self {
+        Self(self.0 | 1 << capability.bit)
+    }
+
+    /// The set with one less.
+    #[must_use]
+    pub const fn without(self, capability: &Capability) -> Self {
+        Self(self.0 & !(1 << capability.bit))
+    }
+
+    /// What both sets have.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether a capability is in the set.
+    pub const fn has(self, capability: &Capability) -> bool {
+        self.0 & 1 << capability.bit != 0
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The rows of the set, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = &'static Capability> {
+        ALL.iter().copied().filter(move |row| self.has(row))
+    }
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, row) in self.iter().enumerate() {
+            let gap = if index == 0 { "" } else { " " };
+            write!(f, "{gap}{}", row.name)?;
+        }
+        Ok(())
+    }
+}
+
+/// The row of a capability, by its name. Names are case-sensitive.
+pub fn named(name: &str) -> Option<&'static Capability> {
+    ALL.iter().copied().find(|row| row.name == name)
+}
+
+macro_rules! capabilities {
+    ($($constant:ident $bit:literal $name:literal $help:literal)*) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $help)]
+            pub static $constant: Capability = Capability { name: $name, bit: $bit, help: $help };
+        )*
+        /// Every row, in the order of `CAP LS`.
+        pub static ALL: &[&Capability] = &[$(&$constant),*];
+    };
+}
+
+#[rustfmt::skip]
+capabilities! {
+    AWAY_NOTIFY        0 "away-notify"        "AWAY is told to those who share a channel"
+    BATCH              1 "batch"              "lines that belong together are marked so"
+    CAP_NOTIFY         2 "cap-notify"         "capabilities that come and go are announced"
+    ECHO_MESSAGE       3 "echo-message"       "a message comes back to its sender as others see it"
+    LABELED_RESPONSE   4 "labeled-response"   "an answer carries the label of its question"
+    MESSAGE_TAGS       5 "message-tags"       "messages carry tags, their ids among them, and TAGMSG is heard"
+    MULTI_PREFIX       6 "multi-prefix"       "NAMES and WHO show all of a member's prefixes"
+    SERVER_TIME        7 "server-time"        "messages carry the time at which they were said"
+    USERHOST_IN_NAMES  8 "userhost-in-names"  "NAMES shows nick!user@host"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_order_and_their_bits_differ() {
+        for pair in ALL.windows(2) {
+            assert!(pair[0].name < pair[1].name && pair[0].bit < pair[1].bit, "{}", pair[1].name);
+        }
+        assert!(ALL.iter().all(|row| row.bit < 32 && named(row.name) == Some(row)));
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set = Set::NONE.with(&BATCH).with(&SERVER_TIME).without(&BATCH);
+        assert!(set.has(&SERVER_TIME) && !set.has(&BATCH) && !set.is_empty());
+        assert_eq!(set.to_string(), "server-time");
+        assert_eq!(set.and(Set::NONE), Set::NONE);
+    }
+}

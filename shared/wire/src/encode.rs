@@ -1,0 +1,109 @@
+//! Messages to lines.
+
+use crate::tags::escape_tag_value;
+
+/// Writes one message, part after part, in the order of the line: tags, source, verb, parameters.
+///
+/// ```
+/// let line = wire::Encoder::new().tag("msgid", "a b").source("al!u@h").verb("PRIVMSG").param("#den").trailing("hi").end();
+/// assert_eq!(line, "@msgid=a\\sb :al!u@h PRIVMSG #den :hi\r\n");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Encoder {
+    line: String,
+    tagged: bool,
+}
+
+impl Encoder {
+    /// An empty line.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A tag; the value is escaped. An empty value is left out, as it means the same.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.line.push(if self.tagged { ';' } else { '@' });
+        self.tagged = true;
+        self.line.push_str(key);
+        if !value.is_empty() {
+            self.line.push('=');
+            escape_tag_value(value, &mut self.line);
+        }
+        self
+    }
+
+    /// Who says it.
+    #[must_use]
+    pub fn source(mut self, source: &str) -> Self {
+        self.close_tags();
+        self.line.push(':');
+        self.line.push_str(source);
+        self.line.push(' ');
+        self
+    }
+
+    /// The command or numeric.
+    #[must_use]
+    pub fn verb(mut self, verb: &str) -> Self {
+        self.close_tags();
+        self.line.push_str(verb);
+        self
+    }
+
+    /// A parameter in the middle. One that could not stand there (empty, with a space or with a leading colon) is
+    /// replaced by what of it can, `*` if there is nothing: the line keeps its meaning whatever a person sent.
+    #[must_use]
+    pub fn param(mut self, param: &str) -> Self {
+        let word = param.trim_start_matches([' ', ':']).split(' ').next().unwrap_or("");
+        self.line.push(' ');
+        self.line.push_str(if word.is_empty() { "*" } else { word });
+        self
+    }
+
+    /// The last parameter, which may be empty and may contain spaces.
+    #[must_use]
+    pub fn trailing(mut self, text: &str) -> Self {
+        self.line.push_str(" :");
+        self.line.push_str(text);
+        self
+    }
+
+    /// Bytes so far, the tags included.
+    pub fn bytes(&self) -> usize {
+        self.line.len()
+    }
+
+    /// The line with its end.
+    #[must_use]
+    pub fn end(mut self) -> String {
+        self.line.push_str("\r\n");
+        self.line
+    }
+
+    fn close_tags(&mut self) {
+        if std::mem::take(&mut self.tagged) {
+            self.line.push(' ');
+        }
+    }
+}
+
+/// The text as it can stand in a line: up to the first byte that would end it.
+pub fn sendable_text(text: &str) -> &str {
+    text.split(['\r', '\n', '\0']).next().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    #[test]
+    fn a_hostile_parameter_cannot_change_the_line() {
+        for (param, stands) in [("a b", "a"), ("", "*"), (":x", "x"), (" :", "*"), ("plain", "plain")] {
+            let line = Encoder::new().source("srv").verb("401").param(param).trailing("no such nick").end();
+            let message = Message::parse(line.trim_end()).expect("well-formed");
+            assert_eq!(message.params.all(), [stands, "no such nick"], "{param:?}");
+        }
+    }
+}

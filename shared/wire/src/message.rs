@@ -1,0 +1,233 @@
+//! Lines to messages.
+
+use std::fmt;
+use std::ops::Deref;
+
+use crate::tags::Tags;
+
+/// The most parameters a message has (RFC 1459, section 2.3: fifteen); the last takes what is left of the line.
+pub const PARAMS_MAX: usize = 15;
+
+/// A message, borrowed from its line: `[@tags] [:source] verb params…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// The tags, empty if there are none.
+    pub tags: Tags<'a>,
+    /// Who said it. Servers ignore it in what clients send.
+    pub source: Option<Source<'a>>,
+    /// The command or the three digits of a numeric, as written.
+    pub verb: &'a str,
+    /// The parameters, the trailing one without its colon.
+    pub params: Params<'a>,
+}
+
+/// Why a line is no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// Nothing but tags or a source.
+    NoVerb,
+    /// The command is neither letters nor three digits.
+    BadVerb,
+    /// A NUL or a carriage return inside.
+    ForbiddenByte,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoVerb => "no command",
+            Self::BadVerb => "a command of other than letters or three digits",
+            Self::ForbiddenByte => "a NUL or carriage return inside the line",
+        })
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl<'a> Message<'a> {
+    /// Reads a line that has no end any more.
+    ///
+    /// # Errors
+    /// If it is no message in the sense of RFC 1459, section 2.3.1.
+    pub fn parse(line: &'a str) -> Result<Self, Malformed> {
+        if line.bytes().any(|b| matches!(b, b'\0' | b'\r' | b'\n')) {
+            return Err(Malformed::ForbiddenByte);
+        }
+        let (tags, rest) = match line.strip_prefix('@') {
+            Some(rest) => rest.split_once(' ').ok_or(Malformed::NoVerb)?,
+            None => ("", line),
+        };
+        let rest = rest.trim_start_matches(' ');
+        let (source, rest) = match rest.strip_prefix(':') {
+            Some(rest) => {
+                let (source, rest) = rest.split_once(' ').ok_or(Malformed::NoVerb)?;
+                (Some(Source::parse(source)), rest.trim_start_matches(' '))
+            }
+            None => (None, rest),
+        };
+        let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        if verb.is_empty() {
+            return Err(Malformed::NoVerb);
+        }
+        let letters = verb.bytes().all(|b| b.is_ascii_alphabetic());
+        let digits = verb.len() == 3 && verb.bytes().all(|b| b.is_ascii_digit());
+        if !letters && !digits {
+            return Err(Malformed::BadVerb);
+        }
+        Ok(Self { tags: Tags(tags), source, verb, params: Params::parse(rest) })
+    }
+
+    /// The parameter at an index, or nothing if there are fewer.
+    pub fn param(&self, index: usize) -> Option<&'a str> {
+        self.params.all().get(index).copied()
+    }
+}
+
+/// The parameters of a message: at most [`PARAMS_MAX`], without allocation.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Params<'a> {
+    texts: [&'a str; PARAMS_MAX],
+    count: usize,
+}
+
+impl<'a> Params<'a> {
+    fn parse(mut rest: &'a str) -> Self {
+        let mut params = Self::default();
+        loop {
+            rest = rest.trim_start_matches(' ');
+            if rest.is_empty() {
+                return params;
+            }
+            let (text, after) = match rest.strip_prefix(':') {
+                Some(trailing) => (trailing, ""),
+                None if params.count == PARAMS_MAX - 1 => (rest, ""),
+                None => rest.split_once(' ').unwrap_or((rest, "")),
+            };
+            params.texts[params.count] = text;
+            params.count += 1;
+            if params.count == PARAMS_MAX {
+                return params;
+            }
+            rest = after;
+        }
+    }
+
+    /// The parameters with the life of the line.
+    pub fn all(&self) -> &[&'a str] {
+        &self.texts[..self.count]
+    }
+}
+
+impl<'a> Deref for Params<'a> {
+    type Target = [&'a str];
+
+    fn deref(&self) -> &[&'a str] {
+        self.all()
+    }
+}
+
+impl fmt::Debug for Params<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.all()).finish()
+    }
+}
+
+/// The source of a message: `nick!user@host` or a server's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// The nick, or the name of a server.
+    pub nick: &'a str,
+    /// The user name, if it was given.
+    pub user: Option<&'a str>,
+    /// The host, if it was given.
+    pub host: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// Reads `nick[!user][@host]`.
+    pub fn parse(text: &'a str) -> Self {
+        let (rest, host) = match text.split_once('@') {
+            Some((rest, host)) => (rest, Some(host)),
+            None => (text, None),
+        };
+        let (nick, user) = match rest.split_once('!') {
+            Some((nick, user)) => (nick, Some(user)),
+            None => (rest, None),
+        };
+        Self { nick, user, host }
+    }
+
+    /// Whether this is a server: a name with a dot and nothing else. Nicks cannot contain one.
+    pub fn is_server(&self) -> bool {
+        self.user.is_none() && self.host.is_none() && self.nick.contains('.')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_read_as_written() {
+        #[rustfmt::skip]
+        let table: &[(&str, &str, &str, &str, &[&str])] = &[
+            // line                             tags    source   verb      params
+            ("PING",                            "",     "",      "PING",   &[]),
+            ("privmsg #a :hi there",            "",     "",      "privmsg", &["#a", "hi there"]),
+            ("PRIVMSG #a :",                    "",     "",      "PRIVMSG", &["#a", ""]),
+            ("PRIVMSG #a ::)",                  "",     "",      "PRIVMSG", &["#a", ":)"]),
+            (":a!b@c JOIN   #x   k",            "",     "a",     "JOIN",   &["#x", "k"]),
+            ("@a=b;c :n 001 me :x",             "a=b;c", "n",    "001",    &["me", "x"]),
+            ("@a  :n  PING x",                  "a",    "n",     "PING",   &["x"]),
+            ("A b:c d ",                        "",     "",      "A",      &["b:c", "d"]),
+            ("A 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", "", "", "A",
+                &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15 16"]),
+            ("A 1 2 3 4 5 6 7 8 9 10 11 12 13 14 :15 16", "", "", "A",
+                &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15 16"]),
+        ];
+        for (line, tags, source, verb, params) in table {
+            let message = Message::parse(line).expect(line);
+            assert_eq!(message.tags.raw(), *tags, "{line}");
+            assert_eq!(message.source.map_or("", |s| s.nick), *source, "{line}");
+            assert_eq!(message.verb, *verb, "{line}");
+            assert_eq!(message.params.all(), *params, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused() {
+        #[rustfmt::skip]
+        let table = [
+            ("@tags",       Malformed::NoVerb),
+            (":source",     Malformed::NoVerb),
+            (":source ",    Malformed::NoVerb),
+            ("@a :b ",      Malformed::NoVerb),
+            ("12 a",        Malformed::BadVerb),
+            ("PR1VMSG a",   Malformed::BadVerb),
+            ("A\0B",        Malformed::ForbiddenByte),
+            ("A b\rc",      Malformed::ForbiddenByte),
+        ];
+        for (line, expected) in table {
+            assert_eq!(Message::parse(line), Err(expected), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn sources_have_up_to_three_parts() {
+        #[rustfmt::skip]
+        let table = [
+            ("irc.example", "irc.example", None, None, true),
+            ("al",          "al", None,      None,       false),
+            ("al!u@h",      "al", Some("u"), Some("h"),  false),
+            ("al@h",        "al", None,      Some("h"),  false),
+            ("al!u",        "al", Some("u"), None,       false),
+        ];
+        for (text, nick, user, host, server) in table {
+            let source = Source::parse(text);
+            assert_eq!(
+                (source.nick, source.user, source.host, source.is_server()),
+                (nick, user, host, server)
+            );
+        }
+    }
+}

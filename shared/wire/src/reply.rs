@@ -1,0 +1,103 @@
+//! Numerics as values: a row of the table, and a row with its arguments.
+
+use crate::encode::Encoder;
+
+/// One row of the table of numerics: its name, its three digits, and its form.
+///
+/// The form is written as the specifications write it, `<nick> <channel> :You're not on that channel`: words in angle
+/// brackets are replaced by the arguments in order, the part behind the colon is the trailing parameter. The nick of
+/// the one who is answered stands before it on the line and is not part of the form.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Numeric {
+    /// The name in the specifications, e.g. `ERR_NOSUCHNICK`.
+    pub name: &'static str,
+    /// The three digits.
+    pub code: &'static str,
+    /// The form.
+    pub form: &'static str,
+}
+
+impl Numeric {
+    /// How many arguments the form takes.
+    pub fn arity(&self) -> usize {
+        self.form.matches('<').count()
+    }
+
+    /// The numeric with its arguments.
+    ///
+    /// # Panics
+    /// If they are fewer or more than the form takes.
+    pub fn with(&'static self, arguments: &[&str]) -> Reply {
+        assert_eq!(arguments.len(), self.arity(), "{} {} takes other arguments", self.code, self.form);
+        Reply { numeric: self, arguments: arguments.iter().map(|a| (*a).to_owned()).collect() }
+    }
+}
+
+/// What a person is told: a numeric with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    numeric: &'static Numeric,
+    arguments: Vec<String>,
+}
+
+impl Reply {
+    /// The row.
+    pub fn numeric(&self) -> &'static Numeric {
+        self.numeric
+    }
+
+    /// Completes a line whose tags are written already, as `server` says it to `nick`.
+    pub fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
+        let mut line = head.source(server).verb(self.numeric.code).param(nick);
+        let mut arguments = self.arguments.iter();
+        let (middle, trailing) = match self.numeric.form.split_once(':') {
+            Some((middle, trailing)) => (middle, Some(trailing)),
+            None => (self.numeric.form, None),
+        };
+        for word in middle.split_ascii_whitespace() {
+            line = line.param(&filled(word, &mut arguments));
+        }
+        match trailing {
+            Some(trailing) => line.trailing(&filled(trailing, &mut arguments)).end(),
+            None => line.end(),
+        }
+    }
+}
+
+fn filled<'a>(form: &str, arguments: &mut impl Iterator<Item = &'a String>) -> String {
+    let mut text = String::with_capacity(form.len() + 32);
+    let mut rest = form;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push_str(arguments.next().expect("the arity was checked when the reply was made"));
+        rest = after.split_once('>').expect("a test reads every form").1;
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric;
+
+    #[test]
+    fn a_form_is_filled_in_order() {
+        let reply = numeric::ERR_USERNOTINCHANNEL.with(&["bob", "#den"]);
+        assert_eq!(
+            reply.line(Encoder::new(), "srv", "alice"),
+            ":srv 441 alice bob #den :They aren't on that channel\r\n"
+        );
+        let reply = numeric::RPL_CREATED.with(&["today"]);
+        assert_eq!(
+            reply.line(Encoder::new().tag("label", "1"), "srv", "al"),
+            "@label=1 :srv 003 al :This server was created today\r\n"
+        );
+    }
+
+    #[test]
+    fn brackets_in_an_argument_stay_what_they_are() {
+        let reply = numeric::RPL_AWAY.with(&["bob", "<b> :x"]);
+        assert_eq!(reply.line(Encoder::new(), "srv", "al"), ":srv 301 al bob :<b> :x\r\n");
+    }
+}
