@@ -1,1 +1,60 @@
-//! The shared segment.
+//! The shared segment: a server publishes what happens in its rooms, and other processes read it at any time.
+//!
+//! One [`Writer`] (the server) and any number of [`Reader`]s, in any language: see `docs/segment.md` for the
+//! layout and the protocol. The server's own memory is the truth; the segment is a publication of it, read back only
+//! when a new server adopts it. So nobody who may write the segment can corrupt the chat, and no reader, be it
+//! stopped, killed or hostile, makes the server wait for longer than fractions of a millisecond.
+//!
+//! This crate knows nothing of IRC. It reads no clock to decide anything: [`Now`] is passed in. `Instant`s only
+//! measure lengths, and the deadlines of readers.
+
+mod adopt;
+mod builtin;
+mod care;
+mod directory;
+mod error;
+#[cfg(test)]
+#[allow(dead_code, reason = "the tests that use it follow")]
+mod failpoint;
+mod guard;
+mod history;
+mod image;
+mod layout;
+mod liveness;
+mod map;
+mod object;
+mod publish;
+mod reader;
+mod record;
+mod ring;
+mod settings;
+mod snapshot;
+mod stage;
+mod sys;
+mod tally;
+#[doc(hidden)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod text;
+mod writer;
+
+pub use adopt::{Adoption, RestoredRoom};
+pub use builtin::{ROOM_ROWS, SERVER_ROWS};
+pub use care::{CareError, Force, Found, list, remove, reset_guard};
+pub use directory::{About, Counter, CounterId, CounterKind, CounterRow, Histogram, Value};
+pub use error::{OpenError, ReadError};
+pub use history::{Cursor, History};
+pub use layout::{
+    Field, HISTOGRAM_BUCKETS, MINUTES, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TALKERS_MAX, TOPIC_BYTES,
+    VERSION_MAJOR, VERSION_MINOR, tables,
+};
+pub use liveness::{Liveness, STALE_AFTER};
+pub use publish::Published;
+pub use reader::Reader;
+pub use record::{Entry, Kind, Record};
+pub use settings::{Key, Now, Settings};
+pub use snapshot::{Cut, Member, Room, Snapshot};
+pub use stage::{RoomId, Stage};
+pub use tally::{RATE_WINDOWS_S, Rates, Talker, Tally};
+pub use writer::{Statistics, Writer};

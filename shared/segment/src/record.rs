@@ -1,0 +1,153 @@
+//! What a room's history consists of, and how it lies in a ring.
+
+use crate::layout::{RECORD_WORDS, record};
+use crate::text::cut;
+
+/// What a record is about. Numbers below 16 are speech, which counts as messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub u8);
+
+impl Kind {
+    /// Somebody said something.
+    pub const MESSAGE: Kind = Kind(1);
+    /// Something was announced, and wants no answer.
+    pub const NOTICE: Kind = Kind(2);
+    /// Somebody did something.
+    pub const ACTION: Kind = Kind(3);
+    /// Somebody came.
+    pub const JOIN: Kind = Kind(16);
+    /// Somebody left the room.
+    pub const PART: Kind = Kind(17);
+    /// Somebody left the server.
+    pub const QUIT: Kind = Kind(18);
+    /// Somebody was shown the door.
+    pub const KICK: Kind = Kind(19);
+    /// Somebody has another name.
+    pub const NICK: Kind = Kind(20);
+    /// The topic was changed.
+    pub const TOPIC: Kind = Kind(21);
+    /// The room's or a member's mode was changed.
+    pub const MODE: Kind = Kind(22);
+
+    /// The kinds that have a name.
+    pub const NAMED: [(Kind, &'static str); 10] = [
+        (Kind::MESSAGE, "message"),
+        (Kind::NOTICE, "notice"),
+        (Kind::ACTION, "action"),
+        (Kind::JOIN, "join"),
+        (Kind::PART, "part"),
+        (Kind::QUIT, "quit"),
+        (Kind::KICK, "kick"),
+        (Kind::NICK, "nick"),
+        (Kind::TOPIC, "topic"),
+        (Kind::MODE, "mode"),
+    ];
+
+    /// Whether it counts as a message.
+    pub fn is_speech(self) -> bool {
+        self.0 < 16
+    }
+
+    /// The kind's name; `other` if a later version knows it.
+    pub fn name(self) -> &'static str {
+        Kind::NAMED.iter().find(|(kind, _)| *kind == self).map_or("other", |(_, name)| name)
+    }
+}
+
+/// Something that happened in a room, as the server tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The room's own number of it, greater than the one before.
+    pub sequence: u64,
+    /// When, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// The message's id, if it has one.
+    pub id: &'a str,
+    /// Who did it.
+    pub from: &'a str,
+    /// What was said; cut between two characters if it does not fit.
+    pub text: &'a str,
+}
+
+/// Something that happened in a room, as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The room's own number of it.
+    pub sequence: u64,
+    /// When, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// The message's id, if it has one.
+    pub id: String,
+    /// Who did it.
+    pub from: String,
+    /// What was said.
+    pub text: String,
+}
+
+/// Longest id and name of a sender; longer ones are cut.
+const SHORT_BYTES_MAX: usize = 255;
+const FIXED_BYTES: usize = RECORD_WORDS * 8;
+
+/// Writes the record, as it will lie at `position`, into `bytes`: at most a quarter of the ring.
+pub(crate) fn encode(record: &Record<'_>, position: u64, ring_bytes: usize, bytes: &mut Vec<u8>) {
+    let id = cut(record.id, SHORT_BYTES_MAX);
+    let from = cut(record.from, SHORT_BYTES_MAX);
+    let text = cut(record.text, ring_bytes / 4 - FIXED_BYTES - id.len() - from.len());
+    let used = FIXED_BYTES + id.len() + from.len() + text.len();
+    let whole = used.next_multiple_of(8);
+    let lengths = id.len() as u64 | (from.len() as u64) << 16 | (text.len() as u64) << 32;
+    bytes.clear();
+    for word in [0, whole as u64, record.sequence, record.wall_ms, u64::from(record.kind.0), lengths] {
+        bytes.extend(word.to_le_bytes());
+    }
+    for part in [id, from, text] {
+        bytes.extend(part.as_bytes());
+    }
+    bytes.resize(whole, 0);
+    let crc = crc(position, &bytes[8..]);
+    bytes[..8].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// Reads the record at the begin of `bytes`, which lay at `position`, and its length.
+pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(Entry, usize), &'static str> {
+    let word = |index: usize| {
+        let at = index * 8;
+        bytes.get(at..at + 8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes were taken")))
+    };
+    let whole = word(record::BYTES).ok_or("a record's begin is cut")?;
+    if whole < FIXED_BYTES as u64 || whole > bytes.len() as u64 || !whole.is_multiple_of(8) {
+        return Err("a record's length is impossible");
+    }
+    let whole = whole as usize;
+    if word(record::CRC) != Some(crc(position, &bytes[8..whole])) {
+        return Err("a record's CRC is wrong");
+    }
+    let fixed = |index| word(index).expect("the record is at least as long as its fixed part");
+    let lengths = fixed(record::LENGTHS);
+    let [id, from, text] =
+        [lengths & 0xffff, lengths >> 16 & 0xffff, lengths >> 32].map(|bytes| bytes as usize);
+    if FIXED_BYTES + id + from + text > whole {
+        return Err("a record's texts are longer than it");
+    }
+    let part = |at: usize, length: usize| String::from_utf8_lossy(&bytes[at..at + length]).into_owned();
+    let entry = Entry {
+        sequence: fixed(record::SEQUENCE),
+        wall_ms: fixed(record::WALL_MS),
+        kind: Kind(fixed(record::KIND) as u8),
+        id: part(FIXED_BYTES, id),
+        from: part(FIXED_BYTES + id, from),
+        text: part(FIXED_BYTES + id + from, text),
+    };
+    Ok((entry, whole))
+}
+
+fn crc(position: u64, bytes: &[u8]) -> u64 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&position.to_le_bytes());
+    hasher.update(bytes);
+    u64::from(hasher.finalize())
+}

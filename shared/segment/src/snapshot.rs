@@ -1,0 +1,236 @@
+//! One consistent cut of the counters: copied into private memory, checked, then understood.
+
+use crate::directory::{Counter, Entry};
+use crate::layout::{COPY_FIXED_WORDS, Geometry, copy, header, member, room, talker};
+use crate::map::Mapping;
+use crate::object::View;
+use crate::tally::Talker;
+use crate::text::unpack;
+use crate::{History, ReadError};
+
+/// Everything that is counted, as of one publication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The number of the publication.
+    pub generation: u64,
+    /// When it was made, in microseconds since boot. Idle servers beat, but publish nothing.
+    pub boot_us: u64,
+    /// The same, in milliseconds since 1970.
+    pub wall_ms: u64,
+    /// The server's counters.
+    pub counters: Vec<Counter>,
+    /// The rooms.
+    pub rooms: Vec<Room>,
+}
+
+/// A room in a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// A number that no other room has had: a room erased and opened anew has another one.
+    pub tenure: u64,
+    /// Its name.
+    pub name: String,
+    /// Whether it is open, or has ended and left its history.
+    pub open: bool,
+    /// The server's marks.
+    pub flags: u64,
+    /// Its topic; empty if it has none.
+    pub topic: String,
+    /// When it was opened, in milliseconds since 1970.
+    pub opened_ms: u64,
+    /// The members that are listed; the counter `members` knows how many there are.
+    pub members: Vec<Member>,
+    /// The room's counters, those of [`ROOM_ROWS`](crate::ROOM_ROWS) among them.
+    pub counters: Vec<Counter>,
+    /// Who talks most, most messages first.
+    pub talkers: Vec<Talker>,
+    /// Messages per minute, the oldest first; the last one is the minute of the snapshot.
+    pub minutes: Vec<u64>,
+}
+
+/// Somebody in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The name.
+    pub name: String,
+    /// The marks of the standing.
+    pub prefix: String,
+}
+
+/// Counters and histories of one moment, taken under the guard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The counters.
+    pub snapshot: Snapshot,
+    /// The rooms' histories, by name.
+    pub histories: Vec<(String, History)>,
+    /// Whether counters and histories are of one publication. Not so only if the server died in the middle of one:
+    /// then the histories may be ahead.
+    pub whole: bool,
+}
+
+impl Snapshot {
+    /// The server's counter of this name.
+    pub fn counter(&self, name: &str) -> Option<&Counter> {
+        self.counters.iter().find(|counter| counter.about.name == name)
+    }
+
+    /// The value of the server's counter of this name; 0 if there is none.
+    pub fn number(&self, name: &str) -> u64 {
+        self.counter(name).map_or(0, Counter::number)
+    }
+
+    /// The room of this name.
+    pub fn room(&self, name: &str) -> Option<&Room> {
+        self.rooms.iter().find(|room| room.name == name)
+    }
+}
+
+impl Room {
+    /// The room's counter of this name.
+    pub fn counter(&self, name: &str) -> Option<&Counter> {
+        self.counters.iter().find(|counter| counter.about.name == name)
+    }
+
+    /// The value of the room's counter of this name; 0 if there is none.
+    pub fn number(&self, name: &str) -> u64 {
+        self.counter(name).map_or(0, Counter::number)
+    }
+}
+
+/// A copy of the counters in private memory, not yet understood.
+#[derive(Debug, Default)]
+pub(crate) struct Raw {
+    words: Vec<u64>,
+    pub rooms: Vec<RawRoom>,
+}
+
+/// Where in a [`Raw`] a room lies.
+#[derive(Debug)]
+pub(crate) struct RawRoom {
+    pub slot: usize,
+    at: usize,
+    members_at: usize,
+    members: usize,
+}
+
+impl Raw {
+    /// Copies what is in use. Whether it is consistent, the generation says afterwards.
+    pub fn copy(mapping: &Mapping, geometry: &Geometry, generation: u64) -> Raw {
+        let base = geometry.copy(generation);
+        let mut raw = Raw::default();
+        let server_words = geometry.words(header::VALUES_AT) + geometry.count(header::VALUES_WORDS);
+        mapping.copy(base, server_words, &mut raw.words);
+        let fact_words = geometry.words(header::MEMBERS_AT);
+        let member_words = geometry.words(header::MEMBER_BYTES);
+        for slot in 0..geometry.count(header::ROOM_SLOTS) {
+            let room = base + geometry.room(slot);
+            if mapping.load(room + room::TENURE) == 0 {
+                continue;
+            }
+            let at = raw.words.len();
+            mapping.copy(room, fact_words, &mut raw.words);
+            let members_at = raw.words.len();
+            let listed = raw.words[at + room::LISTED];
+            let members = listed.min(geometry.count(header::MEMBERS_MAX) as u64) as usize;
+            mapping.copy(room + fact_words, members * member_words, &mut raw.words);
+            raw.rooms.push(RawRoom { slot, at, members_at, members });
+        }
+        raw
+    }
+
+    /// Understands it.
+    pub fn snapshot(&self, view: &View, generation: u64) -> Result<Snapshot, ReadError> {
+        if self.words[copy::COPY_GEN] != generation && generation != 0 {
+            let found = self.words[copy::COPY_GEN];
+            return Err(ReadError::Damaged(format!("the copy of generation {generation} is of {found}")));
+        }
+        let wall_ms = self.words[copy::SAMPLE_MS];
+        Ok(Snapshot {
+            generation,
+            boot_us: self.words[copy::SAMPLE_US],
+            wall_ms,
+            counters: self.values(view),
+            rooms: self.rooms.iter().map(|room| self.room(room, view, wall_ms / 60_000)).collect(),
+        })
+    }
+
+    /// The server's values.
+    pub fn values(&self, view: &View) -> Vec<Counter> {
+        let at = view.geometry.words(header::VALUES_AT);
+        debug_assert!(at >= COPY_FIXED_WORDS, "checked with the geometry");
+        view.server.iter().map(|entry: &Entry| entry.counter(&self.words[at..])).collect()
+    }
+
+    /// A room's values.
+    pub fn room_values(&self, room: &RawRoom, view: &View) -> Vec<Counter> {
+        let at = view.geometry.words(header::ROOM_VALUES_AT);
+        let values = self.field(room, at, view.geometry.count(header::ROOM_VALUES_WORDS));
+        view.in_room.iter().map(|entry| entry.counter(values)).collect()
+    }
+
+    /// A room's talkers.
+    pub fn talkers(&self, room: &RawRoom, geometry: &Geometry) -> Vec<Talker> {
+        let words = geometry.words(header::TALKER_BYTES);
+        let all =
+            self.field(room, geometry.words(header::TALKERS_AT), words * geometry.count(header::TALKERS_MAX));
+        let count = self.word(room, room::TALKERS).min(geometry.count(header::TALKERS_MAX) as u64);
+        let told = |words: &[u64]| Talker {
+            name: unpack(&words[talker::NAME..talker::NAME + crate::PERSON_BYTES / 8]),
+            messages: words[talker::MESSAGES],
+            bytes: words[talker::BYTES],
+            over: words[talker::OVER],
+        };
+        all.chunks_exact(words).take(count as usize).map(told).collect()
+    }
+
+    /// A word of the begin of a room.
+    pub fn word(&self, room: &RawRoom, field: usize) -> u64 {
+        self.words[room.at + field]
+    }
+
+    /// Words of a room.
+    pub fn field(&self, room: &RawRoom, at: usize, count: usize) -> &[u64] {
+        &self.words[room.at + at..room.at + at + count]
+    }
+
+    fn room(&self, room: &RawRoom, view: &View, now_minute: u64) -> Room {
+        let geometry = &view.geometry;
+        let text =
+            |at: usize, bytes: usize| unpack(self.field(room, geometry.words(at), geometry.words(bytes)));
+        Room {
+            tenure: self.word(room, room::TENURE),
+            name: text(header::NAME_AT, header::NAME_BYTES),
+            open: self.word(room, room::STATE) == 1,
+            flags: self.word(room, room::FLAGS),
+            topic: text(header::TOPIC_AT, header::TOPIC_BYTES),
+            opened_ms: self.word(room, room::OPENED_MS),
+            members: self.members(room, geometry),
+            counters: self.room_values(room, view),
+            talkers: self.talkers(room, geometry),
+            minutes: self.minutes(room, geometry, now_minute),
+        }
+    }
+
+    fn members(&self, room: &RawRoom, geometry: &Geometry) -> Vec<Member> {
+        let words = geometry.words(header::MEMBER_BYTES);
+        let all = &self.words[room.members_at..room.members_at + room.members * words];
+        let told = |words: &[u64]| Member {
+            name: unpack(&words[member::NAME..member::NAME + crate::PERSON_BYTES / 8]),
+            prefix: unpack(&words[member::PREFIX..member::NAME]),
+        };
+        all.chunks_exact(words).map(told).collect()
+    }
+
+    /// The minutes up to the snapshot's. The room's own newest one may be older, if it has been silent since.
+    fn minutes(&self, room: &RawRoom, geometry: &Geometry, now_minute: u64) -> Vec<u64> {
+        let count = geometry.count(header::MINUTES) as u64;
+        let kept = self.field(room, geometry.words(header::MINUTES_AT), count as usize);
+        let newest = self.word(room, room::MINUTE);
+        let told = |back: u64| match now_minute.checked_sub(back) {
+            Some(minute) if minute <= newest && newest - minute < count => kept[(minute % count) as usize],
+            Some(_) | None => 0,
+        };
+        (0..count).rev().map(told).collect()
+    }
+}

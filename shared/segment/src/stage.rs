@@ -1,0 +1,510 @@
+//! What the server reports between two publications. Nothing here waits, calls the system or reads a clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::Now;
+use crate::builtin::{self, ROOM_ROWS, SERVER_ROWS};
+use crate::directory::{Block, Counter, CounterId, CounterRow, Histogram, Value};
+use crate::image::Image;
+use crate::layout::{
+    Geometry, MEMBER_WORDS, MINUTES, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TALKER_WORDS, TALKERS_MAX,
+    TOPIC_BYTES, header, member, room, talker,
+};
+use crate::record::Record;
+use crate::ring::Ring;
+use crate::tally::Tally;
+use crate::text::pack;
+
+/// The part of the image that holds the server's values.
+const SERVER: usize = 0;
+/// Values stay below 2^63, because the integers of some readers are signed.
+const VALUE_MAX: u64 = i64::MAX as u64;
+
+/// A room in the segment. Of a room that was erased, or replaced after it was closed, nothing is heard any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomId {
+    slot: u16,
+    tenure: u64,
+}
+
+/// Empty → Open ⇄ Closed → Empty; Open → Empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Empty,
+    Open,
+    /// Closed as the nth: the longest closed room gives way first.
+    Closed(u64),
+}
+
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub tenure: u64,
+    pub state: State,
+    pub name: String,
+    pub ring: Ring,
+    pub tally: Tally,
+    /// The tally has something that the image has not.
+    tallied: bool,
+    /// It is on the list of warm ones.
+    warm: bool,
+    /// The ring has records, or the row has a name, that the segment has not.
+    pub ringing: bool,
+    /// What lies in the segment's ring must go first.
+    pub wipe: bool,
+    /// The row must be written anew.
+    pub rename: bool,
+}
+
+/// The server's memory of everything that is published.
+#[derive(Debug)]
+pub struct Stage {
+    pub(crate) geometry: Geometry,
+    pub(crate) server: Block,
+    pub(crate) in_room: Block,
+    pub(crate) image: Image,
+    pub(crate) slots: Vec<Slot>,
+    /// Slots with [`Slot::ringing`].
+    pub(crate) ringing: Vec<usize>,
+    names: BTreeMap<String, usize>,
+    server_rows: usize,
+    room_rows: usize,
+    pub(crate) tenure: u64,
+    closings: u64,
+    /// Slots with a rate that may be other than 0, or with [`Slot::tallied`].
+    warm: Vec<usize>,
+    second: u64,
+    scratch: Vec<u8>,
+    /// Something was erased: neither copy may keep it.
+    pub(crate) erased: bool,
+}
+
+impl Stage {
+    pub(crate) fn new(
+        geometry: Geometry,
+        server: Block,
+        in_room: Block,
+        server_rows: usize,
+        room_rows: usize,
+    ) -> Stage {
+        let slots = geometry.count(header::ROOM_SLOTS);
+        let members_at = geometry.words(header::MEMBERS_AT);
+        let rooms = (0..slots).flat_map(|slot| [geometry.room(slot), geometry.room(slot) + members_at]);
+        let begins = std::iter::once(geometry.words(header::VALUES_AT)).chain(rooms).collect();
+        let ring_bytes = geometry.count(header::RING_BYTES);
+        let empty = |_| Slot {
+            tenure: 0,
+            state: State::Empty,
+            name: String::new(),
+            ring: Ring::new(ring_bytes, 0),
+            tally: Tally::default(),
+            tallied: false,
+            warm: false,
+            ringing: false,
+            wipe: false,
+            rename: false,
+        };
+        Stage {
+            image: Image::new(geometry.words(header::COPY_BYTES), begins),
+            slots: (0..slots).map(empty).collect(),
+            geometry,
+            server,
+            in_room,
+            ringing: Vec::new(),
+            names: BTreeMap::new(),
+            server_rows,
+            room_rows,
+            tenure: 1,
+            closings: 0,
+            warm: Vec::new(),
+            second: 0,
+            scratch: Vec::new(),
+            erased: false,
+        }
+    }
+
+    /// Adds to a counter or gauge of the server.
+    pub fn add(&mut self, counter: CounterId, by: u64) {
+        let at = self.server_word(self.own(counter));
+        self.image.set(SERVER, at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
+    }
+
+    /// Sets a counter or gauge of the server.
+    pub fn set(&mut self, counter: CounterId, value: u64) {
+        let at = self.server_word(self.own(counter));
+        self.image.set(SERVER, at, value.min(VALUE_MAX));
+    }
+
+    /// Enters a value into a histogram of the server.
+    pub fn observe(&mut self, counter: CounterId, value: u64) {
+        self.observe_row(self.own(counter), value);
+    }
+
+    /// The room of this name: the one that is open, the closed one reopened, or a new one. `None` if the name is
+    /// longer than 128 bytes, or if all slots are taken by open rooms; both are counted as refused.
+    pub fn room(&mut self, name: &str, now: Now) -> Option<RoomId> {
+        if let Some(&slot) = self.names.get(name) {
+            if self.slots[slot].state != State::Open {
+                self.slots[slot].state = State::Open;
+                self.set_fact(slot, room::STATE, 1);
+                self.set_fact(slot, room::OPENED_MS, now.wall_ms);
+            }
+            return Some(self.id(slot));
+        }
+        let fits = !name.is_empty() && name.len() <= ROOM_NAME_BYTES && !name.contains('\0');
+        let Some(slot) = fits.then(|| self.vacancy()).flatten() else {
+            self.add_row(self.server_rows + builtin::REFUSED, 1);
+            return None;
+        };
+        self.erase_slot(slot);
+        self.enter(slot, name, self.tenure);
+        self.set_fact(slot, room::OPENED_MS, now.wall_ms);
+        Some(self.id(slot))
+    }
+
+    /// The room has ended. Its history and counters stay until another room needs the slot.
+    pub fn close(&mut self, room: RoomId) {
+        let Some(slot) = self.slot(room) else { return };
+        self.members(room, 0, std::iter::empty());
+        self.closings += 1;
+        self.slots[slot].state = State::Closed(self.closings);
+        self.set_fact(slot, room::STATE, 2);
+    }
+
+    /// Removes everything about the room from the segment, with the next publication: it has become private, or its
+    /// history is not wanted any more.
+    pub fn erase(&mut self, room: RoomId) {
+        let Some(slot) = self.slot(room) else { return };
+        self.erase_slot(slot);
+    }
+
+    /// Who is in the room: how many, and the first of them by name and prefix.
+    pub fn members<'a>(
+        &mut self,
+        room: RoomId,
+        count: u64,
+        listed: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) {
+        let Some(slot) = self.slot(room) else { return };
+        let (part, mut at) =
+            (members_part(slot), self.geometry.room(slot) + self.geometry.words(header::MEMBERS_AT));
+        let before = self.image.word(self.geometry.room(slot) + room::LISTED);
+        let mut shown = 0;
+        for (name, prefix) in listed.into_iter().take(self.geometry.count(header::MEMBERS_MAX)) {
+            let mut words = [0; MEMBER_WORDS];
+            pack(prefix, PREFIX_BYTES, &mut words[member::PREFIX..member::NAME]);
+            pack(name, PERSON_BYTES, &mut words[member::NAME..]);
+            self.image.write(part, at, &words);
+            at += MEMBER_WORDS;
+            shown += 1;
+        }
+        for _ in shown..before {
+            self.image.write(part, at, &[0; MEMBER_WORDS]);
+            at += MEMBER_WORDS;
+        }
+        self.set_fact(slot, room::LISTED, shown);
+        self.set_built_in(slot, builtin::MEMBERS, count);
+        let peak = self.built_in(slot, builtin::MEMBERS_PEAK).max(count);
+        self.set_built_in(slot, builtin::MEMBERS_PEAK, peak);
+    }
+
+    /// The room's topic; empty if it has none.
+    pub fn topic(&mut self, room: RoomId, topic: &str) {
+        let Some(slot) = self.slot(room) else { return };
+        self.set_text(slot, header::TOPIC_AT, TOPIC_BYTES, topic);
+    }
+
+    /// The server's own marks of the room.
+    pub fn flags(&mut self, room: RoomId, flags: u64) {
+        let Some(slot) = self.slot(room) else { return };
+        self.set_fact(slot, room::FLAGS, flags.min(VALUE_MAX));
+    }
+
+    /// Adds to a counter or gauge of the room.
+    pub fn room_add(&mut self, room: RoomId, counter: CounterId, by: u64) {
+        assert!(usize::from(counter.0) < self.room_rows, "a row of the table given at open");
+        let Some(slot) = self.slot(room) else { return };
+        let value = self.image.word(self.room_word(slot, counter.0.into())).saturating_add(by);
+        self.set_room_row(slot, counter.0.into(), value);
+    }
+
+    /// Sets a counter or gauge of the room.
+    pub fn room_set(&mut self, room: RoomId, counter: CounterId, value: u64) {
+        assert!(usize::from(counter.0) < self.room_rows, "a row of the table given at open");
+        let Some(slot) = self.slot(room) else { return };
+        self.set_room_row(slot, counter.0.into(), value);
+    }
+
+    /// Appends to the room's history. Records that overtake each other within one tick are counted as dropped.
+    pub fn append(&mut self, room: RoomId, record: &Record<'_>) {
+        let Some(slot) = self.slot(room) else { return };
+        let ring = &mut self.slots[slot].ring;
+        let before = ring.dropped;
+        ring.append(record, &mut self.scratch);
+        let dropped = ring.dropped - before;
+        self.ring(slot);
+        self.set_built_in(slot, builtin::SEQUENCE, record.sequence);
+        if dropped > 0 {
+            self.add_built_in(slot, builtin::DROPPED, dropped);
+            self.add_row(self.server_rows + builtin::RECORDS_DROPPED, dropped);
+        }
+    }
+
+    /// Somebody said something of so many bytes in the room: one message more, and the rates, minutes and talkers.
+    pub fn spoke(&mut self, room: RoomId, from: &str, bytes: u64, now: Now) {
+        let Some(slot) = self.slot(room) else { return };
+        self.slots[slot].tally.spoke(from, bytes, now.second(), now.minute());
+        self.warm_up(slot);
+        self.add_built_in(slot, builtin::MESSAGES, 1);
+        self.add_built_in(slot, builtin::BYTES, bytes);
+        self.set_built_in(slot, builtin::ACTIVE_MS, now.wall_ms);
+    }
+
+    /// Whether something waits for publication.
+    pub fn is_dirty(&self) -> bool {
+        self.image.is_fresh() || !self.ringing.is_empty()
+    }
+
+    /// Whether a publication would find something, with what the tallies have not told yet.
+    pub(crate) fn has_news(&self) -> bool {
+        self.is_dirty() || self.warm.iter().any(|&slot| self.slots[slot].tallied)
+    }
+
+    /// The segment is a new one and has nothing of all this.
+    pub(crate) fn publish_anew(&mut self) {
+        self.image.touch_all();
+        for slot in 0..self.slots.len() {
+            let room = &mut self.slots[slot];
+            room.wipe = false;
+            if room.tenure != 0 {
+                room.ring.published = room.ring.head;
+                room.rename = true;
+                self.ring(slot);
+            }
+        }
+    }
+
+    /// The rooms there are, open and closed, by name.
+    pub fn rooms(&self) -> impl Iterator<Item = (&str, RoomId)> {
+        self.names.iter().map(|(name, &slot)| (name.as_str(), self.id(slot)))
+    }
+
+    /// Puts what the tallies say into the image: of rooms in which somebody spoke, and of all warm ones once a second.
+    pub(crate) fn settle(&mut self, now: Now) {
+        let second = now.second();
+        let turned = second != self.second;
+        self.second = second;
+        let mut warm = std::mem::take(&mut self.warm);
+        warm.retain(|&slot| {
+            let tallied = std::mem::take(&mut self.slots[slot].tallied);
+            if tallied || turned {
+                self.settle_slot(slot, second);
+            }
+            self.slots[slot].warm = self.slots[slot].tally.is_warm(second);
+            self.slots[slot].warm
+        });
+        self.warm = warm;
+    }
+
+    fn settle_slot(&mut self, slot: usize, second: u64) {
+        let rates = self.slots[slot].tally.rates(second);
+        for (window, (messages, bytes)) in rates.messages_milli.iter().zip(rates.bytes_milli).enumerate() {
+            self.set_built_in(slot, builtin::MESSAGE_RATES + window, *messages);
+            self.set_built_in(slot, builtin::BYTE_RATES + window, bytes);
+        }
+        let mut words = [0; TALKERS_MAX * TALKER_WORDS];
+        let top = self.slots[slot].tally.top();
+        let listed = top.len() as u64;
+        for (words, told) in words.chunks_exact_mut(TALKER_WORDS).zip(top) {
+            words[talker::MESSAGES] = told.messages;
+            words[talker::BYTES] = told.bytes;
+            words[talker::OVER] = told.over;
+            pack(&told.name, PERSON_BYTES, &mut words[talker::NAME..]);
+        }
+        let (minutes, minute): (&[u64; MINUTES], u64) = self.slots[slot].tally.minutes();
+        let at = self.geometry.room(slot);
+        self.image.write(facts_part(slot), at + self.geometry.words(header::TALKERS_AT), &words);
+        self.image.write(facts_part(slot), at + self.geometry.words(header::MINUTES_AT), minutes);
+        self.set_fact(slot, room::MINUTE, minute);
+        self.set_fact(slot, room::TALKERS, listed);
+    }
+
+    /// Makes an empty slot the room's.
+    pub(crate) fn enter(&mut self, slot: usize, name: &str, tenure: u64) {
+        self.tenure = self.tenure.max(tenure) + 1;
+        self.names.insert(name.to_owned(), slot);
+        let entered = &mut self.slots[slot];
+        entered.tenure = tenure;
+        entered.state = State::Open;
+        name.clone_into(&mut entered.name);
+        entered.rename = true;
+        self.ring(slot);
+        self.set_fact(slot, room::TENURE, tenure);
+        self.set_fact(slot, room::STATE, 1);
+        self.set_text(slot, header::NAME_AT, ROOM_NAME_BYTES, name);
+    }
+
+    /// Empties a slot, if it is not empty.
+    fn erase_slot(&mut self, slot: usize) {
+        if self.slots[slot].state == State::Empty {
+            return;
+        }
+        let erased = &mut self.slots[slot];
+        self.names.remove(&erased.name);
+        erased.name.clear();
+        erased.state = State::Empty;
+        erased.tenure = 0;
+        erased.ring = Ring::new(self.geometry.count(header::RING_BYTES), erased.ring.tail);
+        erased.tally = Tally::default();
+        erased.tallied = false;
+        erased.warm = false;
+        erased.wipe = true;
+        erased.rename = true;
+        self.warm.retain(|&warm| warm != slot);
+        self.ring(slot);
+        let (at, members_at) = (self.geometry.room(slot), self.geometry.words(header::MEMBERS_AT));
+        self.image.erase(facts_part(slot), at, members_at);
+        let members_words = self.geometry.words(header::ROOM_BYTES) - members_at;
+        self.image.erase(members_part(slot), at + members_at, members_words);
+        self.erased = true;
+    }
+
+    /// A slot that is empty, or whose room has been closed for the longest time.
+    fn vacancy(&self) -> Option<usize> {
+        let empty = self.slots.iter().position(|slot| slot.state == State::Empty);
+        empty.or_else(|| {
+            let closed = self.slots.iter().enumerate().filter_map(|(index, slot)| match slot.state {
+                State::Closed(when) => Some((when, index)),
+                State::Empty | State::Open => None,
+            });
+            closed.min().map(|(_, index)| index)
+        })
+    }
+
+    /// Notes that the ring or its row must be published.
+    pub(crate) fn ring(&mut self, slot: usize) {
+        if !std::mem::replace(&mut self.slots[slot].ringing, true) {
+            self.ringing.push(slot);
+        }
+    }
+
+    pub(crate) fn warm_up(&mut self, slot: usize) {
+        self.slots[slot].tallied = true;
+        if !std::mem::replace(&mut self.slots[slot].warm, true) {
+            self.warm.push(slot);
+        }
+    }
+
+    pub(crate) fn id(&self, slot: usize) -> RoomId {
+        RoomId { slot: slot as u16, tenure: self.slots[slot].tenure }
+    }
+
+    fn slot(&self, room: RoomId) -> Option<usize> {
+        let slot = usize::from(room.slot);
+        (self.slots.get(slot)?.tenure == room.tenure && room.tenure != 0).then_some(slot)
+    }
+
+    fn own(&self, counter: CounterId) -> usize {
+        assert!(usize::from(counter.0) < self.server_rows, "a row of the table given at open");
+        counter.0.into()
+    }
+}
+
+/// The words of rows: by the index of the row, the server's own ones first.
+impl Stage {
+    /// Adds to a row of the server.
+    pub(crate) fn add_row(&mut self, row: usize, by: u64) {
+        let at = self.server_word(row);
+        self.image.set(SERVER, at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
+    }
+
+    /// Adds to a row of the segment's own.
+    pub(crate) fn add_server_built_in(&mut self, row: usize, by: u64) {
+        assert!(row < SERVER_ROWS.len(), "a row of the built-in table");
+        self.add_row(self.server_rows + row, by);
+    }
+
+    pub(crate) fn observe_server_built_in(&mut self, row: usize, value: u64) {
+        self.observe_row(self.server_rows + row, value);
+    }
+
+    fn observe_row(&mut self, row: usize, value: u64) {
+        let at = self.server_word(row);
+        for (offset, by) in [(0, 1), (1, value), (2 + Histogram::bucket(value), 1)] {
+            self.image.set(
+                SERVER,
+                at + offset,
+                self.image.word(at + offset).saturating_add(by).min(VALUE_MAX),
+            );
+        }
+    }
+
+    /// Sets words of a row of the server, as found in an earlier segment.
+    pub(crate) fn restore_row(&mut self, row: usize, words: &[u64]) {
+        let at = self.server_word(row);
+        for (offset, &word) in words.iter().enumerate() {
+            self.image.set(SERVER, at + offset, word.min(VALUE_MAX));
+        }
+    }
+
+    fn server_word(&self, row: usize) -> usize {
+        self.geometry.words(header::VALUES_AT) + self.server.at(row).1
+    }
+
+    fn room_word(&self, slot: usize, row: usize) -> usize {
+        self.geometry.room(slot) + self.geometry.words(header::ROOM_VALUES_AT) + self.in_room.at(row).1
+    }
+
+    pub(crate) fn set_room_row(&mut self, slot: usize, row: usize, value: u64) {
+        self.image.set(facts_part(slot), self.room_word(slot, row), value.min(VALUE_MAX));
+    }
+
+    pub(crate) fn built_in(&self, slot: usize, row: usize) -> u64 {
+        assert!(row < ROOM_ROWS.len(), "a row of the built-in table");
+        self.image.word(self.room_word(slot, self.room_rows + row))
+    }
+
+    pub(crate) fn set_built_in(&mut self, slot: usize, row: usize, value: u64) {
+        self.set_room_row(slot, self.room_rows + row, value);
+    }
+
+    pub(crate) fn add_built_in(&mut self, slot: usize, row: usize, by: u64) {
+        self.set_built_in(slot, row, self.built_in(slot, row).saturating_add(by));
+    }
+
+    /// The room's counters as they are now, with descriptions from an earlier segment.
+    pub(crate) fn room_counters(&self, slot: usize, found: &[Counter]) -> Vec<Counter> {
+        let current = |counter: &Counter| {
+            let mut rows = self.in_room.rows();
+            let row = rows.position(|(row, _)| row.name == counter.about.name)?;
+            let value = Value::Number(self.image.word(self.room_word(slot, row)));
+            Some(Counter { about: Arc::clone(&counter.about), value })
+        };
+        found.iter().filter_map(current).collect()
+    }
+
+    pub(crate) fn set_fact(&mut self, slot: usize, field: usize, value: u64) {
+        self.image.set(facts_part(slot), self.geometry.room(slot) + field, value);
+    }
+
+    pub(crate) fn set_text(&mut self, slot: usize, field: usize, bytes: usize, text: &str) {
+        let mut words = vec![0; bytes / 8];
+        pack(text, bytes, &mut words);
+        self.image.write(facts_part(slot), self.geometry.room(slot) + self.geometry.words(field), &words);
+    }
+}
+
+/// The part of the image with all of a room but its members.
+fn facts_part(slot: usize) -> usize {
+    1 + 2 * slot
+}
+
+/// The part of the image with the members, so that a message does not cost a list of members.
+fn members_part(slot: usize) -> usize {
+    2 + 2 * slot
+}
+
+/// The tables of a server and of the segment itself, laid out.
+pub(crate) fn blocks(server: &'static [CounterRow], in_room: &'static [CounterRow]) -> (Block, Block) {
+    (Block::plan([server, SERVER_ROWS]), Block::plan([in_room, ROOM_ROWS]))
+}

@@ -1,0 +1,60 @@
+//! For tests, of other crates too: keys that nobody uses, and that leave nothing behind.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::{Key, Settings, sys};
+
+/// A pair of unused keys. The objects under them are removed on drop, also if the test fails.
+#[derive(Debug)]
+pub struct Keys {
+    /// For the segment.
+    pub segment: Key,
+    /// For the semaphores.
+    pub semaphores: Key,
+}
+
+impl Keys {
+    /// Two keys under which objects can be created.
+    #[allow(clippy::new_without_default, reason = "taking keys is no default value")]
+    pub fn new() -> Keys {
+        Keys { segment: unused(), semaphores: unused() }
+    }
+
+    /// Small settings with these keys, which remove nothing at a stop.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            segment_key: self.segment,
+            semaphore_key: self.semaphores,
+            room_slots: 8,
+            ring_bytes: 8 * 1024,
+            members_max: 16,
+            ..Settings::default()
+        }
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        // What is not there, or was removed by the test, needs no removing.
+        if let Ok(id) = sys::segment_id(self.segment.0) {
+            let _ = sys::segment_remove(id);
+        }
+        if let Ok(id) = sys::set_id(self.semaphores.0) {
+            let _ = sys::set_remove(id);
+        }
+    }
+}
+
+/// A random key for which exclusive creation succeeds.
+fn unused() -> Key {
+    loop {
+        let key = (RandomState::new().build_hasher().finish() as i32) & i32::MAX;
+        if key == 0 || sys::segment_id(key).is_ok() {
+            continue;
+        }
+        if let Ok(id) = sys::set_create(key, 1, 0o600) {
+            let _ = sys::set_remove(id);
+            return Key(key);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What servers and readers see of each other.
+
+mod basics;
