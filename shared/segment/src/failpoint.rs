@@ -21,8 +21,7 @@ pub(crate) fn step() {
     match LEFT.get() {
         None => {}
         Some(0) => {
-            let me = nix::libc::pid_t::try_from(std::process::id()).expect("pids are positive ints");
-            crate::sys::kill_hard(me);
+            crate::sys::signal(std::process::id(), nix::libc::SIGKILL);
         }
         Some(left) => LEFT.set(Some(left - 1)),
     }

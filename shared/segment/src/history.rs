@@ -40,7 +40,8 @@ pub(crate) struct RawRing {
     pub tenure: u64,
     pub name: String,
     pub head: u64,
-    pub sequence: u64,
+    /// Behind the newest record. Less than `head` in the middle of a batch that overwrites everything.
+    pub tail: u64,
     pub dropped: u64,
     pub words: Vec<u64>,
 }
@@ -130,7 +131,6 @@ pub(crate) fn copy_ring(
         }
         fence(Ordering::Acquire);
         let whole_from = mapping.load(row + ring::HEAD).max(begin);
-        let sequence = mapping.load(row + ring::SEQUENCE);
         let dropped = mapping.load(row + ring::DROPPED);
         fence(Ordering::Acquire);
         if mapping.load(row + ring::TENURE) != tenure {
@@ -146,17 +146,10 @@ pub(crate) fn copy_ring(
                 latest = whole_from;
                 continue;
             }
-            return Ok(Some(RawRing {
-                tenure,
-                name,
-                head: whole_from,
-                sequence,
-                dropped,
-                words: Vec::new(),
-            }));
+            return Ok(Some(RawRing { tenure, name, head: whole_from, tail, dropped, words: Vec::new() }));
         }
         words.drain(..((whole_from - begin) / 8) as usize);
-        return Ok(Some(RawRing { tenure, name, head: whole_from, sequence, dropped, words }));
+        return Ok(Some(RawRing { tenure, name, head: whole_from, tail, dropped, words }));
     }
     Err(ReadError::Outpaced)
 }
@@ -189,19 +182,14 @@ pub(crate) fn history_of(ring: &RawRing, cursor: Option<&Cursor>) -> Result<Hist
         return Err(ReadError::Damaged(damage));
     }
     let same = cursor.filter(|cursor| cursor.tenure == ring.tenure);
-    let newest = records.last().map_or(0, |record| record.sequence);
-    let lost = same.filter(|cursor| ring.head > cursor.position).map_or(0, |cursor| {
-        let next = records.first().map_or(ring.sequence.saturating_add(1), |record| record.sequence);
-        next.saturating_sub(cursor.sequence.saturating_add(1))
-    });
-    Ok(History {
-        lost,
-        renewed: cursor.is_some() && same.is_none(),
-        cursor: Cursor {
-            tenure: ring.tenure,
-            position: ring.head + ring.words.len() as u64 * 8,
-            sequence: newest.max(same.map_or(0, |cursor| cursor.sequence)),
-        },
-        records,
-    })
+    let renewed = cursor.is_some() && same.is_none();
+    let (Some(oldest), Some(newest)) = (records.first(), records.last()) else {
+        // If everything was overwritten just now, the next look counts what is lost: the place stays.
+        let here = Cursor { tenure: ring.tenure, position: ring.tail, sequence: 0 };
+        return Ok(History { lost: 0, renewed, cursor: same.copied().unwrap_or(here), records });
+    };
+    let lapped = same.filter(|cursor| ring.head > cursor.position);
+    let lost = lapped.map_or(0, |cursor| oldest.sequence.saturating_sub(cursor.sequence.saturating_add(1)));
+    let cursor = Cursor { tenure: ring.tenure, position: ring.tail, sequence: newest.sequence };
+    Ok(History { lost, renewed, cursor, records })
 }

@@ -107,6 +107,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Whatever is set and in whatever order the copies are supplied, a supplied copy equals the image.
         #[test]
         fn a_supplied_copy_lacks_nothing(steps in prop::collection::vec((0_usize..30, 1_u64..4, 0_u8..4), 1..60)) {

@@ -14,7 +14,6 @@ mod care;
 mod directory;
 mod error;
 #[cfg(test)]
-#[allow(dead_code, reason = "the tests that use it follow")]
 mod failpoint;
 mod guard;
 mod history;

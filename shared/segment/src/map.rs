@@ -60,9 +60,8 @@ impl Mapping {
     /// Stores words one after the other.
     pub fn write(&self, at: usize, words: &[u64]) {
         assert_eq!(self.access, Access::Write, "a reader never writes");
-        for (target, &word) in self.words[at..at + words.len()].iter().zip(words) {
-            #[cfg(test)]
-            crate::failpoint::step();
+        for (index, (target, &word)) in self.words[at..at + words.len()].iter().zip(words).enumerate() {
+            failpoint(index, words.len());
             target.store(word.to_le(), Ordering::Relaxed);
         }
     }
@@ -70,7 +69,8 @@ impl Mapping {
     /// Zeroes words.
     pub fn erase(&self, at: usize, count: usize) {
         assert_eq!(self.access, Access::Write, "a reader never writes");
-        for target in &self.words[at..at + count] {
+        for (index, target) in self.words[at..at + count].iter().enumerate() {
+            failpoint(index, count);
             target.store(0, Ordering::Relaxed);
         }
     }
@@ -79,6 +79,16 @@ impl Mapping {
     pub fn copy(&self, at: usize, count: usize, to: &mut Vec<u64>) {
         to.extend(self.words[at..at + count].iter().map(|word| u64::from_le(word.load(Ordering::Relaxed))));
     }
+}
+
+/// In tests, a place to be killed at: before the first store of a run, and in its middle.
+fn failpoint(index: usize, count: usize) {
+    #[cfg(test)]
+    if index == 0 || index == count / 2 {
+        crate::failpoint::step();
+    }
+    #[cfg(not(test))]
+    let _ = (index, count);
 }
 
 impl Drop for Mapping {

@@ -102,7 +102,7 @@ impl Reader {
     }
 
     /// Copies under the guard, releases it, and only then judges. Says whether no publication was under way.
-    fn guarded<T>(
+    pub(crate) fn guarded<T>(
         &self,
         deadline: Duration,
         copy: impl FnOnce(u64) -> T,

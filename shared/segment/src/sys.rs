@@ -260,9 +260,18 @@ fn hexadecimal(uuid: &str) -> (u64, u64) {
     (half(0..16), half(16..32))
 }
 
-/// Ends a process as nothing else would.
+/// Sends a signal.
 #[cfg(test)]
-pub(crate) fn kill_hard(pid: i32) {
-    // SAFETY: has no memory preconditions; the callers name processes that the tests started.
-    unsafe { libc::kill(pid, libc::SIGKILL) };
+pub(crate) fn signal(pid: u32, signal: c_int) {
+    // SAFETY: has no memory preconditions; the callers name processes that the tests started, or themselves.
+    unsafe { libc::kill(pid.cast_signed(), signal) };
+}
+
+/// Waits until a child has been stopped by a signal.
+#[cfg(test)]
+pub(crate) fn wait_stopped(pid: u32) {
+    let mut status = 0;
+    // SAFETY: `status` is a writable int.
+    let waited = unsafe { libc::waitpid(pid.cast_signed(), &raw mut status, libc::WUNTRACED) };
+    assert!(waited == pid.cast_signed() && libc::WIFSTOPPED(status), "the child is stopped, not ended");
 }

@@ -58,3 +58,12 @@ fn unused() -> Key {
         }
     }
 }
+
+/// Runs `while_held` with the guard of the segment under `key` held.
+///
+/// # Panics
+/// If there is no segment, or its guard is not free.
+pub fn hold_guard(key: Key, while_held: impl FnOnce()) {
+    let reader = crate::Reader::open(key, None).expect("a server has opened the segment");
+    reader.guarded(std::time::Duration::ZERO, |_| while_held()).expect("the guard is free");
+}

@@ -147,6 +147,7 @@ impl Writer {
         };
         if let Adoption::Adopted { moved: true, .. } = adoption {
             // The old segment is gone: without this, a kill before the first tick would lose the histories.
+            writer.stage.settle(now);
             writer.write(now);
         }
         Ok((writer, adoption))

@@ -1,0 +1,198 @@
+//! A segment in which somebody has written: readers and adopting servers say so, and never hang or panic.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::layout::{HEADER_WORDS, header, ring, static_crc};
+use crate::map::{Access, Mapping};
+use crate::testing::Keys;
+use crate::{ReadError, sys};
+
+/// The words of a segment as a server left it.
+fn sample(keys: &Keys) -> Vec<u64> {
+    let (mut writer, _) =
+        open(Settings { room_slots: 3, ring_bytes: 4096, members_max: 4, ..keys.settings() });
+    for (name, records, millis) in [("#lapped", 80, 0), ("#short", 3, 1)] {
+        let room = writer.stage().room(name, NOW).unwrap();
+        for sequence in 1..=records {
+            say(writer.stage(), room, sequence, "alice", "a text of some length, so that rings are lapped");
+        }
+        writer.stage().members(room, 2, [("alice", "@"), ("bob", "")]);
+        writer.stage().room_add(room, JOINS, 1);
+        writer.stage().add(TOTAL, 1);
+        writer.publish(later(millis));
+    }
+    let mut words = Vec::new();
+    writer.mapping.copy(0, writer.mapping.len(), &mut words);
+    drop(writer);
+    sys::segment_remove(sys::segment_id(keys.segment.0).unwrap()).unwrap();
+    words
+}
+
+/// Puts a segment of these words under the key.
+fn place(keys: &Keys, words: &[u64]) -> Mapping {
+    let id = sys::segment_create(keys.segment.0, words.len() * 8, 0o640).unwrap();
+    let mapping = Mapping::attach(id, Access::Write).unwrap();
+    mapping.write(0, words);
+    mapping
+}
+
+/// Everything a reader can ask for. That it comes back is the test.
+fn read_all(keys: &Keys) -> Result<(), ReadError> {
+    let mut reader = Reader::open(keys.segment, None)?;
+    reader.liveness(NOW);
+    reader.epoch();
+    let (snapshot, guarded) = (reader.snapshot(), reader.snapshot_guarded(Duration::ZERO));
+    let histories: Vec<_> = ["#lapped", "#short"].iter().map(|room| reader.history(room)).collect();
+    for history in histories.iter().flatten() {
+        let _ = reader.follow("#lapped", &history.cursor);
+    }
+    reader.cut(Duration::ZERO)?;
+    snapshot.and(guarded).map(drop)?;
+    let mut known = histories.into_iter().filter(|history| *history != Err(ReadError::NoRoom));
+    known.try_for_each(|history| history.map(drop))
+}
+
+/// A server on what lies there; it must serve afterwards.
+fn adopt_all(keys: &Keys) {
+    let (mut writer, _) =
+        open(Settings { room_slots: 3, ring_bytes: 4096, members_max: 4, ..keys.settings() });
+    writer.stage().room("#after", NOW).or_else(|| writer.stage().room("#lapped", NOW));
+    writer.stage().add(TOTAL, 1);
+    writer.publish(later(1));
+    drop(writer);
+    read_all(keys).unwrap_or_else(|error| panic!("after an adoption: {error}"));
+}
+
+/// What somebody writes: mostly where it matters, and values that matter.
+fn damage() -> impl Strategy<Value = Vec<(usize, u64)>> {
+    let at = prop_oneof![
+        0_usize..HEADER_WORDS,
+        0_usize..2048,
+        any::<prop::sample::Index>().prop_map(|i| i.index(1 << 16))
+    ];
+    let word = prop_oneof![
+        Just(0),
+        Just(u64::MAX),
+        Just(8),
+        0_u64..1 << 20,
+        any::<u64>(),
+        (0_u32..64).prop_map(|bit| 1 << bit)
+    ];
+    prop::collection::vec((at, word), 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_damage_makes_anybody_panic(damage in damage(), forge in any::<bool>()) {
+        let keys = Keys::new();
+        let mut words = sample(&keys);
+        for (at, word) in damage {
+            let at = at % words.len();
+            words[at] = word;
+        }
+        if forge {
+            // Somebody who knows what he does.
+            words[header::MAGIC] = crate::layout::MAGIC;
+            words[header::VERSION] = 1 << 16;
+            words[header::STATIC_CRC] = static_crc(&words);
+        }
+        if words[header::MAGIC] == crate::layout::MAGIC && words[header::VERSION] >> 16 > 1 {
+            // Which a server leaves alone.
+            words[header::VERSION] = 1 << 16;
+        }
+        drop(place(&keys, &words));
+        let _ = read_all(&keys);
+        adopt_all(&keys);
+    }
+}
+
+#[test]
+fn damage_is_named() {
+    let keys = Keys::new();
+    let sound = sample(&keys);
+    let geometry = crate::layout::Geometry::read(&sound, sound.len() * 8).unwrap();
+    let (row, area) = (geometry.ring_row(0), geometry.ring(0));
+    let tail = sound[row + ring::TAIL];
+    for (at, word, says) in [
+        (header::MAGIC, 1, "not a Parlor segment"),
+        (header::UUID_LOW, 1, "header's CRC"),
+        (header::DIRECTORY_AT, 1 << 30, "header's CRC"),
+        (header::INTENT, 9, "the generation is 2 and the intent 9"),
+        (header::GEN, 1 << 50, "the intent 2"),
+        (geometry.words(header::DIRECTORY_AT) + 3, 77, "directory's CRC"),
+        (row + ring::TAIL, tail + 4, "impossible positions"),
+        (row + ring::TAIL, tail + 8192, "longer than itself"),
+        (row + ring::NAME_CRC, 0, "name does not fit"),
+        (area + 100, 0x1234_5678, "#lapped"),
+    ] {
+        let mut words = sound.clone();
+        words[at] = word;
+        let placed = place(&keys, &words);
+        let error = read_all(&keys).expect_err(says).to_string();
+        assert!(error.contains(says), "{error:?} instead of {says:?}");
+        sys::segment_remove(placed.id()).unwrap();
+    }
+}
+
+#[test]
+fn a_forged_geometry_is_not_believed() {
+    let keys = Keys::new();
+    let sound = sample(&keys);
+    for field in crate::layout::header::FIELDS {
+        let geometric = (header::ROOM_SLOTS..=header::HISTOGRAM_BUCKETS).contains(&field.word);
+        if !geometric && field.word != header::TOTAL_BYTES {
+            continue;
+        }
+        let mut words = sound.clone();
+        words[field.word] = 1 << 45;
+        words[header::STATIC_CRC] = static_crc(&words);
+        let placed = place(&keys, &words);
+        let refused = Reader::open(keys.segment, None).map(drop);
+        assert!(matches!(refused, Err(ReadError::Damaged(_))), "{}: {refused:?}", field.name);
+        sys::segment_remove(placed.id()).unwrap();
+    }
+}
+
+#[test]
+fn a_truncated_segment_is_refused_and_replaced() {
+    let keys = Keys::new();
+    let sound = sample(&keys);
+    for length in [1, HEADER_WORDS - 1, HEADER_WORDS, sound.len() - 1] {
+        drop(place(&keys, &sound[..length]));
+        let refused = Reader::open(keys.segment, None).map(drop);
+        assert!(matches!(refused, Err(ReadError::Damaged(_))), "{length} words: {refused:?}");
+        let (writer, adoption) = open(keys.settings());
+        assert!(matches!(adoption, Adoption::Replaced { .. }), "{length} words: {adoption:?}");
+        drop(writer);
+        sys::segment_remove(sys::segment_id(keys.segment.0).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn damaged_histories_are_kept_up_to_the_damage() {
+    let keys = Keys::new();
+    let mut words = sample(&keys);
+    let geometry = crate::layout::Geometry::read(&words, words.len() * 8).unwrap();
+    let (row, area) = (geometry.ring_row(0), geometry.ring(0));
+    let size = geometry.words(header::RING_BYTES) as u64;
+    let (head, tail) = (words[row + ring::HEAD] / 8, words[row + ring::TAIL] / 8);
+    words[area + ((head + (tail - head) / 2) % size) as usize] ^= 1 << 17;
+    drop(place(&keys, &words));
+    let settings = Settings { room_slots: 3, ring_bytes: 4096, members_max: 4, ..keys.settings() };
+    let (mut writer, adoption) = open(settings);
+    let Adoption::Adopted { rooms, moved: false, .. } = adoption else { panic!("{adoption:?}") };
+    let lapped = rooms.iter().find(|room| room.name == "#lapped").unwrap();
+    assert!(lapped.damage.as_deref().unwrap().contains("CRC"), "{:?}", lapped.damage);
+    assert!(lapped.records.len() > 10 && lapped.records.len() < 25, "{}", lapped.records.len());
+    assert_eq!(rooms.iter().find(|room| room.name == "#short").unwrap().damage, None);
+    let room = writer.stage().room("#lapped", NOW).unwrap();
+    say(writer.stage(), room, 81, "alice", "on we go");
+    writer.publish(later(1));
+    let after = sequences(&reader(&keys), "#lapped");
+    assert_eq!((after.len(), after.last()), (lapped.records.len() + 1, Some(&81)));
+}

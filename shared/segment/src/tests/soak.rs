@@ -1,0 +1,140 @@
+//! A server that publishes all the time, and readers of all sorts at once. Bounded by counts, not by time.
+
+use std::time::Duration;
+
+use super::actors::{Actor, Script, await_word, report};
+use super::*;
+use crate::testing::Keys;
+use crate::{Published, ReadError};
+
+const ROOMS: [&str; 5] = ["#zero", "#one", "#two", "#three", "#four"];
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Publishes until the parent closes the pipe; then says how often. Time runs a tick per publication.
+pub(super) fn writer(script: &Script) {
+    let (mut writer, _) = open(script.settings());
+    let rooms = ROOMS.map(|name| writer.stage().room(name, NOW).unwrap());
+    writer.publish(NOW);
+    report("ready");
+    let ended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let flag = std::sync::Arc::clone(&ended);
+    std::thread::spawn(move || {
+        await_word();
+        flag.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    let mut sequence = 0;
+    while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+        sequence += 1;
+        let now = later(sequence);
+        let stage = writer.stage();
+        for (index, &room) in rooms.iter().enumerate() {
+            if sequence.is_multiple_of(index as u64 + 1) {
+                stage.room_add(room, JOINS, sequence % 7);
+                stage.add(TOTAL, sequence % 7);
+            }
+        }
+        say_at(stage, rooms[0], sequence, "alice", "a text that is repeated until rings are lapped", now);
+        writer.publish(now);
+    }
+    // All that was deferred.
+    while writer.publish(later(sequence + 1000)) == Published::Deferred {}
+    report(&format!("{sequence}"));
+}
+
+/// Judges `number` snapshots, and that they move on.
+fn judge(script: &Script, take: impl Fn(&Reader) -> Result<Snapshot, ReadError>) {
+    let reader = Reader::open(script.segment, None).unwrap();
+    report("ready");
+    let (mut taken, mut generation, mut moved) = (0, 0, 0);
+    while taken < script.number {
+        match take(&reader) {
+            Ok(snapshot) => {
+                assert_sums(&snapshot);
+                assert!(snapshot.generation >= generation);
+                moved += u64::from(snapshot.generation > generation);
+                generation = snapshot.generation;
+                taken += 1;
+            }
+            // Told, and tried again: an answer that is no answer is never wrong.
+            Err(ReadError::Outpaced | ReadError::Overrun) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(moved > 1, "the server did publish meanwhile");
+    report("done");
+}
+
+pub(super) fn reader_of_counters(script: &Script) {
+    judge(script, Reader::snapshot);
+}
+
+pub(super) fn guarded_reader(script: &Script) {
+    judge(script, |reader| {
+        let cut = reader.cut(DEADLINE)?;
+        if cut.whole {
+            let (_, history) = cut.histories.iter().find(|(name, _)| name == ROOMS[0]).unwrap();
+            let newest = history.records.last().map_or(0, |record| record.sequence);
+            assert_eq!(
+                newest,
+                cut.snapshot.room(ROOMS[0]).unwrap().number("sequence"),
+                "one cut of everything"
+            );
+        }
+        Ok(cut.snapshot)
+    });
+}
+
+pub(super) fn follower(script: &Script) {
+    let reader = Reader::open(script.segment, None).unwrap();
+    report("ready");
+    let mut place = None;
+    let (mut last, mut heard) = (0, 0);
+    while heard < script.number {
+        let history = match &place {
+            None => reader.history(ROOMS[0]),
+            Some(place) => reader.follow(ROOMS[0], place),
+        };
+        let history = match history {
+            Err(ReadError::Outpaced) => continue,
+            history => history.unwrap(),
+        };
+        if place.is_none() {
+            last = history.records.first().map_or(0, |record| record.sequence - 1);
+        }
+        last += history.lost;
+        for record in &history.records {
+            assert_eq!(record.sequence, last + 1, "no record is missed but the lost ones");
+            last = record.sequence;
+            heard += 1;
+        }
+        place = Some(history.cursor);
+    }
+    report("done");
+}
+
+#[test]
+fn all_readers_see_consistent_numbers_under_load() {
+    let keys = Keys::new();
+    let mut writer = Actor::start("soaking writer", &keys, 0);
+    writer.hears("ready");
+    let casts = [
+        ("soaking reader", 1500),
+        ("soaking reader", 1500),
+        ("soaking guarded reader", 300),
+        ("soaking guarded reader", 300),
+        ("soaking follower", 20_000),
+    ];
+    let mut readers = casts.map(|(role, count)| Actor::start(role, &keys, count));
+    for reader in &mut readers {
+        reader.hears("ready");
+    }
+    for (reader, (role, _)) in readers.iter_mut().zip(casts) {
+        assert_eq!(reader.hear().as_deref(), Some("done"), "{role}");
+        assert!(reader.wait().success(), "{role}");
+    }
+    writer.tell("end");
+    let published: u64 = writer.hear().unwrap().parse().unwrap();
+    let snapshot = reader(&keys).snapshot().unwrap();
+    assert_eq!(snapshot.room(ROOMS[0]).unwrap().number("messages"), published);
+    assert_sums(&snapshot);
+}
