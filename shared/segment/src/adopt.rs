@@ -228,9 +228,11 @@ fn restore_ring(stage: &mut Stage, slot: usize, heir: &mut Heir) {
         words = &words[oldest as usize / 8..];
         head += u64::from(oldest);
     }
-    let ring = &mut stage.slots[slot].ring;
+    let restored = &mut stage.slots[slot];
+    restored.repair = heir.damage.is_some();
+    let ring = &mut restored.ring;
     ring.restore(head, words, std::mem::take(&mut heir.lengths));
-    if heir.damage.is_some() {
+    if restored.repair {
         // The segment's tail lies behind the damage: it is set anew with the whole records before it.
         ring.published = ring.head;
     }

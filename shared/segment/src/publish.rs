@@ -236,7 +236,8 @@ impl Writer {
             self.mapping.store(row + ring::TENURE, room.tenure);
             words += name.len() + 5;
         }
-        if room.ring.tail > room.ring.published {
+        let repair = std::mem::take(&mut room.repair);
+        if repair || room.ring.tail > room.ring.published {
             // Nobody may believe any more in what is overwritten now, nor yet in what is written.
             self.mapping.store(row + ring::HEAD, room.ring.head);
             fence(Ordering::Release);

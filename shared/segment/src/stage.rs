@@ -54,6 +54,8 @@ pub(crate) struct Slot {
     pub wipe: bool,
     /// The row must be written anew.
     pub rename: bool,
+    /// The segment's ring has damage, which must not stay between its head and tail.
+    pub repair: bool,
 }
 
 /// The server's memory of everything that is published.
@@ -103,6 +105,7 @@ impl Stage {
             ringing: false,
             wipe: false,
             rename: false,
+            repair: false,
         };
         Stage {
             image: Image::new(geometry.words(header::COPY_BYTES), begins),

@@ -174,6 +174,18 @@ fn a_truncated_segment_is_refused_and_replaced() {
 }
 
 #[test]
+fn a_history_damaged_from_its_begin_is_emptied() {
+    let keys = Keys::new();
+    let mut words = sample(&keys);
+    let geometry = crate::layout::Geometry::read(&words, words.len() * 8).unwrap();
+    words[geometry.ring(1)] = 0;
+    drop(place(&keys, &words));
+    assert!(reader(&keys).history("#short").is_err());
+    adopt_all(&keys);
+    assert_eq!(reader(&keys).history("#short").unwrap().records, []);
+}
+
+#[test]
 fn damaged_histories_are_kept_up_to_the_damage() {
     let keys = Keys::new();
     let mut words = sample(&keys);
