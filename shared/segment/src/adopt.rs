@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::directory::{Counter, CounterKind, Value};
+use crate::geometry::Geometry;
 use crate::history::{self, RawRing};
-use crate::layout::{Geometry, MINUTES, header, room};
+use crate::layout::{MINUTES, header, room};
 use crate::map::Mapping;
-use crate::object::View;
+use crate::object::{EPOCH_MAX, View};
 use crate::snapshot::{Raw, RawRoom};
 use crate::stage::{RoomId, Stage};
 use crate::tally::Talker;
@@ -98,7 +99,7 @@ pub(crate) fn read(mapping: &Mapping, view: View, settings: &Settings) -> Result
         return Err(ReadError::Damaged(format!("the generation is {generation} and the intent {intent}")));
     }
     let epoch = mapping.load(header::EPOCH);
-    if epoch >= i64::MAX as u64 {
+    if epoch > EPOCH_MAX {
         return Err(ReadError::Damaged(format!("the epoch is {epoch}")));
     }
     let raw = Raw::copy(mapping, &view.geometry, generation);

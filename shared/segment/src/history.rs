@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{Ordering, fence};
 
-use crate::layout::{Geometry, ROOM_NAME_BYTES, header, ring};
+use crate::geometry::Geometry;
+use crate::layout::{ROOM_NAME_BYTES, header, ring};
 use crate::map::Mapping;
 use crate::publish::name_crc;
 use crate::record::decode;

@@ -56,7 +56,12 @@ impl Image {
 
     /// Sets a word.
     pub fn set(&mut self, part: usize, at: usize, word: u64) {
-        self.write(part, at, &[word]);
+        if std::mem::replace(&mut self.words[at], word) != word {
+            for lack in &mut self.lacks {
+                lack.add(part, at, at + 1);
+            }
+            self.fresh = true;
+        }
     }
 
     /// Zeroes words of a part.

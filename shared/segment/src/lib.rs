@@ -15,6 +15,7 @@ mod directory;
 mod error;
 #[cfg(test)]
 mod failpoint;
+mod geometry;
 mod guard;
 mod history;
 mod image;

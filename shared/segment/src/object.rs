@@ -3,9 +3,8 @@
 use nix::errno::Errno;
 
 use crate::directory::{Block, Entry, Scope};
-use crate::layout::{
-    Geometry, HEADER_WORDS, MAGIC, STATIC_WORDS, VERSION_MAJOR, VERSION_MINOR, directory, header, static_crc,
-};
+use crate::geometry::{Geometry, static_crc};
+use crate::layout::{HEADER_WORDS, MAGIC, STATIC_WORDS, VERSION_MAJOR, VERSION_MINOR, directory, header};
 use crate::map::{Access, Mapping};
 use crate::text::words_of;
 use crate::{Key, Now, OpenError, ReadError, Settings, sys};
@@ -14,6 +13,9 @@ use crate::{Key, Now, OpenError, ReadError, Settings, sys};
 pub(crate) const LIVE: u64 = 1;
 pub(crate) const STOPPED: u64 = 2;
 pub(crate) const RETIRED: u64 = 3;
+
+/// No machine has started so many servers.
+pub(crate) const EPOCH_MAX: u64 = u32::MAX as u64;
 
 /// A checked header: where everything lies, and what the counters are called.
 #[derive(Debug)]

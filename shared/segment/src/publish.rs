@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::guard::{Guard, Taken};
 use crate::layout::{ROOM_NAME_BYTES, copy, header, ring};
-use crate::object::{self, Incarnation};
+use crate::object::{self, EPOCH_MAX};
 use crate::text::{pack, words_of};
 use crate::writer::{Writer, retire};
 use crate::{Now, OpenError, builtin, sys};
@@ -80,8 +80,7 @@ impl Writer {
         }
         self.pace.attempt = Some(now.boot_us);
         let Some(guard) = self.guard else {
-            self.write(now);
-            return Published::Unguarded;
+            return self.publish_unguarded(now);
         };
         match self.take(&guard, now) {
             Taken::Yes => {
@@ -93,23 +92,33 @@ impl Writer {
                 Published::Done
             }
             Taken::Busy => self.defer(&guard, now),
-            Taken::Gone | Taken::Refused(_) => {
+            Taken::Gone => {
                 self.renew_guard();
-                if self.is_usurped() {
-                    self.usurped();
-                    return Published::Usurped;
-                }
-                self.write(now);
-                Published::Unguarded
+                self.publish_unguarded(now)
+            }
+            // The kernel has no memory for the undo, or somebody has taken away the permission.
+            Taken::Refused(errno) => {
+                self.trouble = Some(OpenError::System { what: "cannot take the guard", errno });
+                self.publish_unguarded(now)
             }
         }
+    }
+
+    /// Publishes without a guard, unless that is so because another server has it.
+    fn publish_unguarded(&mut self, now: Now) -> Published {
+        if self.is_usurped() || matches!(self.trouble, Some(OpenError::Running { .. })) {
+            self.usurped();
+            return Published::Usurped;
+        }
+        self.write(now);
+        Published::Unguarded
     }
 
     /// How long the loop may sleep before it must call [`Writer::publish`] again.
     pub fn next_publish(&self, now: Now) -> Duration {
         let beat = self.pace.beat + micros(self.settings.heartbeat_every);
         let mut next = beat.min(self.pace.check + micros(self.settings.check_every));
-        if self.stage.has_news() {
+        if self.stage.is_dirty() {
             next = next.min(self.pace.attempt.map_or(0, |attempt| attempt + micros(self.settings.tick)));
         }
         Duration::from_micros(next.saturating_sub(now.boot_us))
@@ -120,7 +129,7 @@ impl Writer {
         if self.is_usurped() {
             return;
         }
-        self.stage.settle(now);
+        self.stage.settle_all(now);
         let taken = self.guard.is_some_and(|guard| guard.take(Some(self.settings.wait)) == Taken::Yes);
         self.write(now);
         self.beat(now);
@@ -264,17 +273,14 @@ impl Writer {
 
     /// Looks whether segment and semaphores are still those under the keys, and makes new ones if not.
     fn check(&mut self, now: Now) {
-        let mended = self.trouble.is_some();
         self.trouble = None;
         if self.guard.is_none_or(|guard| !guard.is_current(self.settings.semaphore_key)) {
             self.renew_guard();
         }
-        // Without the guard nobody says whether another server lives, so nothing under the key may be removed.
-        if self.guard.is_some() && (!self.is_current_segment() || self.is_doomed() || self.is_usurped()) {
+        // Without the guard another server may live on the segment; but not on a stranger's semaphores.
+        let alone = self.guard.is_some() || matches!(self.trouble, Some(OpenError::ForeignSemaphores { .. }));
+        if alone && (!self.is_current_segment() || self.is_doomed() || self.is_usurped()) {
             self.renew_segment(now);
-        }
-        if mended && self.trouble.is_none() && self.guard.is_some() {
-            self.stage.image.touch_all();
         }
     }
 
@@ -300,12 +306,12 @@ impl Writer {
 
     /// The segment was removed: a new one with everything, and the old one says so to those who still read it.
     fn renew_segment(&mut self, now: Now) {
-        let taken = self.mapping.load(header::EPOCH).max(self.incarnation.epoch);
-        let incarnation = if self.is_usurped() {
-            Incarnation { epoch: taken.saturating_add(1), ..self.incarnation }
-        } else {
-            self.incarnation
-        };
+        let mut incarnation = self.incarnation;
+        if self.is_usurped() {
+            // After the other server's, if that is one and not damage.
+            let other = Some(self.mapping.load(header::EPOCH)).filter(|&epoch| epoch <= EPOCH_MAX);
+            incarnation.epoch = incarnation.epoch.max(other.unwrap_or(0)) + 1;
+        }
         let mapping = match object::create(&self.settings, &self.stage.geometry) {
             Ok(mapping) => mapping,
             Err(error) => {

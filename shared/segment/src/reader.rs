@@ -81,8 +81,8 @@ impl Reader {
         raw.snapshot(&self.view, generation)
     }
 
-    /// Counters and all histories under the guard: one atomic cut of everything. Copying takes some tenths of a
-    /// millisecond at most, in which the server does not publish.
+    /// Counters and all histories under the guard: one atomic cut of everything. Copying takes about a millisecond
+    /// with the default sizes and full rings, in which the server does not publish.
     pub fn cut(&self, deadline: Duration) -> Result<Cut, ReadError> {
         let geometry = &self.view.geometry;
         let ((raw, rings), generation, whole) = self.guarded(deadline, |generation| {

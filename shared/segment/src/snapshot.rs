@@ -1,7 +1,8 @@
 //! One consistent cut of the counters: copied into private memory, checked, then understood.
 
 use crate::directory::{Counter, Entry};
-use crate::layout::{COPY_FIXED_WORDS, Geometry, copy, header, member, room, talker};
+use crate::geometry::Geometry;
+use crate::layout::{COPY_FIXED_WORDS, copy, header, member, room, talker};
 use crate::map::Mapping;
 use crate::object::View;
 use crate::tally::Talker;

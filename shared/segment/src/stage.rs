@@ -1,15 +1,17 @@
 //! What the server reports between two publications. Nothing here waits, calls the system or reads a clock.
 
+mod rows;
+mod settle;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::Now;
 use crate::builtin::{self, ROOM_ROWS, SERVER_ROWS};
-use crate::directory::{Block, Counter, CounterId, CounterRow, Histogram, Value};
+use crate::directory::{Block, CounterId, CounterRow};
+use crate::geometry::Geometry;
 use crate::image::Image;
 use crate::layout::{
-    Geometry, MEMBER_WORDS, MINUTES, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TALKER_WORDS, TALKERS_MAX,
-    TOPIC_BYTES, header, member, room, talker,
+    MEMBER_WORDS, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TOPIC_BYTES, header, member, room,
 };
 use crate::record::Record;
 use crate::ring::Ring;
@@ -44,7 +46,7 @@ pub(crate) struct Slot {
     pub name: String,
     pub ring: Ring,
     pub tally: Tally,
-    /// The tally has something that the image has not.
+    /// It has just become warm: what its tally says must not wait for the next second.
     tallied: bool,
     /// It is on the list of warm ones.
     warm: bool,
@@ -73,7 +75,7 @@ pub struct Stage {
     room_rows: usize,
     pub(crate) tenure: u64,
     closings: u64,
-    /// Slots with a rate that may be other than 0, or with [`Slot::tallied`].
+    /// Slots with a rate that may be other than 0.
     warm: Vec<usize>,
     second: u64,
     scratch: Vec<u8>,
@@ -268,11 +270,6 @@ impl Stage {
         self.image.is_fresh() || !self.ringing.is_empty()
     }
 
-    /// Whether a publication would find something, with what the tallies have not told yet.
-    pub(crate) fn has_news(&self) -> bool {
-        self.is_dirty() || self.warm.iter().any(|&slot| self.slots[slot].tallied)
-    }
-
     /// The segment is a new one and has nothing of all this.
     pub(crate) fn publish_anew(&mut self) {
         self.image.touch_all();
@@ -290,46 +287,6 @@ impl Stage {
     /// The rooms there are, open and closed, by name.
     pub fn rooms(&self) -> impl Iterator<Item = (&str, RoomId)> {
         self.names.iter().map(|(name, &slot)| (name.as_str(), self.id(slot)))
-    }
-
-    /// Puts what the tallies say into the image: of rooms in which somebody spoke, and of all warm ones once a second.
-    pub(crate) fn settle(&mut self, now: Now) {
-        let second = now.second();
-        let turned = second != self.second;
-        self.second = second;
-        let mut warm = std::mem::take(&mut self.warm);
-        warm.retain(|&slot| {
-            let tallied = std::mem::take(&mut self.slots[slot].tallied);
-            if tallied || turned {
-                self.settle_slot(slot, second);
-            }
-            self.slots[slot].warm = self.slots[slot].tally.is_warm(second);
-            self.slots[slot].warm
-        });
-        self.warm = warm;
-    }
-
-    fn settle_slot(&mut self, slot: usize, second: u64) {
-        let rates = self.slots[slot].tally.rates(second);
-        for (window, (messages, bytes)) in rates.messages_milli.iter().zip(rates.bytes_milli).enumerate() {
-            self.set_built_in(slot, builtin::MESSAGE_RATES + window, *messages);
-            self.set_built_in(slot, builtin::BYTE_RATES + window, bytes);
-        }
-        let mut words = [0; TALKERS_MAX * TALKER_WORDS];
-        let top = self.slots[slot].tally.top();
-        let listed = top.len() as u64;
-        for (words, told) in words.chunks_exact_mut(TALKER_WORDS).zip(top) {
-            words[talker::MESSAGES] = told.messages;
-            words[talker::BYTES] = told.bytes;
-            words[talker::OVER] = told.over;
-            pack(&told.name, PERSON_BYTES, &mut words[talker::NAME..]);
-        }
-        let (minutes, minute): (&[u64; MINUTES], u64) = self.slots[slot].tally.minutes();
-        let at = self.geometry.room(slot);
-        self.image.write(facts_part(slot), at + self.geometry.words(header::TALKERS_AT), &words);
-        self.image.write(facts_part(slot), at + self.geometry.words(header::MINUTES_AT), minutes);
-        self.set_fact(slot, room::MINUTE, minute);
-        self.set_fact(slot, room::TALKERS, listed);
     }
 
     /// Makes an empty slot the room's.
@@ -392,8 +349,8 @@ impl Stage {
     }
 
     pub(crate) fn warm_up(&mut self, slot: usize) {
-        self.slots[slot].tallied = true;
         if !std::mem::replace(&mut self.slots[slot].warm, true) {
+            self.slots[slot].tallied = true;
             self.warm.push(slot);
         }
     }
@@ -410,90 +367,6 @@ impl Stage {
     fn own(&self, counter: CounterId) -> usize {
         assert!(usize::from(counter.0) < self.server_rows, "a row of the table given at open");
         counter.0.into()
-    }
-}
-
-/// The words of rows: by the index of the row, the server's own ones first.
-impl Stage {
-    /// Adds to a row of the server.
-    pub(crate) fn add_row(&mut self, row: usize, by: u64) {
-        let at = self.server_word(row);
-        self.image.set(SERVER, at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
-    }
-
-    /// Adds to a row of the segment's own.
-    pub(crate) fn add_server_built_in(&mut self, row: usize, by: u64) {
-        assert!(row < SERVER_ROWS.len(), "a row of the built-in table");
-        self.add_row(self.server_rows + row, by);
-    }
-
-    pub(crate) fn observe_server_built_in(&mut self, row: usize, value: u64) {
-        self.observe_row(self.server_rows + row, value);
-    }
-
-    fn observe_row(&mut self, row: usize, value: u64) {
-        let at = self.server_word(row);
-        for (offset, by) in [(0, 1), (1, value), (2 + Histogram::bucket(value), 1)] {
-            self.image.set(
-                SERVER,
-                at + offset,
-                self.image.word(at + offset).saturating_add(by).min(VALUE_MAX),
-            );
-        }
-    }
-
-    /// Sets words of a row of the server, as found in an earlier segment.
-    pub(crate) fn restore_row(&mut self, row: usize, words: &[u64]) {
-        let at = self.server_word(row);
-        for (offset, &word) in words.iter().enumerate() {
-            self.image.set(SERVER, at + offset, word.min(VALUE_MAX));
-        }
-    }
-
-    fn server_word(&self, row: usize) -> usize {
-        self.geometry.words(header::VALUES_AT) + self.server.at(row).1
-    }
-
-    fn room_word(&self, slot: usize, row: usize) -> usize {
-        self.geometry.room(slot) + self.geometry.words(header::ROOM_VALUES_AT) + self.in_room.at(row).1
-    }
-
-    pub(crate) fn set_room_row(&mut self, slot: usize, row: usize, value: u64) {
-        self.image.set(facts_part(slot), self.room_word(slot, row), value.min(VALUE_MAX));
-    }
-
-    pub(crate) fn built_in(&self, slot: usize, row: usize) -> u64 {
-        assert!(row < ROOM_ROWS.len(), "a row of the built-in table");
-        self.image.word(self.room_word(slot, self.room_rows + row))
-    }
-
-    pub(crate) fn set_built_in(&mut self, slot: usize, row: usize, value: u64) {
-        self.set_room_row(slot, self.room_rows + row, value);
-    }
-
-    pub(crate) fn add_built_in(&mut self, slot: usize, row: usize, by: u64) {
-        self.set_built_in(slot, row, self.built_in(slot, row).saturating_add(by));
-    }
-
-    /// The room's counters as they are now, with descriptions from an earlier segment.
-    pub(crate) fn room_counters(&self, slot: usize, found: &[Counter]) -> Vec<Counter> {
-        let current = |counter: &Counter| {
-            let mut rows = self.in_room.rows();
-            let row = rows.position(|(row, _)| row.name == counter.about.name)?;
-            let value = Value::Number(self.image.word(self.room_word(slot, row)));
-            Some(Counter { about: Arc::clone(&counter.about), value })
-        };
-        found.iter().filter_map(current).collect()
-    }
-
-    pub(crate) fn set_fact(&mut self, slot: usize, field: usize, value: u64) {
-        self.image.set(facts_part(slot), self.geometry.room(slot) + field, value);
-    }
-
-    pub(crate) fn set_text(&mut self, slot: usize, field: usize, bytes: usize, text: &str) {
-        let mut words = vec![0; bytes / 8];
-        pack(text, bytes, &mut words);
-        self.image.write(facts_part(slot), self.geometry.room(slot) + self.geometry.words(field), &words);
     }
 }
 

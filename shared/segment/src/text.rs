@@ -23,14 +23,19 @@ pub(crate) fn pack(text: &str, bytes_max: usize, words: &mut [u64]) {
 
 /// The text in these words, whatever they hold.
 pub(crate) fn unpack(words: &[u64]) -> String {
-    let bytes = words_of(words);
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
+    let mut bytes = words_of(words);
+    bytes.truncate(bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len()));
+    String::from_utf8(bytes)
+        .unwrap_or_else(|damaged| String::from_utf8_lossy(damaged.as_bytes()).into_owned())
 }
 
 /// Words as the bytes that lie in the segment.
 pub(crate) fn words_of(words: &[u64]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    let mut bytes = vec![0; words.len() * 8];
+    for (chunk, word) in bytes.chunks_exact_mut(8).zip(words) {
+        chunk.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
 }
 
 #[cfg(test)]

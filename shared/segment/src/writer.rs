@@ -2,8 +2,9 @@
 
 use crate::adopt::{self, Adoption, Inheritance};
 use crate::directory::CounterRow;
+use crate::geometry::Geometry;
 use crate::guard::Guard;
-use crate::layout::{DIRECTORY_ROWS_MAX, Geometry, header};
+use crate::layout::{DIRECTORY_ROWS_MAX, header};
 use crate::map::Mapping;
 use crate::object::{self, Incarnation, View};
 use crate::stage::{self, Stage};

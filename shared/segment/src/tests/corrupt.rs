@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::layout::{HEADER_WORDS, header, ring, static_crc};
+use crate::geometry::static_crc;
+use crate::layout::{HEADER_WORDS, header, ring};
 use crate::map::{Access, Mapping};
 use crate::testing::Keys;
 use crate::{ReadError, sys};
@@ -115,7 +116,7 @@ proptest! {
 fn damage_is_named() {
     let keys = Keys::new();
     let sound = sample(&keys);
-    let geometry = crate::layout::Geometry::read(&sound, sound.len() * 8).unwrap();
+    let geometry = crate::geometry::Geometry::read(&sound, sound.len() * 8).unwrap();
     let (row, area) = (geometry.ring_row(0), geometry.ring(0));
     let tail = sound[row + ring::TAIL];
     for (at, word, says) in [
@@ -177,7 +178,7 @@ fn a_truncated_segment_is_refused_and_replaced() {
 fn a_history_damaged_from_its_begin_is_emptied() {
     let keys = Keys::new();
     let mut words = sample(&keys);
-    let geometry = crate::layout::Geometry::read(&words, words.len() * 8).unwrap();
+    let geometry = crate::geometry::Geometry::read(&words, words.len() * 8).unwrap();
     words[geometry.ring(1)] = 0;
     drop(place(&keys, &words));
     assert!(reader(&keys).history("#short").is_err());
@@ -189,7 +190,7 @@ fn a_history_damaged_from_its_begin_is_emptied() {
 fn damaged_histories_are_kept_up_to_the_damage() {
     let keys = Keys::new();
     let mut words = sample(&keys);
-    let geometry = crate::layout::Geometry::read(&words, words.len() * 8).unwrap();
+    let geometry = crate::geometry::Geometry::read(&words, words.len() * 8).unwrap();
     let (row, area) = (geometry.ring_row(0), geometry.ring(0));
     let size = geometry.words(header::RING_BYTES) as u64;
     let (head, tail) = (words[row + ring::HEAD] / 8, words[row + ring::TAIL] / 8);

@@ -111,3 +111,31 @@ fn rates_fall_without_further_reports() {
     assert_eq!(writer.publish(later(62_000)), Published::Idle);
     assert_eq!(rate("messages"), 60);
 }
+
+#[test]
+fn talkers_follow_within_a_second_and_at_the_end() {
+    let keys = Keys::new();
+    let (mut writer, _) = open(keys.settings());
+    let room = writer.stage().room("#lobby", NOW).unwrap();
+    let reader = reader(&keys);
+    let counted = || {
+        let room = reader.snapshot().unwrap().rooms[0].clone();
+        (room.number("messages"), room.talkers[0].messages)
+    };
+    writer.stage().spoke(room, "alice", 1, NOW);
+    writer.publish(NOW);
+    assert_eq!(counted(), (1, 1));
+    writer.stage().spoke(room, "alice", 1, later(1));
+    writer.publish(later(1));
+    assert_eq!(counted(), (2, 1));
+    assert_eq!(
+        writer.next_publish(later(2)),
+        std::time::Duration::from_millis(498),
+        "nothing to publish meanwhile"
+    );
+    writer.publish(later(1000));
+    assert_eq!(counted(), (2, 2));
+    writer.stage().spoke(room, "alice", 1, later(1001));
+    writer.stop(later(1001));
+    assert_eq!(counted(), (3, 3));
+}

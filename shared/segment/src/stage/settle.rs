@@ -1,0 +1,57 @@
+//! From the tallies into the image.
+
+use super::{Stage, facts_part};
+use crate::layout::{MINUTES, PERSON_BYTES, TALKER_WORDS, TALKERS_MAX, header, room, talker};
+use crate::text::pack;
+use crate::{Now, builtin};
+
+impl Stage {
+    /// Puts what the tallies say into the image: of rooms that have just become warm at once, and of all warm ones once
+    /// a second. So a message costs neither a sum of 60 seconds nor a list of talkers.
+    pub(crate) fn settle(&mut self, now: Now) {
+        let second = now.second();
+        let turned = second != self.second;
+        self.second = second;
+        let mut warm = std::mem::take(&mut self.warm);
+        warm.retain(|&slot| {
+            let tallied = std::mem::take(&mut self.slots[slot].tallied);
+            if tallied || turned {
+                self.settle_slot(slot, second);
+            }
+            self.slots[slot].warm = self.slots[slot].tally.is_warm(second);
+            self.slots[slot].warm
+        });
+        self.warm = warm;
+    }
+
+    /// The same for the last time.
+    pub(crate) fn settle_all(&mut self, now: Now) {
+        for slot in &mut self.slots {
+            slot.tallied = true;
+        }
+        self.settle(now);
+    }
+
+    fn settle_slot(&mut self, slot: usize, second: u64) {
+        let rates = self.slots[slot].tally.rates(second);
+        for (window, (messages, bytes)) in rates.messages_milli.iter().zip(rates.bytes_milli).enumerate() {
+            self.set_built_in(slot, builtin::MESSAGE_RATES + window, *messages);
+            self.set_built_in(slot, builtin::BYTE_RATES + window, bytes);
+        }
+        let mut words = [0; TALKERS_MAX * TALKER_WORDS];
+        let top = self.slots[slot].tally.top();
+        let listed = top.len() as u64;
+        for (words, told) in words.chunks_exact_mut(TALKER_WORDS).zip(top) {
+            words[talker::MESSAGES] = told.messages;
+            words[talker::BYTES] = told.bytes;
+            words[talker::OVER] = told.over;
+            pack(&told.name, PERSON_BYTES, &mut words[talker::NAME..]);
+        }
+        let (minutes, minute): (&[u64; MINUTES], u64) = self.slots[slot].tally.minutes();
+        let at = self.geometry.room(slot);
+        self.image.write(facts_part(slot), at + self.geometry.words(header::TALKERS_AT), &words);
+        self.image.write(facts_part(slot), at + self.geometry.words(header::MINUTES_AT), minutes);
+        self.set_fact(slot, room::MINUTE, minute);
+        self.set_fact(slot, room::TALKERS, listed);
+    }
+}
