@@ -1,1 +1,30 @@
-//! The chat engine.
+//! The chat engine: a pure machine from (input, time) to effects.
+//!
+//! **Contract.** One [`Engine::handle`] per input; all its effects are in the vector when it returns; the same inputs
+//! at the same times give the same effects. The engine never reads a clock, waits, or does input and output. Time that
+//! passes without input is told with [`Input::Tick`] at [`Engine::next_deadline`].
+
+pub mod commands;
+mod context;
+mod engine;
+mod event;
+mod gate;
+mod history;
+mod interface;
+mod limits;
+mod modes;
+mod outgoing;
+mod session;
+mod settings;
+mod settle;
+mod turn;
+mod world;
+
+pub use engine::{Counts, Engine};
+pub use event::{Event, Said, SaidKind, What};
+pub use history::History;
+pub use interface::{ConnId, Effect, Input, Line, Now, Peer, Secret};
+pub use limits::Limits;
+pub use modes::{ChannelFlag, ChannelFlags, MaskList, Prefixes, Rank, Ranks, UserFlag, UserFlags};
+pub use settings::{Admin, Operator, Settings};
+pub use world::{Bygone, Channel, Listed, MaskLists, Member, Stale, Topic, User, UserId, World};

@@ -33,6 +33,25 @@ impl Encoder {
         self
     }
 
+    /// Tags as they stand on a line already, escaped, without the `@`; nothing if there are none.
+    #[must_use]
+    pub fn raw_tags(mut self, tags: &str) -> Self {
+        if !tags.is_empty() {
+            self.line.push(if self.tagged { ';' } else { '@' });
+            self.tagged = true;
+            self.line.push_str(tags);
+        }
+        self
+    }
+
+    /// The tags so far, then the rest of the line as it stands, its end included.
+    #[must_use]
+    pub fn raw(mut self, rest: &str) -> String {
+        self.close_tags();
+        self.line.push_str(rest);
+        self.line
+    }
+
     /// Who says it.
     #[must_use]
     pub fn source(mut self, source: &str) -> Self {

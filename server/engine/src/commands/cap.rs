@@ -1,0 +1,101 @@
+//! CAP: what client and server both understand (IRCv3 capability negotiation).
+
+use wire::capability::{self, Set};
+use wire::{Reply, numeric};
+
+use super::{Command, When};
+use crate::context::Cx;
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "CAP", when: When::Any, min: 1, syntax: "LS [302] | LIST | REQ :<capabilities> | END", help: "Negotiates capabilities.", run: cap },
+];
+
+/// From this version of `CAP LS` on, capabilities that come and go are announced unasked.
+const VERSION_WITH_NOTIFY: u32 = 302;
+
+/// Bytes of a list of capabilities in one line. Leaves room for the head of the line.
+const LIST_BYTES_MAX: usize = 400;
+
+fn cap(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    match params[0].to_ascii_uppercase().as_str() {
+        "LS" => {
+            let version = params.get(1).and_then(|version| version.parse().ok()).unwrap_or(0);
+            // "If a client issues a CAP LS with a lower version than before, the server keeps the higher one."
+            let highest = cx.session.capability_version.max(version);
+            cx.session.capability_version = highest;
+            if highest >= VERSION_WITH_NOTIFY {
+                cx.session.capabilities = cx.session.capabilities.with(&capability::CAP_NOTIFY);
+            }
+            suspend(cx);
+            let all = capability::ALL.iter().fold(Set::NONE, |set, row| set.with(row));
+            list(cx, "LS", all);
+        }
+        "LIST" => list(cx, "LIST", cx.session.capabilities),
+        "REQ" => {
+            suspend(cx);
+            request(cx, params.get(1).copied().unwrap_or(""));
+        }
+        "END" => {
+            if let Some(greeting) = cx.session.greeting() {
+                greeting.negotiating = false;
+            }
+        }
+        _ => return Err(numeric::ERR_INVALIDCAPCMD.with(&[params[0]])),
+    }
+    Ok(())
+}
+
+/// Registration waits until the client says `CAP END`.
+fn suspend(cx: &mut Cx<'_>) {
+    if let Some(greeting) = cx.session.greeting() {
+        greeting.negotiating = true;
+    }
+}
+
+fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set) {
+    let mut lines = vec![String::new()];
+    for row in set.iter() {
+        let line = lines.last_mut().expect("there is always one");
+        if line.len() + 1 + row.name.len() > LIST_BYTES_MAX {
+            lines.push(row.name.to_owned());
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(row.name);
+    }
+    let nick = cx.nick().to_owned();
+    let last = lines.len() - 1;
+    for (index, line) in lines.iter().enumerate() {
+        if index < last && cx.session.capability_version >= VERSION_WITH_NOTIFY {
+            cx.say("CAP", &[&nick, subcommand, "*"], line);
+        } else {
+            cx.say("CAP", &[&nick, subcommand], line);
+        }
+    }
+}
+
+/// All that is asked for or nothing.
+fn request(cx: &mut Cx<'_>, wanted: &str) {
+    let changed = wanted.split_ascii_whitespace().try_fold(cx.session.capabilities, |set, word| {
+        let (name, off) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
+        let row = capability::named(name)?;
+        // "Clients that negotiated with 302 or later cannot disable cap-notify."
+        let fixed = *row == capability::CAP_NOTIFY && cx.session.capability_version >= VERSION_WITH_NOTIFY;
+        match off {
+            true if fixed => None,
+            true => Some(set.without(row)),
+            false => Some(set.with(row)),
+        }
+    });
+    let nick = cx.nick().to_owned();
+    match changed {
+        Some(set) => {
+            cx.session.capabilities = set;
+            cx.say("CAP", &[&nick, "ACK"], wanted);
+        }
+        None => cx.say("CAP", &[&nick, "NAK"], wanted),
+    }
+}

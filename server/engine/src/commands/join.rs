@@ -1,0 +1,147 @@
+//! JOIN: somebody enters a channel.
+
+use wire::capability;
+use wire::{BadName, ChannelName, Encoder, Reply, Timestamp, numeric};
+
+use super::{Cause, Command, Happening, Heard, Part, When, names, topic};
+use crate::context::Cx;
+use crate::event::Said;
+use crate::modes::{ChannelFlag, MaskList};
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::turn::Item;
+use crate::world::{Channel, Stale, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "JOIN", when: When::After, min: 1, syntax: "<channel>[,<channel>…] [<key>[,<key>…]] | 0", help: "Enters channels, which come into being if there are none of that name; 0 leaves all.", run: join },
+];
+
+/// Somebody entered a channel.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Who.
+    pub user: UserId,
+    /// The channel.
+    pub channel: ChannelName,
+}
+
+fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let user = cx.user();
+    if params[0] == "0" {
+        for channel in user.channels() {
+            cx.happen(Part { user: user.id, channel: channel.clone(), reason: String::new() });
+        }
+        return Ok(());
+    }
+    let mut keys = params.get(1).unwrap_or(&"").split(',');
+    let mut entered = user.channels().len();
+    cx.each(params[0], |cx, name| {
+        let key = keys.next().unwrap_or("");
+        let channel = named(cx, name)?;
+        if user.channels().contains(&channel) {
+            return Ok(());
+        }
+        if entered >= cx.settings.limits.channels_per_user_max {
+            return Err(numeric::ERR_TOOMANYCHANNELS.with(&[channel.as_str()]));
+        }
+        let existing = cx.world.channel(channel.as_str());
+        if let Some(existing) = existing {
+            admit(cx, existing, key)?;
+        }
+        entered += 1;
+        let channel = existing.map_or(channel, |existing| existing.name.clone());
+        cx.happen(Join { user: user.id, channel });
+        Ok(())
+    });
+    Ok(())
+}
+
+/// The name of a channel to be entered.
+fn named(cx: &Cx<'_>, name: &str) -> Result<ChannelName, Reply> {
+    ChannelName::parse(name, cx.settings.limits.channel_bytes_max).map_err(|bad| match bad {
+        BadName::TooLong => numeric::ERR_BADCHANMASK.with(&[name, "it is too long"]),
+        BadName::Empty | BadName::Character if wire::is_channel_like(name) => {
+            numeric::ERR_BADCHANMASK.with(&[name, "it has a character that no channel has"])
+        }
+        BadName::Empty | BadName::Character => numeric::ERR_NOSUCHCHANNEL.with(&[name]),
+    })
+}
+
+/// Whether the one who asks may enter a channel that exists. An invitation opens `+i` and nothing else.
+fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Reply> {
+    let user = cx.user();
+    let name = [channel.name.as_str()];
+    let invited = user.is_invited(&channel.name) || channel.lists.covers(MaskList::InviteException, user);
+    if channel.flags.has(ChannelFlag::InviteOnly) && !invited {
+        return Err(numeric::ERR_INVITEONLYCHAN.with(&name));
+    }
+    if channel.bans(user) {
+        return Err(numeric::ERR_BANNEDFROMCHAN.with(&name));
+    }
+    if channel.key.as_deref().is_some_and(|expected| expected != key) {
+        return Err(numeric::ERR_BADCHANNELKEY.with(&name));
+    }
+    if channel.limit.is_some_and(|limit| channel.members().len() >= limit as usize) {
+        return Err(numeric::ERR_CHANNELISFULL.with(&name));
+    }
+    Ok(())
+}
+
+impl Happening for Join {
+    fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
+        world.join(self.user, &self.channel, at)?;
+        Ok(Heard { channels: vec![self.channel.clone()], ..Heard::default() })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, _heard: &Heard, told: &mut Vec<Told>) {
+        let user = cause.world.user(self.user).expect("who joined is here");
+        let line = Encoder::new().source(user.source()).verb("JOIN").param(self.channel.as_str());
+        let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
+        told.push(Told { to: Audience::Channel(self.channel.clone()), except: None, needs: None, line });
+        if let Some(away) = &user.away {
+            let line = Encoder::new().source(user.source()).verb("AWAY");
+            let line = Outgoing::with_text(cause.event.at, line, away);
+            let needs = Some(&capability::AWAY_NOTIFY);
+            told.push(Told { to: Audience::Channel(self.channel.clone()), except: Some(user.id), needs, line });
+        }
+    }
+
+    fn answer(&self, cx: &mut Cx<'_>) {
+        let channel = cx.world.channel(self.channel.as_str()).expect("a channel that was entered exists");
+        if channel.topic.is_some() {
+            topic::tell(cx, channel);
+        }
+        names::tell(cx, channel);
+        replay(cx, channel);
+    }
+}
+
+/// Shows those who enter what was said last: in a batch with its times where the client understands that, with the
+/// time in the text where not.
+fn replay(cx: &mut Cx<'_>, channel: &Channel) {
+    let said: Vec<Said> = cx.history.last(&channel.name, cx.settings.history_on_join).cloned().collect();
+    let Some(first) = said.first() else { return };
+    let capabilities = cx.session.capabilities;
+    let batch = capabilities.has(&capability::BATCH).then(|| format!("h{}", first.id));
+    let timed = capabilities.has(&capability::SERVER_TIME);
+    let name = channel.name.as_str();
+    if let Some(batch) = &batch {
+        let open = Encoder::new().source(&cx.settings.server_name).verb("BATCH").param(&format!("+{batch}"));
+        let open = Outgoing::new(cx.now.wall, open.param("chathistory").param(name));
+        cx.turn.items.push(Item::Say(open));
+    }
+    for said in &said {
+        let line = Encoder::new().source(&said.source).verb(said.kind.verb()).param(name);
+        let text = if timed { said.text.to_string() } else { said.text_with_time(cx.now.wall) };
+        let line = Outgoing::with_text(said.at, line, &text).id(&said.id);
+        cx.turn.items.push(Item::Say(match &batch {
+            Some(batch) => line.batch(batch),
+            None => line,
+        }));
+    }
+    if let Some(batch) = &batch {
+        let close = Encoder::new().source(&cx.settings.server_name).verb("BATCH").param(&format!("-{batch}"));
+        cx.turn.items.push(Item::Say(Outgoing::new(cx.now.wall, close)));
+    }
+}

@@ -1,0 +1,214 @@
+//! PRIVMSG, NOTICE and TAGMSG: what this is all for.
+
+use std::sync::Arc;
+
+use wire::capability;
+use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::Cx;
+use crate::event::{Event, Said, SaidKind};
+use crate::modes::{ChannelFlag, Rank};
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Channel, Stale, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "PRIVMSG", when: When::After, min: 0, syntax: "<target>[,<target>…] :<text>", help: "Says something to channels, to those in a channel with a rank (@#channel), or to users.", run: privmsg },
+    Command { verb: "NOTICE",  when: When::Any, min: 0, syntax: "<target>[,<target>…] :<text>", help: "Says something that nothing answers automatically.", run: notice },
+    Command { verb: "TAGMSG",  when: When::After, min: 0, syntax: "<target>[,<target>…]", help: "Sends only the message's tags, e.g. that one is typing.", run: tagmsg },
+];
+
+/// Something was said.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Who said it.
+    pub user: UserId,
+    /// How he was called then: `nick!user@host`.
+    pub source: Arc<str>,
+    /// To whom.
+    pub target: Target,
+    /// What; nothing if only the tags matter.
+    pub words: Option<(SaidKind, Arc<str>)>,
+    /// The client's own tags, as they stand on the line.
+    pub client_tags: Arc<str>,
+}
+
+/// To whom something is said.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// Everybody in a channel.
+    Channel(ChannelName),
+    /// Those in a channel who have a rank or a higher one.
+    Ranked(Rank, ChannelName),
+    /// One user.
+    User(UserId),
+}
+
+/// What was asked for.
+#[derive(Clone, Copy)]
+enum Kind {
+    Said(SaidKind),
+    Tags,
+}
+
+fn privmsg(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    send(cx, params, Kind::Said(SaidKind::Message), "PRIVMSG")
+}
+
+fn notice(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    if cx.session.user().is_some() {
+        // "This message is never answered automatically": not even with an error.
+        let before = cx.turn.items.len();
+        let _ = send(cx, params, Kind::Said(SaidKind::Notice), "NOTICE");
+        cx.turn.keep_events(before);
+    }
+    Ok(())
+}
+
+fn tagmsg(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    if !cx.session.capabilities.has(&capability::MESSAGE_TAGS) {
+        return Err(numeric::ERR_UNKNOWNCOMMAND.with(&["TAGMSG", ": it needs the capability message-tags"]));
+    }
+    send(cx, params, Kind::Tags, "TAGMSG")
+}
+
+fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), Reply> {
+    let targets = params.first().copied().filter(|targets| !targets.is_empty());
+    let targets = targets.ok_or_else(|| numeric::ERR_NORECIPIENT.with(&[verb]))?;
+    let words: Option<(SaidKind, Arc<str>)> = match kind {
+        Kind::Said(said) => {
+            let text = params.get(1).copied().filter(|text| !text.is_empty());
+            Some((said, text.ok_or_else(|| numeric::ERR_NOTEXTTOSEND.with(&[]))?.into()))
+        }
+        Kind::Tags => None,
+    };
+    let client_tags = client_tags(cx);
+    let limit = cx.settings.limits.targets_max;
+    let mut count = 0;
+    cx.each(targets, |cx, target| {
+        count += 1;
+        if count > limit {
+            return Err(numeric::ERR_TOOMANYTARGETS.with(&[target, &limit.to_string()]));
+        }
+        let text = words.as_ref().map(|(_, text)| &**text);
+        let target = addressed(cx, target, text)?;
+        if let (Target::User(id), Kind::Said(SaidKind::Message)) = (&target, kind) {
+            let user = cx.world.user(*id).expect("a target was just found");
+            if let Some(away) = &user.away {
+                cx.reply(&numeric::RPL_AWAY.with(&[user.nick.as_str(), away]));
+            }
+        }
+        let (user, source) = (cx.user().id, cx.user().source().clone());
+        cx.happen(Message { user, source, target, words: words.clone(), client_tags: client_tags.clone() });
+        Ok(())
+    });
+    Ok(())
+}
+
+/// The tags that a client may give to others: those that begin with `+`.
+fn client_tags(cx: &Cx<'_>) -> Arc<str> {
+    let own = cx.tags.raw().split(';').filter(|tag| tag.len() > 1 && tag.starts_with('+'));
+    own.collect::<Vec<_>>().join(";").into()
+}
+
+fn addressed(cx: &Cx<'_>, target: &str, text: Option<&str>) -> Result<Target, Reply> {
+    let rank = target.chars().next().and_then(Rank::of_prefix);
+    let name = if rank.is_some() { &target[1..] } else { target };
+    if !wire::is_channel_like(name) {
+        return Ok(Target::User(cx.user_named(target)?.id));
+    }
+    let channel = cx.channel(name)?;
+    let refused = |why| Err(numeric::ERR_CANNOTSENDTOCHAN.with(&[channel.name.as_str(), why]));
+    match obstacle(cx, channel, text) {
+        Some(why) => refused(why),
+        None => Ok(match rank {
+            Some(rank) => Target::Ranked(rank, channel.name.clone()),
+            None => Target::Channel(channel.name.clone()),
+        }),
+    }
+}
+
+/// Why the one who asks may not speak in a channel.
+fn obstacle(cx: &Cx<'_>, channel: &Channel, text: Option<&str>) -> Option<&'static str> {
+    let user = cx.user();
+    let ctcp = text.is_some_and(|text| text.starts_with('\u{1}') && !text.starts_with("\u{1}ACTION"));
+    let voiced = channel.reaches(user.id, Rank::Voice);
+    match () {
+        () if channel.flags.has(ChannelFlag::NoExternal) && !channel.has(user.id) => Some("+n: you are not in it"),
+        () if channel.flags.has(ChannelFlag::NoCtcp) && ctcp => Some("+C: no CTCP here"),
+        () if voiced => None,
+        () if channel.flags.has(ChannelFlag::Moderated) => Some("+m: it is moderated"),
+        () if channel.bans(user) => Some("+b: you are banned"),
+        () => None,
+    }
+}
+
+impl Happening for Message {
+    fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
+        let mut heard = Heard::default();
+        match &self.target {
+            Target::Channel(channel) => {
+                world.channel(channel.as_str()).ok_or(Stale)?;
+                heard.channels.push(channel.clone());
+            }
+            Target::Ranked(rank, channel) => {
+                let channel = world.channel(channel.as_str()).ok_or(Stale)?;
+                let ranked = channel.members().iter().filter(|(_, member)| member.ranks.reach(*rank));
+                heard.users = ranked.map(|(id, _)| *id).collect();
+            }
+            Target::User(user) => {
+                world.user(*user).ok_or(Stale)?;
+                heard.users.push(*user);
+            }
+        }
+        if self.words.is_some() {
+            world.speak(self.user, at)?;
+        }
+        Ok(heard)
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let world = cause.world;
+        let target = match &self.target {
+            Target::Channel(channel) => channel.to_string(),
+            Target::Ranked(rank, channel) => format!("{}{channel}", rank.prefix()),
+            Target::User(id) => world.user(*id).expect("the target was found by apply").nick.to_string(),
+        };
+        let head = Encoder::new().source(&self.source);
+        let (line, needs) = match &self.words {
+            Some((kind, text)) => {
+                (Outgoing::with_text(cause.event.at, head.verb(kind.verb()).param(&target), text), None)
+            }
+            None => {
+                let line = Outgoing::new(cause.event.at, head.verb("TAGMSG").param(&target));
+                (line, Some(&capability::MESSAGE_TAGS))
+            }
+        };
+        let line = line.id(&cause.event.id).client_tags(&self.client_tags);
+        // The sender hears what he says to himself; what he says to others only as an echo.
+        let itself = matches!(self.target, Target::User(id) if id == self.user);
+        let except = Some(self.user).filter(|_| !itself);
+        let to = match &self.target {
+            Target::Channel(channel) => Audience::Channel(channel.clone()),
+            Target::Ranked(..) | Target::User(_) => Audience::Users(heard.users.clone()),
+        };
+        told.push(Told { to, except, needs, line: line.clone() });
+        // Who sends a TAGMSG has message-tags: the command sees to it.
+        let to = Audience::Users(vec![self.user]);
+        told.push(Told { to, except: None, needs: Some(&capability::ECHO_MESSAGE), line });
+    }
+
+    fn said(&self, event: &Event) -> Option<(&ChannelName, Said)> {
+        let (Target::Channel(channel), Some((kind, text))) = (&self.target, &self.words) else { return None };
+        let said = Said {
+            at: event.at,
+            id: event.id.clone(),
+            kind: *kind,
+            source: self.source.clone(),
+            text: text.clone(),
+        };
+        Some((channel, said))
+    }
+}

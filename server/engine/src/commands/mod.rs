@@ -1,0 +1,230 @@
+//! The commands: one file each, or per inseparable pair. A file has the rows of its commands, what they decide, and
+//! what then happens. Adding a command is its file and one line here.
+
+use wire::{Reply, Timestamp};
+
+use crate::context::Cx;
+use crate::event::{Event, Said};
+use crate::outgoing::Told;
+use crate::settings::Settings;
+use crate::world::{Stale, UserId, World};
+use wire::ChannelName;
+
+/// When a command may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Always.
+    Any,
+    /// Only to register.
+    Before,
+    /// Only by those who have registered.
+    After,
+}
+
+/// The row of a command.
+#[derive(Debug)]
+pub(crate) struct Command {
+    /// Its name, in capitals.
+    pub verb: &'static str,
+    /// When it may be used.
+    pub when: When,
+    /// How many parameters it needs at least; with fewer it is answered with 461.
+    pub min: usize,
+    /// Its parameters, as people are shown them.
+    pub syntax: &'static str,
+    /// What it does, in a sentence or two.
+    pub help: &'static str,
+    /// Decides.
+    pub run: Run,
+}
+
+/// Reads the world and puts replies and events into the turn; a mistake of the person is the error.
+type Run = fn(&mut Cx<'_>, &[&str]) -> Result<(), Reply>;
+
+/// How an event changes the world, and what is heard of it.
+pub(crate) trait Happening {
+    /// Judges whether the event still fits, and if so lets it change the world.
+    fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale>;
+
+    /// The lines that are heard of it, by others and by the one who caused it.
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>);
+
+    /// What the one who caused it is answered besides, once it has happened.
+    fn answer(&self, _cx: &mut Cx<'_>) {}
+
+    /// What was said in a channel and is kept.
+    fn said(&self, _event: &Event) -> Option<(&ChannelName, Said)> {
+        None
+    }
+
+    /// Who is gone by it, and why.
+    fn departed(&self) -> Option<(UserId, &str)> {
+        None
+    }
+}
+
+/// What lines are made of when something has happened.
+#[derive(Debug)]
+pub(crate) struct Cause<'a> {
+    pub event: &'a Event,
+    pub world: &'a World,
+}
+
+/// What `apply` found out for those who are told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heard {
+    /// The channels in which it was seen or which it changed.
+    pub channels: Vec<ChannelName>,
+    /// The users who hear of it, if they are not just those in the channels.
+    pub users: Vec<UserId>,
+    /// How the one who caused it was called before.
+    pub source: String,
+}
+
+macro_rules! commands {
+    ($($module:ident: $($event:ident)?;)*) => {
+        $(mod $module;)*
+
+        /// The rows of all commands, file by file.
+        static FILES: &[&[Command]] = &[$($module::COMMANDS),*];
+
+        /// What can happen.
+        #[derive(Clone, Debug)]
+        #[allow(missing_docs, reason = "each variant is its event, which has its own comment")]
+        pub enum What {
+            $($($event($module::$event),)?)*
+        }
+
+        $($(
+            pub use $module::$event;
+
+            impl From<$module::$event> for What {
+                fn from(event: $module::$event) -> Self {
+                    Self::$event(event)
+                }
+            }
+        )?)*
+
+        impl What {
+            /// The behaviour of what happens.
+            pub(crate) fn happening(&self) -> &dyn Happening {
+                match self {
+                    $($(Self::$event(event) => event,)?)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    cap: ;
+    help: ;
+    join: Join;
+    lusers: ;
+    message: Message;
+    motd: ;
+    names: ;
+    nick: Rename;
+    oper: Promotion;
+    part: Part;
+    pass: ;
+    ping: ;
+    quit: Quit;
+    topic: TopicChange;
+    user: Enter;
+}
+
+pub(crate) use oper::become_operator;
+pub(crate) use user::complete;
+
+/// The commands by verb.
+#[derive(Debug)]
+pub(crate) struct Table(Vec<&'static Command>);
+
+impl Table {
+    /// All commands.
+    pub fn new() -> Self {
+        let mut rows: Vec<&Command> = FILES.iter().flat_map(|file| file.iter()).collect();
+        rows.sort_by_key(|row| row.verb);
+        Self(rows)
+    }
+
+    /// The row of a verb in any case.
+    pub fn find(&self, verb: &str) -> Option<&'static Command> {
+        let upper = |b: u8| b.to_ascii_uppercase();
+        let index = self.0.binary_search_by(|row| row.verb.bytes().cmp(verb.bytes().map(upper))).ok()?;
+        Some(self.0[index])
+    }
+}
+
+/// Every row, in the order of the verbs.
+pub(crate) fn rows() -> Vec<&'static Command> {
+    Table::new().0
+}
+
+/// The verb that a person may have meant, to be shown behind "Unknown command".
+pub(crate) fn nearest(verb: &str) -> Option<&'static str> {
+    let verb = verb.to_ascii_uppercase();
+    let near = |row: &&Command| (distance(&verb, row.verb), row.verb);
+    let (distance, nearest) = FILES.iter().flat_map(|file| file.iter()).map(|row| near(&row)).min()?;
+    (distance <= 1 || distance * 3 <= nearest.len()).then_some(nearest)
+}
+
+/// How many letters have to be added, left out, replaced or swapped with their neighbour to get from one word to the
+/// other. Words are short; longer ones than any verb are far from each.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len().abs_diff(right.len()) > 3 {
+        return usize::MAX / 8;
+    }
+    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
+    for i in 0..=left.len() {
+        for j in 0..=right.len() {
+            rows[i][j] = match (i, j) {
+                (0, _) => j,
+                (_, 0) => i,
+                _ => {
+                    let change = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
+                    let swapped =
+                        i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+                    let swap = if swapped { rows[i - 2][j - 2] + 1 } else { usize::MAX };
+                    change.min(swap).min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1)
+                }
+            };
+        }
+    }
+    rows[left.len()][right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_has_one_row_with_a_help_text() {
+        let rows = rows();
+        for pair in rows.windows(2) {
+            assert!(pair[0].verb < pair[1].verb, "{} stands twice", pair[1].verb);
+        }
+        for row in rows {
+            assert!(row.help.ends_with('.'), "{} has no help", row.verb);
+            assert_eq!(Table::new().find(&row.verb.to_lowercase()).map(|found| found.verb), Some(row.verb));
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_finds_the_verb_that_was_meant() {
+        #[rustfmt::skip]
+        let table = [
+            ("jion",    Some("JOIN")),
+            ("PRIVMGS", Some("PRIVMSG")),
+            ("tpoic",   Some("TOPIC")),
+            ("nik",     Some("NICK")),
+            ("xyzzy",   None),
+            ("HELLOWORLDHOWAREYOU", None),
+        ];
+        for (written, meant) in table {
+            assert_eq!(nearest(written), meant, "{written}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! NAMES: who is in a channel.
+
+use wire::capability;
+use wire::{Reply, numeric};
+
+use super::{Command, When};
+use crate::context::Cx;
+use crate::modes::UserFlag;
+use crate::world::Channel;
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "NAMES", when: When::After, min: 0, syntax: "[<channel>[,<channel>…]]", help: "Shows who is in channels.", run: names },
+];
+
+fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let Some(list) = params.first().filter(|list| !list.is_empty()) else {
+        cx.reply(&numeric::RPL_ENDOFNAMES.with(&["*"]));
+        return Ok(());
+    };
+    cx.each(list, |cx, name| {
+        match cx.world.channel(name) {
+            Some(channel) if cx.sees_channel(channel) => tell(cx, channel),
+            // "If the channel name is invalid or the channel does not exist, one RPL_ENDOFNAMES numeric containing the
+            // given channel name should be returned."
+            _ => cx.reply(&numeric::RPL_ENDOFNAMES.with(&[name])),
+        }
+        Ok(())
+    });
+    Ok(())
+}
+
+/// Tells who is in a channel.
+pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
+    let all = channel.has(cx.user().id) || cx.is_operator();
+    let whole = cx.session.capabilities.has(&capability::USERHOST_IN_NAMES);
+    let prefixes = cx.prefixes();
+    let world = cx.world;
+    let members = channel.members().iter().filter_map(|(id, member)| Some((world.user(*id)?, member)));
+    let shown = members.filter(|(user, _)| all || !user.flags.has(UserFlag::Invisible));
+    let words = shown.map(|(user, member)| {
+        let name = if whole { user.source() } else { user.nick.as_str() };
+        member.ranks.prefixes(prefixes) + name
+    });
+    let name = channel.name.as_str();
+    cx.reply_in_lines(words, |names| numeric::RPL_NAMREPLY.with(&[channel.symbol(), name, names]));
+    cx.reply(&numeric::RPL_ENDOFNAMES.with(&[name]));
+}

@@ -1,0 +1,55 @@
+//! PART: somebody leaves a channel.
+
+use wire::{ChannelName, Encoder, Reply, Timestamp};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::{Cx, cut};
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Stale, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "PART", when: When::After, min: 1, syntax: "<channel>[,<channel>…] [:<reason>]", help: "Leaves channels.", run: part },
+];
+
+/// Somebody left a channel.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Who.
+    pub user: UserId,
+    /// The channel.
+    pub channel: ChannelName,
+    /// Why; empty if nothing was said.
+    pub reason: String,
+}
+
+fn part(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let reason = cut(params.get(1).unwrap_or(&""), cx.settings.limits.kick_bytes_max);
+    cx.each(params[0], |cx, name| {
+        let channel = cx.own_channel(name)?.name.clone();
+        cx.happen(Part { user: cx.user().id, channel, reason: reason.to_owned() });
+        Ok(())
+    });
+    Ok(())
+}
+
+impl Happening for Part {
+    fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
+        let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
+        let users = channel.members().keys().copied().collect();
+        let source = world.user(self.user).ok_or(Stale)?.source().to_string();
+        world.part(self.user, &self.channel)?;
+        Ok(Heard { channels: vec![self.channel.clone()], users, source })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let line = Encoder::new().source(&heard.source).verb("PART").param(self.channel.as_str());
+        let line = match self.reason.as_str() {
+            "" => Outgoing::new(cause.event.at, line),
+            reason => Outgoing::with_text(cause.event.at, line, reason),
+        };
+        let line = line.id(&cause.event.id);
+        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+    }
+}

@@ -1,0 +1,55 @@
+//! QUIT: somebody leaves.
+
+use wire::{Encoder, Reply, Timestamp};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::{Cx, cut};
+use crate::interface::Effect;
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Stale, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "QUIT", when: When::Any, min: 0, syntax: "[:<reason>]", help: "Leaves the server.", run: quit },
+];
+
+/// Somebody is gone.
+#[derive(Clone, Debug)]
+pub struct Quit {
+    /// Who.
+    pub user: UserId,
+    /// Why, as the others are told.
+    pub reason: String,
+}
+
+fn quit(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let given = params.first().copied().filter(|reason| !reason.is_empty());
+    let reason = cut(given.unwrap_or("Client quit"), cx.settings.limits.quit_bytes_max);
+    match cx.session.user() {
+        // "Quit:" tells a person's own words from the server's.
+        Some(user) if given.is_some() => cx.happen(Quit { user, reason: format!("Quit: {reason}") }),
+        Some(user) => cx.happen(Quit { user, reason: reason.to_owned() }),
+        None => cx.effect(Effect::Close { conn: cx.conn(), reason: reason.to_owned() }),
+    }
+    Ok(())
+}
+
+impl Happening for Quit {
+    fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
+        let user = world.user(self.user).ok_or(Stale)?;
+        let users = world.peers(user).into_iter().collect();
+        let user = world.leave(self.user, at, settings.limits.whowas_max)?;
+        Ok(Heard { channels: user.channels().iter().cloned().collect(), users, source: user.source().to_string() })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let line = Encoder::new().source(&heard.source).verb("QUIT");
+        let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
+        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+    }
+
+    fn departed(&self) -> Option<(UserId, &str)> {
+        Some((self.user, &self.reason))
+    }
+}

@@ -1,0 +1,146 @@
+//! USER, and what registration comes to: somebody enters.
+
+use wire::{Nick, Reply, Timestamp, numeric};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::{Cx, cut};
+use crate::interface::{Effect, Secret};
+use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
+use crate::outgoing::{Told, user_of};
+use crate::session::{Checking, Stage};
+use crate::settings::Settings;
+use crate::world::{Stale, User, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "USER", when: When::Before, min: 4, syntax: "<user> 0 * :<real name>", help: "Tells user name and real name; with NICK this is how one registers.", run: user },
+];
+
+/// Somebody registered.
+#[derive(Clone, Debug)]
+pub struct Enter {
+    /// Who.
+    pub user: UserId,
+    /// The nick.
+    pub nick: Nick,
+    /// The user name.
+    pub name: String,
+    /// The host that others see.
+    pub host: String,
+    /// The real name.
+    pub realname: String,
+    /// Whether nobody between can read along.
+    pub secure: bool,
+}
+
+fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let limits = &cx.settings.limits;
+    let fits = |c: &char| c.is_ascii_graphic() && !matches!(c, '!' | '@' | ':' | '*' | '?' | ',' | '#' | '&' | '%');
+    let name: String = params[0].chars().filter(fits).take(limits.user_bytes_max).collect();
+    if name.is_empty() || params[3].is_empty() {
+        return Err(numeric::ERR_NEEDMOREPARAMS.with(&["USER"]));
+    }
+    let realname = cut(params[3], limits.realname_bytes_max).to_owned();
+    let greeting = cx.session.greeting().ok_or_else(|| numeric::ERR_ALREADYREGISTERED.with(&[]))?;
+    greeting.user = Some((name, realname));
+    Ok(())
+}
+
+/// Lets somebody in who has said all that is needed. Called whenever something of it may have been the last.
+pub(crate) fn complete(cx: &mut Cx<'_>) {
+    let conn = cx.session.conn;
+    let (host, secure) = (cx.session.peer.host.clone(), cx.session.peer.secure);
+    let waiting = cx.session.checking.is_some();
+    let Some(greeting) = cx.session.greeting() else { return };
+    let (Some(nick), Some((name, realname))) = (&greeting.nick, &greeting.user) else { return };
+    if greeting.negotiating || waiting {
+        return;
+    }
+    if let Some(hash) = cx.settings.password_hash.as_ref().filter(|_| !greeting.admitted) {
+        let secret = greeting.secret.take().unwrap_or(Secret(String::new()));
+        cx.session.checking = Some(Checking::Admission);
+        return cx.effect(Effect::Check { conn, secret, hash: hash.clone() });
+    }
+    let (nick, name, realname) = (nick.clone(), name.clone(), realname.clone());
+    if cx.world.user_named(nick.as_str()).is_some() {
+        greeting.nick = None;
+        return cx.reply(&numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
+    }
+    cx.happen(Enter { user: user_of(conn), nick, name, host, realname, secure });
+}
+
+impl Happening for Enter {
+    fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
+        let mut user = User::new(self.user, self.nick.clone(), &self.name, &self.host, &self.realname, at);
+        user.secure = self.secure;
+        world.enter(user)?;
+        Ok(Heard::default())
+    }
+
+    fn tell(&self, _cause: &Cause<'_>, _heard: &Heard, _told: &mut Vec<Told>) {}
+
+    fn answer(&self, cx: &mut Cx<'_>) {
+        cx.session.stage = Stage::Registered(self.user);
+        let settings = cx.settings;
+        let (server, version) = (settings.server_name.as_str(), settings.version.as_str());
+        let source = [self.nick.as_str(), &self.name, &self.host];
+        cx.reply(&numeric::RPL_WELCOME.with(&[&settings.network_name, source[0], source[1], source[2]]));
+        cx.reply(&numeric::RPL_YOURHOST.with(&[server, version]));
+        cx.reply(&numeric::RPL_CREATED.with(&[&settings.started.in_words()]));
+        let letters = |row: &[char]| row.iter().collect::<String>();
+        let user_modes: String = UserFlag::ALL.iter().map(|row| row.1).collect();
+        let with_parameter: Vec<char> = parameter_letters().collect();
+        let flags = ChannelFlag::ALL.iter().map(|row| row.1);
+        let mut channel_modes: Vec<char> = with_parameter.iter().copied().chain(flags).collect();
+        channel_modes.sort_unstable();
+        let (all, some) = (letters(&channel_modes), letters(&with_parameter));
+        cx.reply(&numeric::RPL_MYINFO.with(&[server, version, &user_modes, &all, &some]));
+        for line in welcome_tokens(settings).chunks(wire::tokens_per_line()) {
+            cx.say_numeric("005", &line.iter().map(String::as_str).collect::<Vec<_>>(), "are supported by this server");
+        }
+        super::lusers::tell(cx);
+        super::motd::tell(cx);
+    }
+}
+
+fn parameter_letters() -> impl Iterator<Item = char> {
+    let lists = MaskList::ALL.iter().map(|row| row.1);
+    lists.chain([KEY, LIMIT]).chain(Rank::ALL.iter().map(|row| row.1))
+}
+
+/// The tokens of RPL_ISUPPORT, each true: they are made of the tables and limits that are in force.
+pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
+    let limits = &settings.limits;
+    let lists: String = MaskList::ALL.iter().map(|row| row.1).collect();
+    let flags: String = ChannelFlag::ALL.iter().map(|row| row.1).collect();
+    let ranks: String = Rank::ALL.iter().map(|row| row.1).collect();
+    let prefixes: String = Rank::ALL.iter().map(|row| row.2).collect();
+    let types = wire::ChannelName::TYPES;
+    let targets = limits.targets_max;
+    vec![
+        format!("AWAYLEN={}", limits.away_bytes_max),
+        format!("BOT={}", UserFlag::Bot.letter()),
+        "CASEMAPPING=ascii".to_owned(),
+        format!("CHANLIMIT={types}:{}", limits.channels_per_user_max),
+        format!("CHANMODES={lists},{KEY},{LIMIT},{flags}"),
+        format!("CHANNELLEN={}", limits.channel_bytes_max),
+        format!("CHANTYPES={types}"),
+        format!("EXCEPTS={}", MaskList::Exception.letter()),
+        format!("INVEX={}", MaskList::InviteException.letter()),
+        format!("KEYLEN={}", limits.key_bytes_max),
+        format!("KICKLEN={}", limits.kick_bytes_max),
+        format!("MAXLIST={lists}:{}", limits.masks_per_list_max),
+        format!("MAXTARGETS={targets}"),
+        format!("MODES={}", limits.modes_max),
+        format!("NAMELEN={}", limits.realname_bytes_max),
+        format!("NETWORK={}", settings.network_name),
+        format!("NICKLEN={}", limits.nick_bytes_max),
+        format!("PREFIX=({ranks}){prefixes}"),
+        format!("QUITLEN={}", limits.quit_bytes_max),
+        format!("STATUSMSG={prefixes}"),
+        format!("TARGMAX=NOTICE:{targets},PRIVMSG:{targets},TAGMSG:{targets}"),
+        format!("TOPICLEN={}", limits.topic_bytes_max),
+        format!("USERLEN={}", limits.user_bytes_max),
+        "UTF8ONLY".to_owned(),
+    ]
+}

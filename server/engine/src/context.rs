@@ -1,0 +1,166 @@
+//! What a command has before it: the world to read, its own session, and the turn to put its decisions in.
+
+use wire::capability;
+use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Reply, Tags, glob, numeric};
+
+use crate::engine::Counts;
+use crate::event::What;
+use crate::history::History;
+use crate::interface::{ConnId, Effect, Now};
+use crate::modes::{Prefixes, UserFlag};
+use crate::outgoing::Outgoing;
+use crate::session::{Session, Stage};
+use crate::settings::Settings;
+use crate::turn::{Item, Turn};
+use crate::world::{Channel, User, World};
+
+/// The context of a command.
+pub(crate) struct Cx<'a> {
+    pub now: Now,
+    pub world: &'a World,
+    pub settings: &'a Settings,
+    pub history: &'a History,
+    pub counts: &'a Counts,
+    pub session: &'a mut Session,
+    /// The tags of the message.
+    pub tags: Tags<'a>,
+    pub turn: &'a mut Turn,
+}
+
+impl<'a> Cx<'a> {
+    /// The one who asks.
+    ///
+    /// # Panics
+    /// If he is not registered, which the row of the command excludes.
+    pub fn user(&self) -> &'a User {
+        let id = self.session.user().expect("the gate lets only registered users come here");
+        self.world.user(id).expect("a registered session has a user")
+    }
+
+    /// The name by which the one who asks is addressed: `*` before he has one.
+    pub fn nick(&self) -> &str {
+        match &self.session.stage {
+            Stage::Registered(id) => self.world.user(*id).map_or("*", |user| user.nick.as_str()),
+            Stage::Greeting(greeting) => greeting.nick.as_ref().map_or("*", |nick| nick.as_str()),
+        }
+    }
+
+    /// Answers with a numeric.
+    pub fn reply(&mut self, reply: &Reply) {
+        let line = reply.line(Encoder::new(), &self.settings.server_name, self.nick());
+        self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));
+    }
+
+    /// Answers with a line of the server that is no numeric.
+    pub fn say(&mut self, verb: &str, params: &[&str], text: &str) {
+        let head = Encoder::new().source(&self.settings.server_name).verb(verb);
+        let head = params.iter().fold(head, |line, param| line.param(param));
+        self.turn.items.push(Item::Say(Outgoing::new(self.now.wall, head.trailing(text))));
+    }
+
+    /// Answers with a numeric whose parameters are a list of any length.
+    pub fn say_numeric(&mut self, code: &str, params: &[&str], text: &str) {
+        let nick = self.nick().to_owned();
+        let params: Vec<&str> = std::iter::once(nick.as_str()).chain(params.iter().copied()).collect();
+        self.say(code, &params, text);
+    }
+
+    /// Lets something happen.
+    pub fn happen(&mut self, what: impl Into<What>) {
+        self.turn.items.push(Item::Event(what.into()));
+    }
+
+    /// Asks the loop for something.
+    pub fn effect(&mut self, effect: Effect) {
+        self.turn.items.push(Item::Effect(effect));
+    }
+
+    /// The connection of the one who asks.
+    pub fn conn(&self) -> ConnId {
+        self.session.conn
+    }
+
+    /// A channel that the one who asks may know of.
+    pub fn channel(&self, name: &str) -> Result<&'a Channel, Reply> {
+        self.world.channel(name).ok_or_else(|| numeric::ERR_NOSUCHCHANNEL.with(&[name]))
+    }
+
+    /// A channel in which the one who asks is.
+    pub fn own_channel(&self, name: &str) -> Result<&'a Channel, Reply> {
+        let channel = self.channel(name)?;
+        if !channel.has(self.user().id) {
+            return Err(numeric::ERR_NOTONCHANNEL.with(&[channel.name.as_str()]));
+        }
+        Ok(channel)
+    }
+
+    /// A user by the nick.
+    pub fn user_named(&self, nick: &str) -> Result<&'a User, Reply> {
+        self.world.user_named(nick).ok_or_else(|| numeric::ERR_NOSUCHNICK.with(&[nick]))
+    }
+
+    /// Queries may name a server: it has to be this one, by its name, a mask over it, or the nick of somebody here.
+    pub fn this_server(&self, name: Option<&str>) -> Result<(), Reply> {
+        let Some(name) = name else { return Ok(()) };
+        let named = glob(Casemapping::Ascii, name, &self.settings.server_name);
+        if named || self.world.user_named(name).is_some() {
+            return Ok(());
+        }
+        Err(numeric::ERR_NOSUCHSERVER.with(&[name]))
+    }
+
+    /// Whether the one who asks may know that a channel exists.
+    pub fn sees_channel(&self, channel: &Channel) -> bool {
+        channel.is_visible() || channel.has(self.user().id) || self.is_operator()
+    }
+
+    /// Whether the one who asks is an IRC operator.
+    pub fn is_operator(&self) -> bool {
+        self.user().flags.has(UserFlag::Operator)
+    }
+
+    /// How many prefixes the one who asks wants to see.
+    pub fn prefixes(&self) -> Prefixes {
+        if self.session.capabilities.has(&capability::MULTI_PREFIX) {
+            Prefixes::All
+        } else {
+            Prefixes::Highest
+        }
+    }
+
+    /// Treats each item of a comma list by itself: what is wrong with one is answered and costs the others nothing.
+    /// Empty items are passed over.
+    pub fn each(&mut self, list: &str, mut treat: impl FnMut(&mut Self, &str) -> Result<(), Reply>) {
+        for item in list.split(',').filter(|item| !item.is_empty()) {
+            if let Err(reply) = treat(self, item) {
+                self.reply(&reply);
+            }
+        }
+    }
+
+    /// Puts words together into as many numerics as they need. `form` makes one of some words; the words stand at
+    /// its end.
+    pub fn reply_in_lines(&mut self, words: impl IntoIterator<Item = String>, form: impl Fn(&str) -> Reply) {
+        let empty = form("").line(Encoder::new(), &self.settings.server_name, self.nick());
+        let room = LINE_BYTES_MAX.saturating_sub(empty.len());
+        let mut text = String::new();
+        for word in words {
+            if !text.is_empty() && text.len() + 1 + word.len() > room {
+                self.reply(&form(&text));
+                text.clear();
+            }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&word);
+        }
+        if !text.is_empty() {
+            self.reply(&form(&text));
+        }
+    }
+}
+
+/// A text of at most so many bytes, cut between characters.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
+}

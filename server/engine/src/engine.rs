@@ -1,0 +1,234 @@
+//! The machine: an input goes in, the world changes, effects come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use wire::Encoder;
+
+use crate::commands::Table;
+use crate::history::History;
+use crate::interface::{ConnId, Effect, Input, Now};
+use crate::modes::UserFlag;
+use crate::outgoing::{Audiences, Outgoing, conn_of};
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::turn::Asker;
+use crate::world::World;
+
+/// The chat engine.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) world: World,
+    pub(crate) history: History,
+    pub(crate) sessions: BTreeMap<ConnId, Session>,
+    pub(crate) audiences: Audiences,
+    /// When which connection has to be looked at; one entry each.
+    pub(crate) deadlines: BTreeSet<(u64, ConnId)>,
+    pub(crate) table: Table,
+    pub(crate) counts: Counts,
+    pub(crate) ids: Ids,
+}
+
+/// What has been counted since the start, and what is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Connections now, registered or not.
+    pub connections: usize,
+    /// The most users there were at once.
+    pub users_most: usize,
+    /// Registrations.
+    pub registrations: u64,
+    /// Messages and notices that were accepted, to channels and users.
+    pub messages: u64,
+    /// Lines that were no message, or not UTF-8, or too long.
+    pub malformed: u64,
+    /// Passwords that were wrong.
+    pub failed_authentications: u64,
+    /// How often each command was used.
+    pub commands: BTreeMap<&'static str, u64>,
+}
+
+/// Ids that no other event of the network has: the start's time and a seed, then a number.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    prefix: String,
+    next: u64,
+}
+
+impl Ids {
+    pub(crate) fn next(&mut self) -> Arc<str> {
+        self.next += 1;
+        format!("{}{}", self.prefix, base36(self.next)).into()
+    }
+}
+
+impl Engine {
+    /// An empty world. `seed` makes its ids differ from those of other servers and earlier runs.
+    pub fn new(settings: Settings, now: Now, seed: u64) -> Self {
+        let prefix = format!("{}{}-", base36(now.wall.0), base36(seed % 36u64.pow(4)));
+        Self {
+            settings: Arc::new(settings),
+            world: World::default(),
+            history: History::default(),
+            sessions: BTreeMap::new(),
+            audiences: Audiences::default(),
+            deadlines: BTreeSet::new(),
+            table: Table::new(),
+            counts: Counts::default(),
+            ids: Ids { prefix, next: 0 },
+        }
+    }
+
+    /// Takes one input. All its effects are in the vector when this returns, in order.
+    pub fn handle(&mut self, now: Now, input: Input<'_>, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Opened { conn, peer } => {
+                let deadline_ms = now.monotonic_ms + self.settings.limits.registration_ms_max;
+                self.sessions.insert(conn, Session::new(conn, peer, now, deadline_ms));
+                self.deadlines.insert((deadline_ms, conn));
+            }
+            Input::Line { conn, line } => self.line(now, conn, line, effects),
+            Input::Overlong { conn } => self.overlong(now, conn, effects),
+            Input::Closed { conn, reason } => self.dismiss(now, conn, reason, effects),
+            Input::Checked { conn, matches } => self.checked(now, conn, matches, effects),
+            Input::Tick => self.tick(now, effects),
+            Input::Reload { outcome } => self.reload(now, outcome, effects),
+            Input::Restore { channel, said } => {
+                self.history.restore(&channel, said, self.settings.history_lines_max);
+                self.history.bound(self.settings.history_channels_max);
+            }
+            Input::Stop { reason } => self.stop(now, reason, effects),
+        }
+        self.counts.connections = self.sessions.len();
+    }
+
+    /// When [`Input::Tick`] is wanted next, on the clock that never goes back.
+    pub fn next_deadline(&self) -> Option<u64> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// The shared facts.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What was said.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What was counted.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Asserts what holds after every input.
+    ///
+    /// # Panics
+    /// If it does not hold: a bug of ours.
+    pub fn check(&self) {
+        self.world.check();
+        let users = self.sessions.values().filter_map(Session::user);
+        let known =
+            users.inspect(|id| assert!(self.world.user(*id).is_some(), "a session has a user")).count();
+        assert_eq!(known, self.world.users().len(), "every user has a session");
+        assert_eq!(self.deadlines.len(), self.sessions.len(), "every session has one deadline");
+        assert_eq!(self.counts.connections, self.sessions.len());
+    }
+
+    /// Forgets a connection.
+    pub(crate) fn close_session(&mut self, conn: ConnId) -> Option<Session> {
+        let session = self.sessions.remove(&conn)?;
+        self.deadlines.remove(&(session.deadline_ms, conn));
+        Some(session)
+    }
+
+    /// A connection has to be looked at at a time, and not before.
+    pub(crate) fn look_at(&mut self, conn: ConnId, at_ms: u64) {
+        if let Some(session) = self.sessions.get_mut(&conn) {
+            self.deadlines.remove(&(session.deadline_ms, conn));
+            session.deadline_ms = at_ms;
+            self.deadlines.insert((at_ms, conn));
+        }
+    }
+
+    fn stop(&mut self, now: Now, reason: &str, effects: &mut Vec<Effect>) {
+        for conn in self.sessions.keys().copied().collect::<Vec<_>>() {
+            let mut asker = Asker::nobody();
+            self.farewell(now, &mut asker, conn, reason, effects);
+        }
+        self.world = World::default();
+        self.audiences = Audiences::default();
+    }
+
+    fn reload(&mut self, now: Now, outcome: Result<Box<Settings>, String>, effects: &mut Vec<Effect>) {
+        let text = match outcome {
+            Ok(settings) => {
+                self.settings = Arc::new(*settings);
+                "The configuration has been read again.".to_owned()
+            }
+            Err(error) => format!("The configuration stays as it was: {error}"),
+        };
+        let operators = self.world.users().filter(|user| user.flags.has(UserFlag::Operator));
+        for user in operators {
+            let Some(session) = self.sessions.get(&conn_of(user.id)) else { continue };
+            let line =
+                Encoder::new().source(&self.settings.server_name).verb("NOTICE").param(user.nick.as_str());
+            let line = Outgoing::with_text(now.wall, line, &text).line(session.capabilities, None);
+            effects.push(Effect::Send { to: session.conn, line });
+        }
+    }
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    while number > 0 || digits.is_empty() {
+        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]);
+        number /= 36;
+    }
+    digits.reverse();
+    String::from_utf8(digits).expect("the digits are ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interface::Peer;
+    use wire::Timestamp;
+
+    #[test]
+    fn two_people_meet() {
+        let now = Now { monotonic_ms: 0, wall: Timestamp(1_000) };
+        let mut engine = Engine::new(Settings::default(), now, 7);
+        let mut effects = Vec::new();
+        for (conn, nick) in [(ConnId(1), "alice"), (ConnId(2), "bob")] {
+            let peer = Peer { host: "host".to_owned(), address: None, secure: false };
+            engine.handle(now, Input::Opened { conn, peer }, &mut effects);
+            for line in [format!("NICK {nick}"), "USER u 0 * :U".to_owned(), "JOIN #den".to_owned()] {
+                engine.handle(now, Input::Line { conn, line: line.as_bytes() }, &mut effects);
+                engine.check();
+            }
+        }
+        effects.clear();
+        engine.handle(now, Input::Line { conn: ConnId(1), line: b"PRIVMSG #den :hi" }, &mut effects);
+        let [Effect::Fan { to, except, line }, Effect::Happened { channels, .. }] = effects.as_slice() else {
+            panic!("{effects:?}");
+        };
+        assert_eq!((&**to, *except), (&[ConnId(1), ConnId(2)][..], Some(ConnId(1))));
+        assert_eq!(line.bytes(), b":alice!u@host PRIVMSG #den :hi\r\n");
+        assert_eq!(channels[0].as_str(), "#den");
+        effects.clear();
+        engine.handle(now, Input::Closed { conn: ConnId(1), reason: "gone" }, &mut effects);
+        engine.check();
+        assert!(
+            matches!(&effects[0], Effect::Send { to: ConnId(2), line } if line.bytes().ends_with(b"QUIT :gone\r\n"))
+        );
+        assert!(matches!(effects.last(), Some(Effect::Close { conn: ConnId(1), .. })));
+    }
+}

@@ -1,0 +1,141 @@
+//! The gate: what holds for all lines before their command sees them.
+
+use wire::{CLIENT_TAGS_BYTES_MAX, Message, Tags, numeric};
+
+use crate::commands::{self, Table, When};
+use crate::context::Cx;
+use crate::engine::Engine;
+use crate::interface::{ConnId, Effect, Now};
+use crate::session::{Checking, Stage};
+use crate::turn::{Asker, Turn, understands_labels};
+
+/// Bytes of a label (IRCv3 labeled-response: "at most 64 bytes"). Longer ones are passed over.
+const LABEL_BYTES_MAX: usize = 64;
+
+impl Engine {
+    /// A line came.
+    pub(crate) fn line(&mut self, now: Now, conn: ConnId, line: &[u8], effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        session.heard_ms = now.monotonic_ms;
+        session.pinged = false;
+        let Ok(text) = std::str::from_utf8(line) else {
+            self.counts.malformed += 1;
+            return self.converse(now, conn, Tags::default(), effects, |cx, _| {
+                cx.say("FAIL", &["*", "INVALID_UTF8"], "Message rejected: it is not UTF-8");
+            });
+        };
+        // "Empty messages are silently ignored", and so is what is no message.
+        let Ok(message) = Message::parse(text) else {
+            self.counts.malformed += 1;
+            return;
+        };
+        if message.tags.raw().len() > CLIENT_TAGS_BYTES_MAX {
+            return self.overlong(now, conn, effects);
+        }
+        self.converse(now, conn, message.tags, effects, |cx, table| admit(cx, table, &message));
+    }
+
+    /// A line was too long.
+    pub(crate) fn overlong(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
+        self.counts.malformed += 1;
+        self.converse(now, conn, Tags::default(), effects, |cx, _| {
+            cx.reply(&numeric::ERR_INPUTTOOLONG.with(&[]));
+        });
+    }
+
+    /// A password was checked.
+    pub(crate) fn checked(&mut self, now: Now, conn: ConnId, matches: bool, effects: &mut Vec<Effect>) {
+        let Some(checking) = self.sessions.get_mut(&conn).and_then(|session| session.checking.take()) else {
+            return;
+        };
+        self.counts.failed_authentications += u64::from(!matches);
+        self.converse(now, conn, Tags::default(), effects, |cx, _| match checking {
+            Checking::Admission if matches => {
+                if let Some(greeting) = cx.session.greeting() {
+                    greeting.admitted = true;
+                }
+            }
+            Checking::Admission => {
+                cx.reply(&numeric::ERR_PASSWDMISMATCH.with(&[]));
+                cx.effect(Effect::Close { conn, reason: "Password incorrect".to_owned() });
+            }
+            Checking::Operator(name) if matches => commands::become_operator(cx, &name),
+            Checking::Operator(_) => cx.reply(&numeric::ERR_PASSWDMISMATCH.with(&[])),
+        });
+    }
+
+    /// One who asks is answered: `ask` puts into the turn what he is told and what is to happen; then it happens.
+    fn converse(
+        &mut self,
+        now: Now,
+        conn: ConnId,
+        tags: Tags<'_>,
+        effects: &mut Vec<Effect>,
+        ask: impl FnOnce(&mut Cx<'_>, &Table),
+    ) {
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let before = session.capabilities;
+        let label = tags.get("label").filter(|label| {
+            understands_labels(before) && !label.is_empty() && label.len() <= LABEL_BYTES_MAX
+        });
+        let mut asker = Asker::new(conn, before, label.map(Into::into));
+        let mut turn = Turn::default();
+        let mut cx = Cx {
+            now,
+            world: &self.world,
+            settings: &self.settings,
+            history: &self.history,
+            counts: &self.counts,
+            session,
+            tags,
+            turn: &mut turn,
+        };
+        ask(&mut cx, &self.table);
+        commands::complete(&mut cx);
+        if self.sessions.get(&conn).is_some_and(|session| session.capabilities != before) {
+            self.audiences.understanding_changed();
+        }
+        if let Some(verb) = turn.verb {
+            *self.counts.commands.entry(verb).or_default() += 1;
+        }
+        self.settle(now, &mut asker, turn, effects);
+        if asker.is_labeled() {
+            let reference = self.ids.next();
+            asker.finish(&self.settings.server_name, now.wall, &reference, effects);
+        }
+    }
+}
+
+/// Finds the command of a message and lets it decide, if its row allows it now.
+fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
+    let Some(row) = table.find(message.verb) else {
+        return unknown(cx, message.verb);
+    };
+    cx.turn.verb = Some(row.verb);
+    let registered = matches!(cx.session.stage, Stage::Registered(_));
+    let refusal = match row.when {
+        When::After if !registered => Some(numeric::ERR_NOTREGISTERED.with(&[])),
+        When::Before if registered => Some(numeric::ERR_ALREADYREGISTERED.with(&[])),
+        _ if message.params.len() < row.min => Some(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
+        _ => (row.run)(cx, message.params.all()).err(),
+    };
+    if let Some(reply) = refusal {
+        cx.reply(&reply);
+    }
+}
+
+fn unknown(cx: &mut Cx<'_>, verb: &str) {
+    // A server's numeric that came back, or an answer nobody waits for: silence keeps two programs from answering
+    // each other for ever.
+    if verb.bytes().all(|b| b.is_ascii_digit()) {
+        return;
+    }
+    let hint = commands::nearest(verb).map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
+    let known = matches!(cx.session.stage, Stage::Registered(_)) || !hint.is_empty();
+    let reply = if known {
+        numeric::ERR_UNKNOWNCOMMAND.with(&[verb, &hint])
+    } else {
+        numeric::ERR_NOTREGISTERED.with(&[])
+    };
+    cx.reply(&reply);
+}

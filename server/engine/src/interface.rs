@@ -1,0 +1,171 @@
+//! What goes into the engine and what comes out.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use wire::{ChannelName, Timestamp};
+
+use crate::event::{Event, Said};
+use crate::settings::Settings;
+
+/// One connection, from its opening to its end. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId(pub u64);
+
+/// The time of an input, as told from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds of a clock that never goes back; deadlines are counted on it.
+    pub monotonic_ms: u64,
+    /// The time of day; people are shown it.
+    pub wall: Timestamp,
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// What others see as the host: an address or a name, without spaces. One that begins with a colon is written
+    /// with a zero before it.
+    pub host: String,
+    /// The address; `None` for a connection without one, such as a Unix socket.
+    pub address: Option<IpAddr>,
+    /// Whether nobody between can read along.
+    pub secure: bool,
+}
+
+/// Something a person sent to prove who he is. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// What happened outside.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Somebody connected.
+    Opened {
+        /// The new connection.
+        conn: ConnId,
+        /// Where it comes from.
+        peer: Peer,
+    },
+    /// A line arrived, without its end.
+    Line {
+        /// The connection it came on.
+        conn: ConnId,
+        /// Its bytes.
+        line: &'a [u8],
+    },
+    /// A line was longer than the protocol allows and has been dropped.
+    Overlong {
+        /// The connection it came on.
+        conn: ConnId,
+    },
+    /// A connection ended or is to be ended: the other side left, a limit was passed, an error occurred. The engine
+    /// sends it a farewell (in vain if it is gone) and a [`Effect::Close`], unless it had closed it before.
+    Closed {
+        /// The connection.
+        conn: ConnId,
+        /// Why, as the others are told in the QUIT.
+        reason: &'a str,
+    },
+    /// The answer to [`Effect::Check`].
+    Checked {
+        /// The connection whose secret was checked.
+        conn: ConnId,
+        /// Whether the secret belongs to the hash.
+        matches: bool,
+    },
+    /// Time has passed.
+    Tick,
+    /// The settings are others now. Nobody is dropped.
+    Reload {
+        /// The new settings, or what is wrong with them.
+        outcome: Result<Box<Settings>, String>,
+    },
+    /// History that an earlier run left, oldest first, before anybody connects.
+    Restore {
+        /// The channel.
+        channel: ChannelName,
+        /// What was said there.
+        said: Vec<Said>,
+    },
+    /// The server stops: everybody is told and closed.
+    Stop {
+        /// Why.
+        reason: &'a str,
+    },
+}
+
+/// A line to send, with its end. Shared by all who hear it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line(Arc<[u8]>);
+
+impl Line {
+    /// A line that ends in `\r\n`.
+    pub fn new(encoded: &str) -> Self {
+        debug_assert!(
+            encoded.ends_with("\r\n") && encoded.matches('\n').count() == 1,
+            "one line: {encoded:?}"
+        );
+        Self(encoded.as_bytes().into())
+    }
+
+    /// The bytes as they are sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Send a line to one connection.
+    Send {
+        /// The receiver.
+        to: ConnId,
+        /// The line.
+        line: Line,
+    },
+    /// Send a line to many. Lines that follow each other to the same list can be put together: the list is the same
+    /// `Arc` as long as it has not changed.
+    Fan {
+        /// The receivers, each once.
+        to: Arc<[ConnId]>,
+        /// One of them who is left out: the sender, who knows.
+        except: Option<ConnId>,
+        /// The line.
+        line: Line,
+    },
+    /// Send what is queued, then close. Nothing more is heard of or sent to this connection.
+    Close {
+        /// The connection.
+        conn: ConnId,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// Check a secret against an Argon2 hash, elsewhere, since it takes long. Until [`Input::Checked`] is given, no
+    /// line of this connection may be given.
+    Check {
+        /// The connection that waits.
+        conn: ConnId,
+        /// What was sent.
+        secret: Secret,
+        /// The hash in PHC string format.
+        hash: Arc<str>,
+    },
+    /// An operator wants the configuration read again; answer with [`Input::Reload`].
+    Reload,
+    /// Something happened in the shared world.
+    Happened {
+        /// What.
+        event: Arc<Event>,
+        /// The channels in which it was seen or which it changed.
+        channels: Vec<ChannelName>,
+    },
+}

@@ -1,0 +1,70 @@
+//! The limits of what people may do and have. Each is announced where the protocol has a token for it.
+
+/// Limits with their defaults; all are settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a nick (NICKLEN). Longer ones are refused with 432.
+    pub nick_bytes_max: usize,
+    /// Bytes of a user name (USERLEN). Longer ones are cut.
+    pub user_bytes_max: usize,
+    /// Bytes of a real name (NAMELEN). Longer ones are cut.
+    pub realname_bytes_max: usize,
+    /// Bytes of a channel's name (CHANNELLEN). Longer ones are refused with 476.
+    pub channel_bytes_max: usize,
+    /// Bytes of a topic (TOPICLEN). Longer ones are cut.
+    pub topic_bytes_max: usize,
+    /// Bytes of an away message (AWAYLEN). Longer ones are cut.
+    pub away_bytes_max: usize,
+    /// Bytes of the reason of a KICK (KICKLEN). Longer ones are cut.
+    pub kick_bytes_max: usize,
+    /// Bytes of the reason of a QUIT (QUITLEN). Longer ones are cut.
+    pub quit_bytes_max: usize,
+    /// Bytes of a channel key (KEYLEN). Longer ones are refused with 525.
+    pub key_bytes_max: usize,
+    /// Channels in which one user can be (CHANLIMIT). Further ones are refused with 405.
+    pub channels_per_user_max: usize,
+    /// Masks in each list of a channel (MAXLIST). Further ones are refused with 478.
+    pub masks_per_list_max: usize,
+    /// Targets of one PRIVMSG, NOTICE or TAGMSG (TARGMAX, MAXTARGETS). Further ones are answered with 407.
+    pub targets_max: usize,
+    /// Mode changes with a parameter in one MODE (MODES). Further ones are passed over.
+    pub modes_max: usize,
+    /// Invitations that one user can hold; the oldest goes for a new one.
+    pub invitations_per_user_max: usize,
+    /// Users who left, remembered for WHOWAS; the oldest goes for a new one.
+    pub whowas_max: usize,
+    /// Answers to one WHO with a mask, and channels in one LIST. What is past them is left out.
+    pub answers_max: usize,
+    /// Milliseconds without a line after which a client is asked with a PING.
+    pub ping_after_ms: u64,
+    /// Milliseconds after that PING without a line after which it is gone.
+    pub ping_timeout_ms: u64,
+    /// Milliseconds that registration may take.
+    pub registration_ms_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            nick_bytes_max: 30,
+            user_bytes_max: 18,
+            realname_bytes_max: 128,
+            channel_bytes_max: 64,
+            topic_bytes_max: 390,
+            away_bytes_max: 390,
+            kick_bytes_max: 390,
+            quit_bytes_max: 390,
+            key_bytes_max: 32,
+            channels_per_user_max: 100,
+            masks_per_list_max: 100,
+            targets_max: 8,
+            modes_max: 8,
+            invitations_per_user_max: 50,
+            whowas_max: 1000,
+            answers_max: 1000,
+            ping_after_ms: 120_000,
+            ping_timeout_ms: 60_000,
+            registration_ms_max: 30_000,
+        }
+    }
+}

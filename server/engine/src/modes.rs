@@ -1,0 +1,256 @@
+//! The tables of modes: member ranks, channel flags, channel lists and user flags.
+//!
+//! Sources: RFC 2811 section 4, modern.ircdocs.horse "Modes". A flag is added with one row and the line where it bites.
+
+use std::fmt;
+
+/// What a member may do, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// May speak where others may not (`+m`, bans).
+    Voice,
+    /// May also invite, kick those below, set the topic and most modes.
+    HalfOp,
+    /// May do everything.
+    Op,
+}
+
+impl Rank {
+    /// Every rank, highest first: letter, prefix.
+    #[rustfmt::skip]
+    pub const ALL: [(Self, char, char); 3] = [
+        (Self::Op,     'o', '@'),
+        (Self::HalfOp, 'h', '%'),
+        (Self::Voice,  'v', '+'),
+    ];
+
+    /// The rank of a mode letter.
+    pub fn of_letter(letter: char) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == letter).map(|row| row.0)
+    }
+
+    /// The rank of a prefix character.
+    pub fn of_prefix(prefix: char) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.2 == prefix).map(|row| row.0)
+    }
+
+    /// The mode letter.
+    pub fn letter(self) -> char {
+        self.row().1
+    }
+
+    /// The prefix in NAMES and WHO.
+    pub fn prefix(self) -> char {
+        self.row().2
+    }
+
+    fn row(self) -> &'static (Self, char, char) {
+        Self::ALL.iter().find(|row| row.0 == self).expect("every rank has a row")
+    }
+}
+
+/// The ranks of a member; several can be held at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ranks(u8);
+
+impl Ranks {
+    /// One rank.
+    pub fn only(rank: Rank) -> Self {
+        Self(1 << rank as u8)
+    }
+
+    /// Gives a rank.
+    pub fn add(&mut self, rank: Rank) {
+        self.0 |= 1 << rank as u8;
+    }
+
+    /// Takes a rank.
+    pub fn remove(&mut self, rank: Rank) {
+        self.0 &= !(1 << rank as u8);
+    }
+
+    /// Whether exactly this rank is held.
+    pub fn has(self, rank: Rank) -> bool {
+        self.0 & 1 << rank as u8 != 0
+    }
+
+    /// The highest rank held.
+    pub fn highest(self) -> Option<Rank> {
+        Rank::ALL.iter().map(|row| row.0).find(|rank| self.has(*rank))
+    }
+
+    /// Whether a rank or a higher one is held.
+    pub fn reach(self, rank: Rank) -> bool {
+        self.highest().is_some_and(|highest| highest >= rank)
+    }
+
+    /// The prefixes held, highest first: all of them, or only the highest.
+    pub fn prefixes(self, all: Prefixes) -> String {
+        let held = Rank::ALL.iter().filter(|row| self.has(row.0)).map(|row| row.2);
+        match all {
+            Prefixes::All => held.collect(),
+            Prefixes::Highest => held.take(1).collect(),
+        }
+    }
+}
+
+/// How many prefixes a client wants to see (multi-prefix).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Prefixes {
+    /// All that a member has.
+    All,
+    /// Only the highest.
+    Highest,
+}
+
+macro_rules! flags {
+    ($(#[$doc:meta])* $enum:ident, $set:ident; $($variant:ident $letter:literal $help:literal)*) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $enum {
+            $(#[doc = $help] $variant,)*
+        }
+
+        impl $enum {
+            /// Every flag in the order of the letters: letter and what it does.
+            pub const ALL: &[(Self, char, &'static str)] = &[$((Self::$variant, $letter, $help)),*];
+
+            /// The flag of a letter.
+            pub fn of_letter(letter: char) -> Option<Self> {
+                Self::ALL.iter().find(|row| row.1 == letter).map(|row| row.0)
+            }
+
+            /// The letter.
+            pub fn letter(self) -> char {
+                Self::ALL[self as usize].1
+            }
+        }
+
+        /// A set of these flags. Shown as their letters.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $set(u32);
+
+        impl $set {
+            /// A set of some flags.
+            pub fn of(flags: &[$enum]) -> Self {
+                Self(flags.iter().fold(0, |set, flag| set | 1 << *flag as u32))
+            }
+
+            /// Sets or clears a flag.
+            pub fn put(&mut self, flag: $enum, on: bool) {
+                if on { self.0 |= 1 << flag as u32 } else { self.0 &= !(1 << flag as u32) }
+            }
+
+            /// Whether a flag is set.
+            pub fn has(self, flag: $enum) -> bool {
+                self.0 & 1 << flag as u32 != 0
+            }
+        }
+
+        impl fmt::Display for $set {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $enum::ALL.iter().filter(|row| self.has(row.0)).try_for_each(|row| write!(f, "{}", row.1))
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+flags! {
+    /// What is switched on in a channel (CHANMODES, type D).
+    ChannelFlag, ChannelFlags;
+    NoCtcp      'C' "CTCP requests other than ACTION are refused"
+    InviteOnly  'i' "Only those who were invited may join"
+    Moderated   'm' "Only members with a rank may speak"
+    NoExternal  'n' "Only members may speak"
+    Private     'p' "The channel is not shown in LIST and WHOIS to others"
+    Secret      's' "The channel is shown nowhere to others"
+    TopicLock   't' "Only operators may change the topic"
+}
+
+#[rustfmt::skip]
+flags! {
+    /// What is switched on for a user.
+    UserFlag, UserFlags;
+    Bot        'B' "This is a bot"
+    Invisible  'i' "Not shown in WHO and NAMES to those who share no channel"
+    Operator   'o' "An IRC operator; given by OPER only"
+}
+
+/// The lists of masks of a channel (CHANMODES, type A).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MaskList {
+    /// Who is kept out.
+    Ban,
+    /// Who is let in in spite of a ban.
+    Exception,
+    /// Who needs no invitation.
+    InviteException,
+}
+
+impl MaskList {
+    /// Every list with its letter.
+    pub const ALL: [(Self, char); 3] =
+        [(Self::Ban, 'b'), (Self::Exception, 'e'), (Self::InviteException, 'I')];
+
+    /// The list of a letter.
+    pub fn of_letter(letter: char) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == letter).map(|row| row.0)
+    }
+
+    /// The letter.
+    pub fn letter(self) -> char {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// The letter of the key (CHANMODES, type B).
+pub const KEY: char = 'k';
+
+/// The letter of the limit of members (CHANMODES, type C).
+pub const LIMIT: char = 'l';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_lead_to_their_rows_and_back() {
+        for (rank, letter, prefix) in Rank::ALL {
+            assert_eq!((Rank::of_letter(letter), Rank::of_prefix(prefix)), (Some(rank), Some(rank)));
+            assert_eq!((rank.letter(), rank.prefix()), (letter, prefix));
+        }
+        for (flag, letter, _) in ChannelFlag::ALL {
+            assert_eq!((ChannelFlag::of_letter(*letter), flag.letter()), (Some(*flag), *letter));
+        }
+        for (flag, letter, _) in UserFlag::ALL {
+            assert_eq!((UserFlag::of_letter(*letter), flag.letter()), (Some(*flag), *letter));
+        }
+        for (list, letter) in MaskList::ALL {
+            assert_eq!((MaskList::of_letter(letter), list.letter()), (Some(list), letter));
+        }
+    }
+
+    #[test]
+    fn no_letter_means_two_channel_modes() {
+        let mut letters: Vec<char> = Rank::ALL.iter().map(|row| row.1).collect();
+        letters.extend(ChannelFlag::ALL.iter().map(|row| row.1));
+        letters.extend(MaskList::ALL.iter().map(|row| row.1));
+        letters.extend([KEY, LIMIT]);
+        letters.sort_unstable();
+        assert!(letters.windows(2).all(|pair| pair[0] != pair[1]), "{letters:?}");
+    }
+
+    #[test]
+    fn ranks_are_held_side_by_side() {
+        let mut ranks = Ranks::only(Rank::Voice);
+        ranks.add(Rank::Op);
+        assert_eq!(
+            (ranks.prefixes(Prefixes::All), ranks.prefixes(Prefixes::Highest)),
+            ("@+".into(), "@".into())
+        );
+        assert!(ranks.reach(Rank::HalfOp) && !ranks.has(Rank::HalfOp));
+        ranks.remove(Rank::Op);
+        assert!(ranks.reach(Rank::Voice) && !ranks.reach(Rank::HalfOp));
+    }
+}

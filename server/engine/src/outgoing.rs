@@ -1,0 +1,182 @@
+//! Lines on their way out: who hears them, and how each kind of client sees them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wire::capability::{self, Capability, Set};
+use wire::{ChannelName, Encoder, Folded, LINE_BYTES_MAX, Timestamp};
+
+use crate::interface::{ConnId, Line};
+use crate::session::Session;
+use crate::world::{Channel, UserId};
+
+/// A line without tags, and what its tags can be made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    body: String,
+    at: Timestamp,
+    id: Option<Arc<str>>,
+    client_tags: Arc<str>,
+    batch: Option<String>,
+}
+
+/// A line and those who hear it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub to: Audience,
+    /// One of them who is left out.
+    pub except: Option<UserId>,
+    /// Only those who have this capability hear it.
+    pub needs: Option<&'static Capability>,
+    pub line: Outgoing,
+}
+
+/// Who hears a line.
+#[derive(Clone, Debug)]
+pub(crate) enum Audience {
+    Channel(ChannelName),
+    Users(Vec<UserId>),
+}
+
+/// The capabilities by which the bytes of a line differ.
+pub(crate) const VARIANTS: Set = Set::NONE.with(&capability::SERVER_TIME).with(&capability::MESSAGE_TAGS);
+
+impl Outgoing {
+    /// A line said at a time. `encoder` holds it from the source on.
+    pub fn new(at: Timestamp, encoder: Encoder) -> Self {
+        Self { body: encoder.end(), at, id: None, client_tags: "".into(), batch: None }
+    }
+
+    /// A line that is complete but for its tags.
+    pub fn complete(at: Timestamp, body: String) -> Self {
+        debug_assert!(body.ends_with("\r\n"));
+        Self { body, at, id: None, client_tags: "".into(), batch: None }
+    }
+
+    /// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.
+    pub fn with_text(at: Timestamp, encoder: Encoder, text: &str) -> Self {
+        let room = LINE_BYTES_MAX.saturating_sub(encoder.bytes() + " :\r\n".len());
+        Self::new(at, encoder.trailing(&text[..text.floor_char_boundary(room)]))
+    }
+
+    #[must_use]
+    pub fn id(mut self, id: &Arc<str>) -> Self {
+        self.id = Some(id.clone());
+        self
+    }
+
+    #[must_use]
+    pub fn client_tags(mut self, tags: &Arc<str>) -> Self {
+        self.client_tags = tags.clone();
+        self
+    }
+
+    #[must_use]
+    pub fn batch(mut self, reference: &str) -> Self {
+        self.batch = Some(reference.to_owned());
+        self
+    }
+
+    /// Whether it stands in a batch of its own, such as history.
+    pub fn in_batch(&self) -> bool {
+        self.batch.is_some()
+    }
+
+    /// The line as a client with some capabilities sees it; `tag` is a tag that only this client gets.
+    pub fn line(&self, capabilities: Set, tag: Option<(&str, &str)>) -> Line {
+        let mut head = Encoder::new();
+        if let Some(batch) = &self.batch {
+            head = head.tag("batch", batch);
+        } else if let Some((key, value)) = tag {
+            head = head.tag(key, value);
+        }
+        if capabilities.has(&capability::SERVER_TIME) {
+            head = head.tag("time", &self.at.to_string());
+        }
+        if capabilities.has(&capability::MESSAGE_TAGS) {
+            if let Some(id) = &self.id {
+                head = head.tag("msgid", id);
+            }
+            head = head.raw_tags(&self.client_tags);
+        }
+        Line::new(&head.raw(&self.body))
+    }
+}
+
+/// Those in one list see a line alike.
+type Lists = Vec<(Set, Arc<[ConnId]>)>;
+
+/// The lists of connections behind the channels, made once and kept until somebody comes, goes or learns to
+/// understand more: a message costs no walk over its channel's members.
+#[derive(Debug, Default)]
+pub(crate) struct Audiences {
+    channels: BTreeMap<Folded, Cached>,
+    /// Changes when somebody's capabilities change.
+    understanding: u64,
+}
+
+#[derive(Debug)]
+struct Cached {
+    version: u64,
+    understanding: u64,
+    lists: Vec<(Option<&'static str>, Lists)>,
+}
+
+impl Audiences {
+    /// Somebody's capabilities changed.
+    pub fn understanding_changed(&mut self) {
+        self.understanding += 1;
+    }
+
+    /// A channel ceased to be.
+    pub fn forget(&mut self, channel: &ChannelName) {
+        self.channels.remove(channel.key());
+    }
+
+    /// The connections in a channel that have a capability, in lists that see a line alike.
+    pub fn of(
+        &mut self,
+        channel: &Channel,
+        needs: Option<&'static Capability>,
+        sessions: &BTreeMap<ConnId, Session>,
+    ) -> &Lists {
+        let (version, understanding) = (channel.version(), self.understanding);
+        let fresh = || Cached { version, understanding, lists: Vec::new() };
+        let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
+        if (cached.version, cached.understanding) != (version, understanding) {
+            *cached = fresh();
+        }
+        let name = needs.map(|capability| capability.name);
+        let known = cached.lists.iter().position(|(needs, _)| *needs == name);
+        let index = known.unwrap_or_else(|| {
+            cached.lists.push((name, alike(channel.members().keys().copied(), needs, sessions)));
+            cached.lists.len() - 1
+        });
+        &cached.lists[index].1
+    }
+}
+
+/// Puts users who see a line alike into lists.
+pub(crate) fn alike(
+    users: impl Iterator<Item = UserId>,
+    needs: Option<&'static Capability>,
+    sessions: &BTreeMap<ConnId, Session>,
+) -> Lists {
+    let mut lists: BTreeMap<Set, Vec<ConnId>> = BTreeMap::new();
+    for session in users.filter_map(|user| sessions.get(&conn_of(user))) {
+        if needs.is_none_or(|capability| session.capabilities.has(capability)) {
+            lists.entry(session.capabilities.and(VARIANTS)).or_default().push(session.conn);
+        }
+    }
+    lists.into_iter().map(|(variant, conns)| (variant, conns.into())).collect()
+}
+
+/// The connection of a user. The users of one server are numbered as their connections are.
+pub(crate) fn conn_of(user: UserId) -> ConnId {
+    ConnId(user.0)
+}
+
+/// The user that a connection becomes when it registers.
+pub(crate) fn user_of(conn: ConnId) -> UserId {
+    UserId(conn.0)
+}

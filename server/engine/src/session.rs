@@ -1,0 +1,91 @@
+//! One connection: how far its registration is, what it understands, when it was heard. Local to this process.
+
+use wire::Nick;
+use wire::capability::Set;
+
+use crate::interface::{ConnId, Now, Peer, Secret};
+use crate::world::UserId;
+
+/// A connection's own state.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub conn: ConnId,
+    pub peer: Peer,
+    pub stage: Stage,
+    /// The capabilities that the client asked for and got.
+    pub capabilities: Set,
+    /// The version of `CAP LS`, e.g. 302; 0 if it has not been used.
+    pub capability_version: u32,
+    /// What a password is being checked for.
+    pub checking: Option<Checking>,
+    /// When the last line came.
+    pub heard_ms: u64,
+    /// Whether a PING is out that has to be answered with some line.
+    pub pinged: bool,
+    /// When it has to be looked at again.
+    pub deadline_ms: u64,
+}
+
+/// ```text
+///   Greeting ── NICK, USER, CAP END, password ──► Registered
+/// ```
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Not registered yet; what is known so far.
+    Greeting(Greeting),
+    /// Registered.
+    Registered(UserId),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Greeting {
+    pub nick: Option<Nick>,
+    /// User name and real name.
+    pub user: Option<(String, String)>,
+    pub secret: Option<Secret>,
+    /// Whether capabilities are being negotiated: registration waits for `CAP END`.
+    pub negotiating: bool,
+    /// Whether the password of the server was found right.
+    pub admitted: bool,
+}
+
+/// What a password is being checked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Checking {
+    /// To be let in.
+    Admission,
+    /// To become the operator of this name.
+    Operator(String),
+}
+
+impl Session {
+    pub fn new(conn: ConnId, peer: Peer, now: Now, deadline_ms: u64) -> Self {
+        Self {
+            conn,
+            peer,
+            stage: Stage::Greeting(Greeting::default()),
+            capabilities: Set::NONE,
+            capability_version: 0,
+            checking: None,
+            heard_ms: now.monotonic_ms,
+            pinged: false,
+            deadline_ms,
+        }
+    }
+
+    /// The user, once registered.
+    pub fn user(&self) -> Option<UserId> {
+        match self.stage {
+            Stage::Greeting(_) => None,
+            Stage::Registered(user) => Some(user),
+        }
+    }
+
+    /// What is known of somebody who is not registered.
+    pub fn greeting(&mut self) -> Option<&mut Greeting> {
+        match &mut self.stage {
+            Stage::Greeting(greeting) => Some(greeting),
+            Stage::Registered(_) => None,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What the engine is told about itself.
+
+use std::sync::Arc;
+
+use wire::Timestamp;
+
+use crate::limits::Limits;
+
+/// What an administrator decides. All of it can change while the server runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The server's name: the source of what it says. Has a dot and no space.
+    pub server_name: String,
+    /// The network's name. No space.
+    pub network_name: String,
+    /// The version as it is shown, e.g. `parlor-0.1.0`.
+    pub version: String,
+    /// When the server was started.
+    pub started: Timestamp,
+    /// What 312 and 352 say of the server.
+    pub description: String,
+    /// The message of the day, line by line; empty for none.
+    pub motd: Vec<String>,
+    /// Whom to turn to.
+    pub admin: Admin,
+    /// Who may become an operator.
+    pub operators: Vec<Operator>,
+    /// The Argon2 hash, in PHC string format, of the password that everybody has to know; `None` for none.
+    pub password_hash: Option<Arc<str>>,
+    /// The limits.
+    pub limits: Limits,
+    /// Messages kept per channel; 0 keeps none.
+    pub history_lines_max: usize,
+    /// Channels whose history is kept after the last member left; the one that was silent longest goes first.
+    pub history_channels_max: usize,
+    /// Messages shown to those who enter; 0 shows none.
+    pub history_on_join: usize,
+}
+
+/// Whom to turn to: the three lines of ADMIN. Empty lines are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admin {
+    /// Where the server is.
+    pub location: String,
+    /// Whose it is.
+    pub organisation: String,
+    /// How to reach them.
+    pub email: String,
+}
+
+/// Somebody who may become an operator with OPER.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// The name given to OPER.
+    pub name: String,
+    /// The Argon2 hash of the password, in PHC string format.
+    pub password_hash: Arc<str>,
+    /// The hosts from which he may come, as a mask over the host.
+    pub host_mask: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            server_name: "parlor.local".to_owned(),
+            network_name: "Parlor".to_owned(),
+            version: concat!("parlor-", env!("CARGO_PKG_VERSION")).to_owned(),
+            started: Timestamp(0),
+            description: "A Parlor chat server".to_owned(),
+            motd: Vec::new(),
+            admin: Admin::default(),
+            operators: Vec::new(),
+            password_hash: None,
+            limits: Limits::default(),
+            history_lines_max: 200,
+            history_channels_max: 1000,
+            history_on_join: 10,
+        }
+    }
+}

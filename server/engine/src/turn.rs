@@ -1,0 +1,104 @@
+//! What one input produces, in order, and what the one who asked is answered.
+
+use wire::capability::{self, Set};
+use wire::{Encoder, Timestamp};
+
+use crate::event::What;
+use crate::interface::{ConnId, Effect};
+use crate::outgoing::Outgoing;
+
+/// What a command decided, in order. Nothing of it has happened yet.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    pub items: Vec<Item>,
+    /// The command that was used.
+    pub verb: Option<&'static str>,
+}
+
+impl Turn {
+    /// Takes back what was said since `from`, errors among it; what happens stays.
+    pub fn keep_events(&mut self, from: usize) {
+        let mut index = 0;
+        self.items.retain(|item| {
+            index += 1;
+            index <= from || !matches!(item, Item::Say(_))
+        });
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// A line for the one who asked.
+    Say(Outgoing),
+    /// Something that is to happen.
+    Event(What),
+    /// Something for the loop, behind all that was said before.
+    Effect(Effect),
+}
+
+/// The one who asked, and what he is answered.
+///
+/// Without a label each line goes out as it comes. With one the lines are held back until the turn ends and then
+/// carry the label, alone or as a batch (IRCv3 labeled-response).
+#[derive(Debug)]
+pub(crate) struct Asker {
+    pub conn: ConnId,
+    pub capabilities: Set,
+    label: Option<String>,
+    held: Vec<Outgoing>,
+}
+
+impl Asker {
+    pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
+        Self { conn, capabilities, label, held: Vec::new() }
+    }
+
+    /// Nobody asked: something happened by itself.
+    pub fn nobody() -> Self {
+        Self::new(ConnId(u64::MAX), Set::NONE, None)
+    }
+
+    /// Whether lines for this connection have to go through [`Asker::hear`].
+    pub fn is_labeled(&self) -> bool {
+        self.label.is_some()
+    }
+
+    /// A line for the one who asked.
+    pub fn hear(&mut self, line: Outgoing, effects: &mut Vec<Effect>) {
+        if self.is_labeled() {
+            self.held.push(line);
+        } else {
+            effects.push(Effect::Send { to: self.conn, line: line.line(self.capabilities, None) });
+        }
+    }
+
+    /// The turn ends: what was held back goes out.
+    pub fn finish(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
+        let Some(label) = self.label.take() else { return };
+        let label = Some(("label", label.as_str()));
+        let (to, capabilities) = (self.conn, self.capabilities);
+        let mut send = |line: &Outgoing, tag| {
+            effects.push(Effect::Send { to, line: line.line(capabilities, tag) });
+        };
+        let say = |encoder: Encoder| Outgoing::new(at, encoder);
+        match self.held.as_slice() {
+            [] => send(&say(Encoder::new().source(server).verb("ACK")), label),
+            [line] if !line.in_batch() => send(line, label),
+            lines => {
+                let open = Encoder::new().source(server).verb("BATCH").param(&format!("+{reference}"));
+                send(&say(open.param("labeled-response")), label);
+                for line in lines {
+                    send(line, Some(("batch", reference)));
+                }
+                let close = Encoder::new().source(server).verb("BATCH").param(&format!("-{reference}"));
+                send(&say(close), None);
+            }
+        }
+        self.held.clear();
+    }
+}
+
+/// Whether a client can be given a labelled answer: one of several lines needs a batch.
+pub(crate) fn understands_labels(capabilities: Set) -> bool {
+    capabilities.has(&capability::LABELED_RESPONSE) && capabilities.has(&capability::BATCH)
+}

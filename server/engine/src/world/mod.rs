@@ -1,0 +1,274 @@
+//! The shared facts: who is here, who is where, who may what.
+//!
+//! **Invariant:** every link is kept in both directions, and only the moves below change them; [`World::check`] says
+//! what holds after each.
+
+mod channel;
+mod user;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use wire::{Casemapping, ChannelName, Folded, Nick, Timestamp};
+
+use crate::modes::{Rank, Ranks, UserFlag};
+
+pub use channel::{Channel, Listed, MaskLists, Member, Topic};
+pub use user::{User, UserId};
+
+/// What does not fit the world any more, or would change nothing: it did not happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale;
+
+/// Somebody who was here under a nick.
+#[derive(Clone, Debug)]
+pub struct Bygone {
+    /// As he was when he left or changed the nick.
+    pub user: User,
+    /// When that was.
+    pub at: Timestamp,
+}
+
+/// Users, channels and the links between them.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    users: BTreeMap<UserId, User>,
+    nicks: BTreeMap<Folded, UserId>,
+    channels: BTreeMap<Folded, Channel>,
+    bygone: VecDeque<Bygone>,
+    operators: usize,
+    invisible: usize,
+    versions: u64,
+}
+
+impl World {
+    /// A user registers.
+    pub fn enter(&mut self, user: User) -> Result<(), Stale> {
+        if self.users.contains_key(&user.id) || self.nicks.contains_key(user.nick.key()) {
+            return Err(Stale);
+        }
+        self.nicks.insert(user.nick.key().clone(), user.id);
+        self.users.insert(user.id, user);
+        Ok(())
+    }
+
+    /// A user leaves, and all his channels with him.
+    pub fn leave(&mut self, id: UserId, at: Timestamp, bygone_max: usize) -> Result<User, Stale> {
+        let channels = self.users.get(&id).ok_or(Stale)?.channels.clone();
+        for channel in &channels {
+            self.part(id, channel)?;
+        }
+        let mut user = self.users.remove(&id).ok_or(Stale)?;
+        self.nicks.remove(user.nick.key());
+        self.operators -= usize::from(user.flags.has(UserFlag::Operator));
+        self.invisible -= usize::from(user.flags.has(UserFlag::Invisible));
+        self.remember(&user, at, bygone_max);
+        user.channels = channels;
+        Ok(user)
+    }
+
+    /// A user takes another nick, or writes his own in another way.
+    pub fn rename(&mut self, id: UserId, nick: Nick, at: Timestamp, bygone_max: usize) -> Result<(), Stale> {
+        if self.nicks.get(nick.key()).is_some_and(|other| *other != id) {
+            return Err(Stale);
+        }
+        let user = self.users.get(&id).ok_or(Stale)?.clone();
+        if user.nick.as_str() == nick.as_str() {
+            return Err(Stale);
+        }
+        self.remember(&user, at, bygone_max);
+        self.nicks.remove(user.nick.key());
+        self.nicks.insert(nick.key().clone(), id);
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        user.source = user::source(&nick, &user.user, &user.host);
+        user.nick = nick;
+        Ok(())
+    }
+
+    /// A user enters a channel, which comes into being if there is none; then he is its operator.
+    pub fn join(&mut self, id: UserId, name: &ChannelName, at: Timestamp) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let channel =
+            self.channels.entry(name.key().clone()).or_insert_with(|| Channel::new(name.clone(), at));
+        if channel.members.contains_key(&id) {
+            return Err(Stale);
+        }
+        let ranks = if channel.members.is_empty() { Ranks::only(Rank::Op) } else { Ranks::default() };
+        channel.members.insert(id, Member { ranks });
+        user.channels.insert(channel.name.clone());
+        user.invitations.retain(|invited| invited != name);
+        self.versions += 1;
+        channel.version = self.versions;
+        Ok(())
+    }
+
+    /// A user leaves a channel, which ceases to be when it is empty.
+    pub fn part(&mut self, id: UserId, name: &ChannelName) -> Result<(), Stale> {
+        let channel = self.channels.get_mut(name.key()).ok_or(Stale)?;
+        channel.members.remove(&id).ok_or(Stale)?;
+        self.versions += 1;
+        channel.version = self.versions;
+        if channel.members.is_empty() {
+            self.channels.remove(name.key());
+        }
+        self.users.get_mut(&id).expect("a member is a user").channels.remove(name);
+        Ok(())
+    }
+
+    /// A user is invited to a channel. The oldest of too many invitations goes.
+    pub fn invite(&mut self, id: UserId, name: &ChannelName, invitations_max: usize) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        user.invitations.retain(|invited| invited != name);
+        user.invitations.push_back(name.clone());
+        while user.invitations.len() > invitations_max {
+            user.invitations.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Switches something on or off for a user.
+    pub fn flag(&mut self, id: UserId, flag: UserFlag, on: bool) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if user.flags.has(flag) == on {
+            return Err(Stale);
+        }
+        user.flags.put(flag, on);
+        let count = match flag {
+            UserFlag::Operator => &mut self.operators,
+            UserFlag::Invisible => &mut self.invisible,
+            UserFlag::Bot => return Ok(()),
+        };
+        if on {
+            *count += 1;
+        } else {
+            *count -= 1;
+        }
+        Ok(())
+    }
+
+    /// A user says something.
+    pub fn speak(&mut self, id: UserId, at: Timestamp) -> Result<(), Stale> {
+        self.users.get_mut(&id).ok_or(Stale)?.spoke = at;
+        Ok(())
+    }
+
+    /// A user goes away or comes back.
+    pub fn set_away(&mut self, id: UserId, away: Option<&str>) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if user.away.as_deref() == away {
+            return Err(Stale);
+        }
+        user.away = away.map(Into::into);
+        Ok(())
+    }
+
+    /// A channel, to change its topic, modes, lists or ranks. Members come and go by [`World::join`] and
+    /// [`World::part`] only.
+    pub fn channel_mut(&mut self, name: &ChannelName) -> Result<&mut Channel, Stale> {
+        self.channels.get_mut(name.key()).ok_or(Stale)
+    }
+
+    /// A member's ranks, to change them.
+    pub fn ranks_mut(&mut self, id: UserId, name: &ChannelName) -> Result<&mut Ranks, Stale> {
+        let channel = self.channel_mut(name)?;
+        channel.members.get_mut(&id).map(|member| &mut member.ranks).ok_or(Stale)
+    }
+
+    /// A user.
+    pub fn user(&self, id: UserId) -> Option<&User> {
+        self.users.get(&id)
+    }
+
+    /// Who has a nick.
+    pub fn user_named(&self, nick: &str) -> Option<&User> {
+        self.nicks.get(Casemapping::Ascii.fold(nick).as_str()).map(|id| &self.users[id])
+    }
+
+    /// A channel.
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.get(Casemapping::Ascii.fold(name).as_str())
+    }
+
+    /// Every user, in the order in which they connected.
+    pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// Every channel, in the order of the names.
+    pub fn channels(&self) -> impl ExactSizeIterator<Item = &Channel> {
+        self.channels.values()
+    }
+
+    /// How many operators there are.
+    pub fn operators(&self) -> usize {
+        self.operators
+    }
+
+    /// How many invisible users there are.
+    pub fn invisible(&self) -> usize {
+        self.invisible
+    }
+
+    /// Those who had a nick before, latest first.
+    pub fn bygone<'a>(&'a self, nick: &'a str) -> impl Iterator<Item = &'a Bygone> {
+        self.bygone.iter().rev().filter(move |b| Casemapping::Ascii.same(b.user.nick.as_str(), nick))
+    }
+
+    /// Those who share a channel with a user, himself excepted.
+    pub fn peers(&self, user: &User) -> BTreeSet<UserId> {
+        let channels = user.channels.iter().filter_map(|name| self.channels.get(name.key()));
+        let mut peers: BTreeSet<UserId> =
+            channels.flat_map(|channel| channel.members.keys().copied()).collect();
+        peers.remove(&user.id);
+        peers
+    }
+
+    /// Whether two users share a channel.
+    pub fn share_channel(&self, left: &User, right: &User) -> bool {
+        left.channels.intersection(&right.channels).next().is_some()
+    }
+
+    /// Asserts what holds after every input.
+    ///
+    /// # Panics
+    /// If it does not hold: a bug of ours.
+    pub fn check(&self) {
+        assert_eq!(self.users.len(), self.nicks.len(), "every user has one nick");
+        for (id, user) in &self.users {
+            assert_eq!(*id, user.id);
+            assert_eq!(self.nicks.get(user.nick.key()), Some(id), "{} is found by the nick", user.nick);
+            assert_eq!(*user.source, *user::source(&user.nick, &user.user, &user.host));
+            for name in &user.channels {
+                let channel = self.channels.get(name.key()).expect("a user's channel exists");
+                assert!(channel.has(*id), "{} knows that {} is in it", name, user.nick);
+                assert!(!user.is_invited(name), "{} needs no invitation to {name} any more", user.nick);
+            }
+        }
+        for (key, channel) in &self.channels {
+            assert_eq!(key, channel.name.key());
+            assert!(!channel.members.is_empty(), "{} has members", channel.name);
+            assert!(
+                channel.topic.as_ref().is_none_or(|topic| !topic.text.is_empty()),
+                "a topic says something"
+            );
+            for id in channel.members.keys() {
+                let user = self.users.get(id).expect("a member is a user");
+                assert!(
+                    user.channels.contains(&channel.name),
+                    "{} knows to be in {}",
+                    user.nick,
+                    channel.name
+                );
+            }
+        }
+        let with = |flag| self.users.values().filter(|user| user.flags.has(flag)).count();
+        assert_eq!(self.operators, with(UserFlag::Operator));
+        assert_eq!(self.invisible, with(UserFlag::Invisible));
+    }
+
+    fn remember(&mut self, user: &User, at: Timestamp, bygone_max: usize) {
+        self.bygone.push_back(Bygone { user: user.clone(), at });
+        while self.bygone.len() > bygone_max {
+            self.bygone.pop_front();
+        }
+    }
+}

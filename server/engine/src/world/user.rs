@@ -1,0 +1,86 @@
+//! A user.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use wire::{ChannelName, Nick, Timestamp};
+
+use crate::modes::UserFlags;
+
+/// A user, for as long as he is here. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub u64);
+
+/// Somebody who has registered.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// The nick.
+    pub nick: Nick,
+    /// The user name.
+    pub user: Arc<str>,
+    /// The host that others see.
+    pub host: Arc<str>,
+    /// The real name.
+    pub realname: Arc<str>,
+    /// Whether nobody between can read along.
+    pub secure: bool,
+    /// When he registered.
+    pub signed_on: Timestamp,
+    /// When he last said something, or registered.
+    pub spoke: Timestamp,
+    /// What is switched on.
+    pub flags: UserFlags,
+    /// Why he is away, if he is.
+    pub away: Option<Arc<str>>,
+    pub(super) source: Arc<str>,
+    pub(super) channels: BTreeSet<ChannelName>,
+    pub(super) invitations: VecDeque<ChannelName>,
+}
+
+impl User {
+    /// A user who is in no channel.
+    pub fn new(id: UserId, nick: Nick, user: &str, host: &str, realname: &str, signed_on: Timestamp) -> Self {
+        let source = source(&nick, user, host);
+        Self {
+            id,
+            nick,
+            user: user.into(),
+            host: host.into(),
+            realname: realname.into(),
+            secure: false,
+            signed_on,
+            spoke: signed_on,
+            flags: UserFlags::default(),
+            away: None,
+            source,
+            channels: BTreeSet::new(),
+            invitations: VecDeque::new(),
+        }
+    }
+
+    /// `nick!user@host`.
+    pub fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    /// The channels he is in.
+    pub fn channels(&self) -> &BTreeSet<ChannelName> {
+        &self.channels
+    }
+
+    /// The channels he was invited to, oldest first.
+    pub fn invitations(&self) -> impl Iterator<Item = &ChannelName> {
+        self.invitations.iter()
+    }
+
+    /// Whether he was invited to a channel and has not joined it since.
+    pub fn is_invited(&self, channel: &ChannelName) -> bool {
+        self.invitations.contains(channel)
+    }
+}
+
+pub(super) fn source(nick: &Nick, user: &str, host: &str) -> Arc<str> {
+    format!("{nick}!{user}@{host}").into()
+}
