@@ -12,7 +12,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Publishes until the parent closes the pipe; then says how often. Time runs a tick per publication.
 pub(super) fn writer(script: &Script) {
-    let (mut writer, _) = open(script.settings());
+    let (mut writer, adoption) = open(script.settings());
     let rooms = ROOMS.map(|name| writer.stage().room(name, NOW).unwrap());
     writer.publish(NOW);
     report("ready");
@@ -22,7 +22,7 @@ pub(super) fn writer(script: &Script) {
         await_word();
         flag.store(true, std::sync::atomic::Ordering::Relaxed);
     });
-    let mut sequence = 0;
+    let mut sequence = restored_sequence(&adoption);
     while !ended.load(std::sync::atomic::Ordering::Relaxed) {
         sequence += 1;
         let now = later(sequence);
@@ -39,6 +39,14 @@ pub(super) fn writer(script: &Script) {
     // All that was deferred.
     while writer.publish(later(sequence + 1000)) == Published::Deferred {}
     report(&format!("{sequence}"));
+}
+
+/// Where an earlier server's messages ended.
+fn restored_sequence(adoption: &Adoption) -> u64 {
+    let Adoption::Adopted { rooms, .. } = adoption else { return 0 };
+    let talking = rooms.iter().find(|room| room.name == ROOMS[0]).unwrap();
+    assert_eq!(talking.damage, None);
+    talking.records.last().map_or(0, |record| record.sequence)
 }
 
 /// Judges `number` snapshots, and that they move on.
@@ -137,4 +145,32 @@ fn all_readers_see_consistent_numbers_under_load() {
     let snapshot = reader(&keys).snapshot().unwrap();
     assert_eq!(snapshot.room(ROOMS[0]).unwrap().number("messages"), published);
     assert_sums(&snapshot);
+}
+
+#[test]
+fn servers_killed_under_load_lose_nothing_that_was_published() {
+    let keys = Keys::new();
+    let mut last = 0;
+    for round in 1..=12 {
+        let mut writer = Actor::start("soaking writer", &keys, 0);
+        writer.hears("ready");
+        let watching = reader(&keys);
+        let begin = watching.generation();
+        // At another moment of its work each time.
+        while watching.generation() < begin + 20 * round {
+            std::hint::spin_loop();
+        }
+        writer.kill();
+        assert_eq!(watching.epoch(), round);
+        assert_sums(&watching.snapshot().unwrap());
+        let history = watching.history(ROOMS[0]).unwrap().records;
+        assert!(history.windows(2).all(|pair| pair[0].sequence + 1 == pair[1].sequence), "round {round}");
+        let newest = history.last().unwrap().sequence;
+        assert!(newest > last, "round {round}: {newest} after {last}");
+        last = newest;
+    }
+    let (mut writer, adoption) = open(keys.settings());
+    assert_eq!(restored_sequence(&adoption), last);
+    writer.publish(NOW);
+    assert_eq!(reader(&keys).snapshot().unwrap().room(ROOMS[0]).unwrap().number("messages"), last);
 }
