@@ -55,7 +55,7 @@ numerics! {
     RPL_LISTSTART         "321" "Channel :Users  Name"
     RPL_LIST              "322" "<channel> <visible> :<topic>"
     RPL_LISTEND           "323" ":End of /LIST"
-    RPL_CHANNELMODEIS     "324" "<channel> <modes>"
+    RPL_CHANNELMODEIS     "324" "<channel> <modes…>"
     RPL_CREATIONTIME      "329" "<channel> <time>"
     RPL_NOTOPIC           "331" "<channel> :No topic is set"
     RPL_TOPIC             "332" "<channel> :<topic>"

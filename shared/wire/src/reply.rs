@@ -5,7 +5,8 @@ use crate::encode::Encoder;
 /// One row of the table of numerics: its name, its three digits, and its form.
 ///
 /// The form is written as the specifications write it, `<nick> <channel> :You're not on that channel`: words in angle
-/// brackets are replaced by the arguments in order, the part behind the colon is the trailing parameter. The nick of
+/// brackets are replaced by the arguments in order, each as one parameter or, if it ends in `…`, as one for each of
+/// its words; the part behind the colon is the trailing parameter. The nick of
 /// the one who is answered stands before it on the line and is not part of the form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Numeric {
@@ -55,7 +56,12 @@ impl Reply {
             None => (self.numeric.form, None),
         };
         for word in middle.split_ascii_whitespace() {
-            line = line.param(&filled(word, &mut arguments));
+            let text = filled(word, &mut arguments);
+            line = if word.ends_with("…>") {
+                text.split_ascii_whitespace().fold(line, |line, word| line.param(word))
+            } else {
+                line.param(&text)
+            };
         }
         match trailing {
             Some(trailing) => line.trailing(&filled(trailing, &mut arguments)).end(),
@@ -93,6 +99,12 @@ mod tests {
             reply.line(Encoder::new().tag("label", "1"), "srv", "al"),
             "@label=1 :srv 003 al :This server was created today\r\n"
         );
+    }
+
+    #[test]
+    fn an_argument_of_several_words_can_be_several_parameters() {
+        let reply = numeric::RPL_CHANNELMODEIS.with(&["#den", "+kl key 5"]);
+        assert_eq!(reply.line(Encoder::new(), "srv", "al"), ":srv 324 al #den +kl key 5\r\n");
     }
 
     #[test]

@@ -77,12 +77,14 @@ pub(crate) struct Heard {
     pub channels: Vec<ChannelName>,
     /// The users who hear of it, if they are not just those in the channels.
     pub users: Vec<UserId>,
-    /// How the one who caused it was called before.
+    /// How the one who caused it was called before: `nick!user@host`.
     pub source: String,
+    /// The modes that were changed: sign, letter and parameter.
+    pub modes: Vec<(char, char, Option<String>)>,
 }
 
 macro_rules! commands {
-    ($($module:ident: $($event:ident)?;)*) => {
+    ($($module:ident: $($event:ident)*;)*) => {
         $(mod $module;)*
 
         /// The rows of all commands, file by file.
@@ -92,7 +94,7 @@ macro_rules! commands {
         #[derive(Clone, Debug)]
         #[allow(missing_docs, reason = "each variant is its event, which has its own comment")]
         pub enum What {
-            $($($event($module::$event),)?)*
+            $($($event($module::$event),)*)*
         }
 
         $($(
@@ -103,13 +105,13 @@ macro_rules! commands {
                     Self::$event(event)
                 }
             }
-        )?)*
+        )*)*
 
         impl What {
             /// The behaviour of what happens.
             pub(crate) fn happening(&self) -> &dyn Happening {
                 match self {
-                    $($(Self::$event(event) => event,)?)*
+                    $($(Self::$event(event) => event,)*)*
                 }
             }
         }
@@ -117,11 +119,17 @@ macro_rules! commands {
 }
 
 commands! {
+    away: Away;
     cap: ;
+    error: ;
     help: ;
+    invite: Invitation;
     join: Join;
+    kick: Kick;
+    kill: Kill;
     lusers: ;
     message: Message;
+    mode: ChannelModeChange UserModeChange;
     motd: ;
     names: ;
     nick: Rename;
@@ -130,6 +138,7 @@ commands! {
     pass: ;
     ping: ;
     quit: Quit;
+    rehash: ;
     topic: TopicChange;
     user: Enter;
 }

@@ -54,7 +54,7 @@ impl Happening for Rename {
         users.insert(user.id);
         let (source, channels) = (user.source().to_string(), user.channels().iter().cloned().collect());
         world.rename(self.user, self.nick.clone(), at, settings.limits.whowas_max)?;
-        Ok(Heard { channels, users: users.into_iter().collect(), source })
+        Ok(Heard { channels, users: users.into_iter().collect(), source, ..Heard::default() })
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {

@@ -40,7 +40,7 @@ impl Happening for Part {
         let users = channel.members().keys().copied().collect();
         let source = world.user(self.user).ok_or(Stale)?.source().to_string();
         world.part(self.user, &self.channel)?;
-        Ok(Heard { channels: vec![self.channel.clone()], users, source })
+        Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {

@@ -40,7 +40,12 @@ impl Happening for Quit {
         let user = world.user(self.user).ok_or(Stale)?;
         let users = world.peers(user).into_iter().collect();
         let user = world.leave(self.user, at, settings.limits.whowas_max)?;
-        Ok(Heard { channels: user.channels().iter().cloned().collect(), users, source: user.source().to_string() })
+        Ok(Heard {
+            channels: user.channels().iter().cloned().collect(),
+            users,
+            source: user.source().to_string(),
+            ..Heard::default()
+        })
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {

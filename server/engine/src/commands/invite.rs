@@ -1,0 +1,74 @@
+//! INVITE: somebody is asked to come into a channel.
+
+use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::Cx;
+use crate::modes::{ChannelFlag, Rank};
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Stale, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "INVITE", when: When::After, min: 0, syntax: "[<nick> <channel>]", help: "Invites somebody to a channel, or lists the channels one is invited to.", run: invite },
+];
+
+/// Somebody was invited to a channel.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// By whom.
+    pub by: UserId,
+    /// Who.
+    pub user: UserId,
+    /// The channel.
+    pub channel: ChannelName,
+}
+
+fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let [nick, channel, ..] = params else {
+        if params.len() == 1 {
+            return Err(numeric::ERR_NEEDMOREPARAMS.with(&["INVITE"]));
+        }
+        for channel in cx.user().invitations() {
+            cx.reply(&numeric::RPL_INVITELIST.with(&[channel.as_str()]));
+        }
+        cx.reply(&numeric::RPL_ENDOFINVITELIST.with(&[]));
+        return Ok(());
+    };
+    let target = cx.user_named(nick)?;
+    let channel = cx.own_channel(channel)?;
+    let (by, name) = (cx.user().id, channel.name.as_str());
+    if channel.flags.has(ChannelFlag::InviteOnly) && !channel.reaches(by, Rank::HalfOp) {
+        return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[name]));
+    }
+    if channel.has(target.id) {
+        return Err(numeric::ERR_USERONCHANNEL.with(&[target.nick.as_str(), name]));
+    }
+    cx.reply(&numeric::RPL_INVITING.with(&[target.nick.as_str(), name]));
+    if let Some(away) = &target.away {
+        cx.reply(&numeric::RPL_AWAY.with(&[target.nick.as_str(), away]));
+    }
+    cx.happen(Invitation { by, user: target.id, channel: channel.name.clone() });
+    Ok(())
+}
+
+impl Happening for Invitation {
+    fn apply(&self, _at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
+        let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
+        if channel.has(self.user) {
+            return Err(Stale);
+        }
+        let source = world.user(self.by).ok_or(Stale)?.source().to_string();
+        world.invite(self.user, &self.channel, settings.limits.invitations_per_user_max)?;
+        Ok(Heard { users: vec![self.user], source, ..Heard::default() })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let user = cause.world.user(self.user).expect("who was invited is here");
+        let line = Encoder::new().source(&heard.source).verb("INVITE");
+        let line = line.param(user.nick.as_str()).param(self.channel.as_str());
+        let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
+        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+    }
+}

@@ -1,0 +1,83 @@
+//! KICK: somebody is shown the door of a channel.
+
+use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::{Cx, cut};
+use crate::modes::Rank;
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Stale, UserId, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "KICK", when: When::After, min: 2, syntax: "<channel>[,<channel>…] <nick>[,<nick>…] [:<reason>]", help: "Puts members out of a channel. With several channels there is one nick for each.", run: kick },
+];
+
+/// Somebody was put out of a channel.
+#[derive(Clone, Debug)]
+pub struct Kick {
+    /// By whom.
+    pub by: UserId,
+    /// The channel.
+    pub channel: ChannelName,
+    /// Who.
+    pub user: UserId,
+    /// Why.
+    pub reason: String,
+}
+
+fn kick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let reason = params.get(2).copied().filter(|reason| !reason.is_empty());
+    let reason = cut(reason.unwrap_or(cx.user().nick.as_str()), cx.settings.limits.kick_bytes_max);
+    let channels: Vec<&str> = params[0].split(',').filter(|name| !name.is_empty()).collect();
+    let mut number = 0;
+    let nicks = params[1].split(',').filter(|nick| !nick.is_empty()).count();
+    // "There MUST be either one channel parameter and multiple user parameter, or as many channel parameters as there
+    // are user parameters." (RFC 2812, section 3.2.8)
+    if channels.len() != 1 && channels.len() != nicks {
+        return Err(numeric::ERR_NEEDMOREPARAMS.with(&["KICK"]));
+    }
+    cx.each(params[1], |cx, nick| {
+        let channel = if channels.len() == 1 { channels[0] } else { channels[number] };
+        number += 1;
+        one(cx, channel, nick, reason)
+    });
+    Ok(())
+}
+
+fn one(cx: &mut Cx<'_>, channel: &str, nick: &str, reason: &str) -> Result<(), Reply> {
+    let channel = cx.own_channel(channel)?;
+    let by = cx.user().id;
+    let needed = || numeric::ERR_CHANOPRIVSNEEDED.with(&[channel.name.as_str()]);
+    if !channel.reaches(by, Rank::HalfOp) {
+        return Err(needed());
+    }
+    let target = cx.user_named(nick)?;
+    let Some(member) = channel.member(target.id) else {
+        return Err(numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), channel.name.as_str()]));
+    };
+    if member.ranks.reach(Rank::HalfOp) && !channel.reaches(by, Rank::Op) && target.id != by {
+        return Err(needed());
+    }
+    cx.happen(Kick { by, channel: channel.name.clone(), user: target.id, reason: reason.to_owned() });
+    Ok(())
+}
+
+impl Happening for Kick {
+    fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
+        let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
+        let users = channel.members().keys().copied().collect();
+        let source = world.user(self.by).ok_or(Stale)?.source().to_string();
+        world.part(self.user, &self.channel)?;
+        Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let user = cause.world.user(self.user).expect("who was kicked is still here");
+        let line = Encoder::new().source(&heard.source).verb("KICK");
+        let line = line.param(self.channel.as_str()).param(user.nick.as_str());
+        let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
+        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+    }
+}

@@ -1,0 +1,100 @@
+//! One change of a channel's modes: read from what a person wrote, applied, and written for those who hear of it.
+
+use std::sync::Arc;
+
+use wire::{Mask, Timestamp};
+
+use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
+use crate::world::{Channel, Listed, UserId};
+
+/// Whether a mode is set or cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// `+`
+    Set,
+    /// `-`
+    Clear,
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A flag.
+    Flag(ChannelFlag, Sign),
+    /// A member's rank.
+    Rank(Rank, UserId, Sign),
+    /// A mask in a list.
+    Mask(MaskList, Mask, Sign),
+    /// Another key, or none.
+    Key(Option<String>),
+    /// Another limit, or none.
+    Limit(Option<u32>),
+}
+
+impl Sign {
+    /// The character.
+    pub fn character(self) -> char {
+        match self {
+            Self::Set => '+',
+            Self::Clear => '-',
+        }
+    }
+
+    fn is_set(self) -> bool {
+        self == Self::Set
+    }
+}
+
+impl Change {
+    /// The sign and the letter.
+    pub fn letter(&self) -> (Sign, char) {
+        let sign_of = |is_set| if is_set { Sign::Set } else { Sign::Clear };
+        match self {
+            Self::Flag(flag, sign) => (*sign, flag.letter()),
+            Self::Rank(rank, _, sign) => (*sign, rank.letter()),
+            Self::Mask(list, _, sign) => (*sign, list.letter()),
+            Self::Key(key) => (sign_of(key.is_some()), KEY),
+            Self::Limit(limit) => (sign_of(limit.is_some()), LIMIT),
+        }
+    }
+
+    /// Changes a channel; says whether that changed anything. Ranks are the members' and not treated here.
+    pub fn apply(&self, channel: &mut Channel, who: &Arc<str>, at: Timestamp, masks_max: usize) -> bool {
+        match self {
+            Self::Flag(flag, sign) => {
+                let differs = channel.flags.has(*flag) != sign.is_set();
+                channel.flags.put(*flag, sign.is_set());
+                differs
+            }
+            Self::Rank(..) => unreachable!("ranks are changed by the world, which knows the members"),
+            Self::Mask(list, mask, Sign::Set) => {
+                let masks = channel.lists.of_mut(*list);
+                let fits = masks.len() < masks_max && !masks.iter().any(|listed| same(&listed.mask, mask));
+                if fits {
+                    masks.push(Listed { mask: mask.clone(), who: who.clone(), at });
+                }
+                fits
+            }
+            Self::Mask(list, mask, Sign::Clear) => {
+                let masks = channel.lists.of_mut(*list);
+                let before = masks.len();
+                masks.retain(|listed| !same(&listed.mask, mask));
+                masks.len() < before
+            }
+            Self::Key(key) => {
+                let differs = channel.key.as_deref() != key.as_deref();
+                channel.key = key.as_deref().map(Into::into);
+                differs
+            }
+            Self::Limit(limit) => {
+                let differs = channel.limit != *limit;
+                channel.limit = *limit;
+                differs
+            }
+        }
+    }
+}
+
+fn same(left: &Mask, right: &Mask) -> bool {
+    left.as_str().eq_ignore_ascii_case(right.as_str())
+}

@@ -1,0 +1,292 @@
+//! MODE of a channel.
+
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Mask, Reply, Timestamp, numeric};
+
+use super::change::{Change, Sign};
+use super::{Cause, Happening, Heard};
+use crate::context::Cx;
+use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Channel, Stale, UserId, World};
+
+/// Bytes of a mask in a list. Longer ones are refused with 696.
+const MASK_BYTES_MAX: usize = 160;
+
+/// A channel's modes were changed.
+#[derive(Clone, Debug)]
+pub struct ChannelModeChange {
+    /// By whom.
+    pub by: UserId,
+    /// The channel.
+    pub channel: ChannelName,
+    /// What was to change, in order; what changes nothing is not heard of.
+    pub changes: Vec<Change>,
+}
+
+pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str]) -> Result<(), Reply> {
+    let channel = cx.channel(name)?;
+    let member = channel.has(cx.user().id);
+    if !cx.sees_channel(channel) {
+        return Err(numeric::ERR_NOTONCHANNEL.with(&[channel.name.as_str()]));
+    }
+    let Some(letters) = params.first() else {
+        let name = channel.name.as_str();
+        cx.reply(&numeric::RPL_CHANNELMODEIS.with(&[name, &channel.modes_for(member)]));
+        cx.reply(&numeric::RPL_CREATIONTIME.with(&[name, &channel.created.seconds().to_string()]));
+        return Ok(());
+    };
+    let mut reading = Reading { channel, parameters: params[1..].iter(), taken: 0, changes: Vec::new() };
+    let mut sign = Sign::Set;
+    for letter in letters.chars() {
+        match letter {
+            '+' => sign = Sign::Set,
+            '-' => sign = Sign::Clear,
+            letter => {
+                if let Err(reply) = reading.letter(cx, sign, letter) {
+                    cx.reply(&reply);
+                }
+            }
+        }
+    }
+    let changes = reading.changes;
+    if !changes.is_empty() {
+        cx.happen(ChannelModeChange { by: cx.user().id, channel: channel.name.clone(), changes });
+    }
+    Ok(())
+}
+
+/// What has been read of a MODE so far.
+struct Reading<'a> {
+    channel: &'a Channel,
+    parameters: std::slice::Iter<'a, &'a str>,
+    taken: usize,
+    changes: Vec<Change>,
+}
+
+impl<'a> Reading<'a> {
+    fn letter(&mut self, cx: &mut Cx<'_>, sign: Sign, letter: char) -> Result<(), Reply> {
+        if let Some(list) = MaskList::of_letter(letter) {
+            return self.mask(cx, sign, list);
+        }
+        if let Some(rank) = Rank::of_letter(letter) {
+            return self.rank(cx, sign, rank);
+        }
+        if let Some(flag) = ChannelFlag::of_letter(letter) {
+            self.needs(cx, Rank::HalfOp)?;
+            self.changes.push(Change::Flag(flag, sign));
+            return Ok(());
+        }
+        match letter {
+            KEY => self.key(cx, sign),
+            LIMIT => self.limit(cx, sign),
+            _ => Err(numeric::ERR_UNKNOWNMODE.with(&[&letter.to_string()])),
+        }
+    }
+
+    fn mask(&mut self, cx: &mut Cx<'_>, sign: Sign, list: MaskList) -> Result<(), Reply> {
+        let Some(written) = self.parameter(cx) else {
+            return self.show(cx, list);
+        };
+        self.needs(cx, Rank::HalfOp)?;
+        let mask = Mask::complete(written);
+        if mask.as_str().len() > MASK_BYTES_MAX || written.is_empty() {
+            return Err(self.bad(list.letter(), written, "The mask is empty or too long"));
+        }
+        let full = self.channel.lists.of(list).len() >= cx.settings.limits.masks_per_list_max;
+        if sign == Sign::Set && full {
+            let letter = list.letter().to_string();
+            return Err(numeric::ERR_BANLISTFULL.with(&[self.channel.name.as_str(), &letter]));
+        }
+        self.changes.push(Change::Mask(list, mask, sign));
+        Ok(())
+    }
+
+    /// A list's letter without a mask asks for the list. Exceptions are shown to those who can change them.
+    fn show(&mut self, cx: &mut Cx<'_>, list: MaskList) -> Result<(), Reply> {
+        if list != MaskList::Ban {
+            self.needs(cx, Rank::HalfOp)?;
+        }
+        let (row, end) = match list {
+            MaskList::Ban => (&numeric::RPL_BANLIST, &numeric::RPL_ENDOFBANLIST),
+            MaskList::Exception => (&numeric::RPL_EXCEPTLIST, &numeric::RPL_ENDOFEXCEPTLIST),
+            MaskList::InviteException => (&numeric::RPL_INVEXLIST, &numeric::RPL_ENDOFINVEXLIST),
+        };
+        let name = self.channel.name.as_str();
+        for listed in self.channel.lists.of(list) {
+            let at = listed.at.seconds().to_string();
+            cx.reply(&row.with(&[name, listed.mask.as_str(), &listed.who, &at]));
+        }
+        cx.reply(&end.with(&[name]));
+        Ok(())
+    }
+
+    fn rank(&mut self, cx: &mut Cx<'_>, sign: Sign, rank: Rank) -> Result<(), Reply> {
+        let Some(nick) = self.parameter(cx) else {
+            return Err(self.bad(rank.letter(), "*", "A nick is needed"));
+        };
+        let target = cx.user_named(nick)?;
+        // Everybody may lay down his own rank.
+        let own = target.id == cx.user().id && sign == Sign::Clear;
+        if !own {
+            self.needs(cx, if rank == Rank::Voice { Rank::HalfOp } else { Rank::Op })?;
+        }
+        if !self.channel.has(target.id) {
+            return Err(
+                numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), self.channel.name.as_str()])
+            );
+        }
+        self.changes.push(Change::Rank(rank, target.id, sign));
+        Ok(())
+    }
+
+    fn key(&mut self, cx: &mut Cx<'_>, sign: Sign) -> Result<(), Reply> {
+        let key = self.parameter(cx);
+        self.needs(cx, Rank::HalfOp)?;
+        if sign == Sign::Clear {
+            self.changes.push(Change::Key(None));
+            return Ok(());
+        }
+        let key = key.ok_or_else(|| self.bad(KEY, "*", "A key is needed"))?;
+        let fits = |c: char| !c.is_control() && !matches!(c, ' ' | ',' | ':');
+        let sound = !key.is_empty() && key.len() <= cx.settings.limits.key_bytes_max && key.chars().all(fits);
+        if !sound {
+            return Err(numeric::ERR_INVALIDKEY.with(&[self.channel.name.as_str()]));
+        }
+        self.changes.push(Change::Key(Some(key.to_owned())));
+        Ok(())
+    }
+
+    fn limit(&mut self, cx: &mut Cx<'_>, sign: Sign) -> Result<(), Reply> {
+        if sign == Sign::Clear {
+            self.needs(cx, Rank::HalfOp)?;
+            self.changes.push(Change::Limit(None));
+            return Ok(());
+        }
+        let written = self.parameter(cx);
+        self.needs(cx, Rank::HalfOp)?;
+        let written = written.ok_or_else(|| self.bad(LIMIT, "*", "A number is needed"))?;
+        let limit = written.parse().ok().filter(|limit| *limit > 0);
+        let limit = limit.ok_or_else(|| self.bad(LIMIT, written, "The limit is a number of one or more"))?;
+        self.changes.push(Change::Limit(Some(limit)));
+        Ok(())
+    }
+
+    /// The next parameter. Those past MODES are as if they were not there.
+    fn parameter(&mut self, cx: &Cx<'_>) -> Option<&'a str> {
+        if self.taken >= cx.settings.limits.modes_max {
+            return None;
+        }
+        self.taken += 1;
+        self.parameters.next().copied()
+    }
+
+    fn needs(&self, cx: &Cx<'_>, rank: Rank) -> Result<(), Reply> {
+        if self.channel.reaches(cx.user().id, rank) {
+            return Ok(());
+        }
+        Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[self.channel.name.as_str()]))
+    }
+
+    fn bad(&self, letter: char, written: &str, why: &str) -> Reply {
+        numeric::ERR_INVALIDMODEPARAM.with(&[self.channel.name.as_str(), &letter.to_string(), written, why])
+    }
+}
+
+impl Happening for ChannelModeChange {
+    fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
+        let user = world.user(self.by).ok_or(Stale)?;
+        let who = user.source().clone();
+        let mut effective = Vec::new();
+        for change in &self.changes {
+            let changed = match change {
+                Change::Rank(rank, id, sign) => {
+                    let Ok(ranks) = world.ranks_mut(*id, &self.channel) else { continue };
+                    let before = *ranks;
+                    match sign {
+                        Sign::Set => ranks.add(*rank),
+                        Sign::Clear => ranks.remove(*rank),
+                    }
+                    before != *ranks
+                }
+                change => {
+                    let channel = world.channel_mut(&self.channel)?;
+                    change.apply(channel, &who, at, settings.limits.masks_per_list_max)
+                }
+            };
+            if changed {
+                let (sign, letter) = change.letter();
+                effective.push((sign.character(), letter, parameter(change, world)));
+            }
+        }
+        if effective.is_empty() {
+            return Err(Stale);
+        }
+        Ok(Heard {
+            channels: vec![self.channel.clone()],
+            source: who.to_string(),
+            modes: effective,
+            ..Heard::default()
+        })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let head = || Encoder::new().source(&heard.source).verb("MODE").param(self.channel.as_str());
+        let room = LINE_BYTES_MAX - head().bytes() - "\r\n".len();
+        for words in in_lines(&heard.modes, room) {
+            let line = words.split(' ').fold(head(), |line, word| line.param(word));
+            let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
+            told.push(Told { to: Audience::Channel(self.channel.clone()), except: None, needs: None, line });
+        }
+    }
+}
+
+/// The parameter of a change as everybody hears it.
+fn parameter(change: &Change, world: &World) -> Option<String> {
+    match change {
+        Change::Flag(..) | Change::Limit(None) => None,
+        Change::Rank(_, id, _) => world.user(*id).map(|user| user.nick.to_string()),
+        Change::Mask(_, mask, _) => Some(mask.to_string()),
+        Change::Key(key) => Some(key.clone().unwrap_or_else(|| "*".to_owned())),
+        Change::Limit(Some(limit)) => Some(limit.to_string()),
+    }
+}
+
+/// Changes as `+im-t+o nick`, in as many lines as they need.
+fn in_lines(modes: &[(char, char, Option<String>)], room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut letters, mut parameters, mut last) = (String::new(), String::new(), None);
+    for (sign, letter, parameter) in modes {
+        let more = 2 + parameter.as_ref().map_or(0, |parameter| 1 + parameter.len());
+        if !letters.is_empty() && 1 + letters.len() + parameters.len() + more > room {
+            lines.push(std::mem::take(&mut letters) + &std::mem::take(&mut parameters));
+            last = None;
+        }
+        if last != Some(*sign) {
+            letters.push(*sign);
+            last = Some(*sign);
+        }
+        letters.push(*letter);
+        if let Some(parameter) = parameter {
+            parameters.push(' ');
+            parameters.push_str(parameter);
+        }
+    }
+    lines.push(letters + &parameters);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_shared_and_long_changes_take_several_lines() {
+        let change = |sign, letter, parameter: &str| {
+            (sign, letter, Some(parameter.to_owned()).filter(|parameter| !parameter.is_empty()))
+        };
+        let modes = [change('+', 'i', ""), change('+', 'o', "al"), change('-', 't', ""), change('-', 'v', "bob")];
+        assert_eq!(in_lines(&modes, 400), ["+io-tv al bob"]);
+        assert_eq!(in_lines(&modes, 10), ["+io-t al", "-v bob"]);
+    }
+}
