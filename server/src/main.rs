@@ -1,3 +1,5 @@
 //! The program `parlord`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    parlord::main_with(std::env::args_os())
+}

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use wire::Timestamp;
+use wire::{ChannelName, Timestamp};
 
 /// Something that happened, with the time and the id that were given to it when it was decided.
 #[derive(Clone, Debug)]
@@ -17,6 +17,13 @@ pub struct Event {
 }
 
 pub use crate::commands::What;
+
+impl Event {
+    /// What was said, and in which channel.
+    pub fn said(&self) -> Option<(&ChannelName, Said)> {
+        self.what.happening().said(self)
+    }
+}
 
 /// Something said, as history keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]

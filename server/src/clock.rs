@@ -1,0 +1,48 @@
+//! The only place that reads a clock for decisions: once per turn.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use wire::Timestamp;
+
+/// The clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    start: Instant,
+}
+
+/// A moment, as each part wants to be told it.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// For the engine, and for deadlines.
+    pub engine: engine::Now,
+    /// For the segment.
+    pub segment: segment::Now,
+}
+
+impl Moment {
+    /// Milliseconds of the clock that never goes back.
+    pub fn ms(&self) -> u64 {
+        self.engine.monotonic_ms
+    }
+}
+
+impl Clock {
+    /// Starts counting.
+    pub fn start() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    /// This moment.
+    pub fn now(&self) -> Moment {
+        let segment = segment::Now::read();
+        let monotonic_ms = self.start.elapsed().as_millis() as u64;
+        Moment { engine: engine::Now { monotonic_ms, wall: Timestamp(segment.wall_ms) }, segment }
+    }
+}
+
+/// Something that differs from start to start, so that ids of different runs do.
+pub fn seed() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let nanos = since.as_nanos() as u64;
+    nanos.rotate_left(20) ^ u64::from(std::process::id())
+}

@@ -1,0 +1,143 @@
+//! The table of all keys: a row each, with what may be in it and what it does.
+
+/// A key of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its section and name, with a dot between.
+    pub path: &'static str,
+    /// What may be in it.
+    pub kind: Kind,
+    /// What it does, and what happens at a limit.
+    pub help: &'static str,
+}
+
+/// What may be in a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A text that may be absent; an example of one.
+    Maybe(&'static str),
+    /// A list of texts.
+    Texts,
+    /// True or false.
+    Switch,
+    /// A number within both bounds.
+    Number(u64, u64),
+    /// Permissions, written in octal.
+    Mode,
+    /// The key of a System V object, written in hexadecimal.
+    Hex,
+}
+
+impl Kind {
+    /// The least and the greatest number that may be in it.
+    pub fn bounds(self) -> Option<(u64, u64)> {
+        match self {
+            Kind::Number(least, greatest) => Some((least, greatest)),
+            Kind::Mode => Some((0, 0o777)),
+            Kind::Hex => Some((1, u32::MAX as u64)),
+            Kind::Text | Kind::Maybe(_) | Kind::Texts | Kind::Switch => None,
+        }
+    }
+}
+
+const fn row(path: &'static str, kind: Kind, help: &'static str) -> Key {
+    Key { path, kind, help }
+}
+
+/// The sections in the order in which they are shown, and what each is about.
+pub(super) const SECTIONS: &[(&str, &str)] = &[
+    ("server", "Who the server is."),
+    ("listen", "Where it listens. Changes take effect at a reload; nobody is dropped."),
+    ("admin", "Whom to turn to: the answer to ADMIN. Empty lines are left out."),
+    ("connections", "How much of the machine connections may have."),
+    ("limits", "What people may do and have."),
+    ("history", "What is remembered of what was said."),
+    (
+        "segment",
+        "The System V segment in which other processes see the rooms. Changes take effect at the next start.",
+    ),
+    ("log", "What is told about the running, on the standard error."),
+    ("operators", "Who may become an operator with OPER: a `[[operators]]` table each."),
+];
+
+use Kind::{Hex, Maybe, Mode, Number, Switch, Text, Texts};
+
+/// The largest number that makes sense for a span of milliseconds: a year.
+const YEAR_MS: u64 = 366 * 86_400_000;
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// All keys.
+#[rustfmt::skip]
+pub const KEYS: &[Key] = &[
+    row("server.name",           Text,                           "The server's name, in front of all that it says. Has a dot and no space."),
+    row("server.network",        Text,                           "The network's name, as clients show it. No space."),
+    row("server.description",    Text,                           "What WHOIS and LINKS say of the server."),
+    row("server.motd",           Text,                           "The message of the day. Empty for none."),
+    row("server.motd_file",      Maybe("/etc/parlor/motd"),      "A file with the message of the day; it wins over `motd`, and is read again at a reload."),
+    row("server.password_hash",  Maybe("$argon2id$v=19$…"),      "The hash of a password that everybody has to know (PASS), as `parlord --hash-password` prints it."),
+
+    row("listen.tcp",            Texts,                          "Addresses with ports. Port 0 takes any free one. A missing IPv6 is forgiven only in the default."),
+    row("listen.unix",           Maybe("/run/parlor/irc.sock"),  "The path of a Unix socket. Who comes through it is trusted."),
+    row("listen.unix_mode",      Mode,                           "The permissions of the Unix socket: who may write to it may connect."),
+    row("listen.backlog",        Number(1, 65_535),              "Connections that may wait to be accepted; the kernel may lower it (`net.core.somaxconn`)."),
+
+    row("admin.location",        Text,                           "Where the server is."),
+    row("admin.organisation",    Text,                           "Whose it is."),
+    row("admin.email",           Text,                           "How to reach them."),
+
+    row("connections.max",              Number(1, 1 << 24),           "Connections at once. One more is told so and closed. The open files the system allows may be fewer."),
+    row("connections.per_address_max",  Number(0, 1 << 24),           "Connections at once from one address (IPv6: from one /64). One more is told so and closed. 0 for no limit."),
+    row("connections.trusted",          Texts,                        "Networks to which neither `per_address_max` nor flood control applies."),
+    row("connections.lines_per_second", Number(0, 1_000_000),         "Lines a second that a connection may send for long; faster ones wait. 0 for no flood control."),
+    row("connections.lines_burst",      Number(1, 1_000_000),         "Lines that a connection may send at once after it was silent."),
+    row("connections.recvq_bytes_max",  Number(9216, 64 * MEBIBYTE),  "Bytes that may wait for flood control. Above it the connection is closed: \"Excess Flood\"."),
+    row("connections.sendq_bytes_max",  Number(16_384, 1 << 32),      "Bytes that may wait to be sent. Above it the connection is closed: \"SendQ exceeded\"."),
+    row("connections.turn_bytes_max",   Number(512, 16 * MEBIBYTE),   "Bytes read from one connection before the others have their turn."),
+    row("connections.turn_lines_max",   Number(1, 1_000_000),         "Lines taken from one connection before the others have their turn."),
+    row("connections.gather_bytes_max", Number(512, 64 * MEBIBYTE),   "Bytes read from all connections before what they caused is sent."),
+    row("connections.linger_ms_max",    Number(0, 600_000),           "Milliseconds that a closing connection has to take its last lines. Then it is cut."),
+
+    row("limits.nick_bytes_max",           Number(1, 64),             "Bytes of a nick (NICKLEN). Longer ones are refused."),
+    row("limits.user_bytes_max",           Number(1, 32),             "Bytes of a user name (USERLEN). Longer ones are cut."),
+    row("limits.realname_bytes_max",       Number(1, 390),            "Bytes of a real name (NAMELEN). Longer ones are cut."),
+    row("limits.channel_bytes_max",        Number(2, 128),            "Bytes of a channel's name (CHANNELLEN). Longer ones are refused."),
+    row("limits.topic_bytes_max",          Number(1, 390),            "Bytes of a topic (TOPICLEN). Longer ones are cut."),
+    row("limits.away_bytes_max",           Number(1, 390),            "Bytes of an away message (AWAYLEN). Longer ones are cut."),
+    row("limits.kick_bytes_max",           Number(1, 390),            "Bytes of the reason of a KICK (KICKLEN). Longer ones are cut."),
+    row("limits.quit_bytes_max",           Number(1, 390),            "Bytes of the reason of a QUIT (QUITLEN). Longer ones are cut."),
+    row("limits.key_bytes_max",            Number(1, 128),            "Bytes of a channel key (KEYLEN). Longer ones are refused."),
+    row("limits.channels_per_user_max",    Number(1, 10_000),         "Channels in which one user can be (CHANLIMIT). Further ones are refused."),
+    row("limits.masks_per_list_max",       Number(1, 10_000),         "Masks in each list of a channel (MAXLIST). Further ones are refused."),
+    row("limits.targets_max",              Number(1, 100),            "Targets of one message (TARGMAX). Further ones are refused."),
+    row("limits.modes_max",                Number(1, 100),            "Mode changes with a parameter in one MODE (MODES). Further ones are passed over."),
+    row("limits.invitations_per_user_max", Number(1, 10_000),         "Invitations that one user can hold. The oldest goes for a new one."),
+    row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
+    row("limits.answers_max",              Number(1, 1_000_000),      "Answers to one WHO with a mask, and channels in one LIST. The rest is left out."),
+    row("limits.ping_after_ms",            Number(1000, YEAR_MS),     "Milliseconds without a line after which a client is asked with a PING."),
+    row("limits.ping_timeout_ms",          Number(1000, YEAR_MS),     "Milliseconds after that PING without a line after which the client is gone."),
+    row("limits.registration_ms_max",      Number(1000, YEAR_MS),     "Milliseconds that registration may take. Then the connection is closed."),
+
+    row("history.lines_max",     Number(0, 1_000_000),           "Messages kept per channel; the oldest goes for a new one. 0 keeps none."),
+    row("history.channels_max",  Number(0, 1_000_000),           "Channels whose history is kept after the last member left; the one silent longest goes first."),
+    row("history.on_join",       Number(0, 1000),                "Messages shown to those who enter. 0 shows none."),
+
+    row("segment.enabled",        Switch,                        "Whether the rooms are published at all."),
+    row("segment.segment_key",    Hex,                           "The key under which readers find the segment. Several servers on a machine need different ones."),
+    row("segment.semaphore_key",  Hex,                           "The key under which readers find the semaphores that guard it."),
+    row("segment.segment_mode",   Mode,                          "Who may read the segment: it holds what people said."),
+    row("segment.semaphore_mode", Mode,                          "Who may take the guard for one consistent view."),
+    row("segment.group",          Maybe("parlor-readers"),       "The group of the readers, by name or number. Without it, the server's own."),
+    row("segment.rooms",          Number(1, 4096),               "Rooms there is place for. What is past them is not published, and counted."),
+    row("segment.ring_bytes",     Number(4096, 64 * MEBIBYTE),   "Bytes of history of each room, a multiple of 8. The oldest message goes for a new one."),
+    row("segment.members",        Number(0, 65_536),             "Members listed per room. More are only counted."),
+    row("segment.remove_at_stop", Switch,                        "Whether a clean stop removes the segment; otherwise the next start finds the history in it."),
+
+    row("log.format",  Text,                                     "`human` or `json`."),
+    row("log.filter",  Text,                                     "What is told: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,parlord::reactor=debug`."),
+
+    row("operators.name",          Text,                         "The name given to OPER."),
+    row("operators.password_hash", Text,                         "The hash of the password, as `parlord --hash-password` prints it."),
+    row("operators.host_mask",     Text,                         "The hosts from which the operator may come, with `*` and `?`."),
+];

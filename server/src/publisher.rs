@@ -1,0 +1,291 @@
+//! Publish: what happens in public rooms goes into the segment, once per turn at most once per tick.
+//!
+//! **Invariant:** what is secret, private, behind a key or by invitation only is never in the segment, and direct
+//! messages are not either. A room that becomes so is erased with the next publication.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use engine::{Channel, Engine, Event, Rank, Said, SaidKind, World};
+use segment::{Adoption, Entry, Kind, Now, OpenError, Record, RoomId, Writer};
+use wire::{ChannelName, Folded, Timestamp};
+
+use crate::config;
+use crate::counters::{Figures, Ledger, ROWS};
+
+/// How CTCP marks that somebody does something.
+const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
+
+/// A room in the segment.
+#[derive(Debug)]
+struct Shown {
+    id: RoomId,
+    /// Its name there: a room that comes back keeps the name under which its history lies.
+    name: String,
+    /// The number of its newest record.
+    sequence: u64,
+    is_open: bool,
+}
+
+/// Tells other processes.
+#[derive(Debug)]
+pub struct Publisher {
+    writer: Writer,
+    ledger: Ledger,
+    tick: Duration,
+    slots: usize,
+    members_max: usize,
+    rooms: BTreeMap<Folded, Shown>,
+    /// Rooms about which something else than messages has changed.
+    changed: BTreeSet<Folded>,
+    /// Whether counters have changed.
+    is_counted: bool,
+    /// When everything was last brought into the segment's stage, in microseconds.
+    settled_us: u64,
+    /// The trouble that was told last, so that it is told once.
+    trouble: Option<OpenError>,
+}
+
+/// What an earlier run left, to be given back to the engine.
+pub type Restored = Vec<(ChannelName, Vec<Said>)>;
+
+impl Publisher {
+    /// Opens the segment, and brings what an earlier run left in it.
+    pub fn open(segment: &config::Segment, now: Now) -> Result<(Self, Restored), OpenError> {
+        let settings = settings(segment)?;
+        let tick = settings.tick;
+        let slots = settings.room_slots as usize;
+        let (writer, adoption) = Writer::open(settings, ROWS, &[], now)?;
+        let mut publisher = Self {
+            writer,
+            ledger: Ledger::default(),
+            tick,
+            slots,
+            members_max: segment.members as usize,
+            rooms: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            is_counted: true,
+            settled_us: 0,
+            trouble: None,
+        };
+        let restored = publisher.adopt(adoption);
+        Ok((publisher, restored))
+    }
+
+    fn adopt(&mut self, adoption: Adoption) -> Restored {
+        let rooms = match adoption {
+            Adoption::Created => return Restored::new(),
+            Adoption::Replaced { why } => {
+                tracing::warn!(why, "the segment of an earlier run was of no use and was replaced");
+                return Restored::new();
+            }
+            Adoption::Adopted { epoch, rooms, moved } => {
+                tracing::info!(epoch, rooms = rooms.len(), moved, "the segment of an earlier run goes on");
+                rooms
+            }
+        };
+        let mut restored = Restored::new();
+        for room in rooms {
+            if let Some(damage) = &room.damage {
+                tracing::warn!(room = room.name, damage, "a history is not complete");
+            }
+            let Ok(channel) = ChannelName::parse(&room.name, segment::ROOM_NAME_BYTES) else {
+                // No channel of ours could come back to it.
+                self.writer.stage().erase(room.id);
+                continue;
+            };
+            let sequence = room.records.last().map_or(0, |record| record.sequence);
+            let shown = Shown { id: room.id, name: room.name, sequence, is_open: false };
+            self.rooms.insert(channel.key().clone(), shown);
+            let said: Vec<Said> = room.records.into_iter().filter_map(said_of).collect();
+            if !said.is_empty() {
+                restored.push((channel, said));
+            }
+        }
+        restored
+    }
+
+    /// Something happened, and the world is as it is after it.
+    pub fn happened(&mut self, now: Now, event: &Event, channels: &[ChannelName], world: &World) {
+        let Some((channel, said)) = event.said() else {
+            self.changed.extend(channels.iter().map(|channel| channel.key().clone()));
+            return;
+        };
+        // The room may have become secret or public by what came just before.
+        if !self.changed.is_empty() && self.changed.remove(channel.key()) {
+            self.refresh(channel.key(), world, now);
+        }
+        let Some(shown) = self.rooms.get_mut(channel.key()).filter(|shown| shown.is_open) else { return };
+        let Some((kind, text)) = shown_text(said.kind, &said.text) else { return };
+        shown.sequence += 1;
+        let stage = self.writer.stage();
+        let record = Record {
+            sequence: shown.sequence,
+            wall_ms: said.at.0,
+            kind,
+            id: &said.id,
+            from: said.nick(),
+            text,
+        };
+        stage.append(shown.id, &record);
+        stage.spoke(shown.id, said.nick(), text.len() as u64, now);
+    }
+
+    /// Publishes what there is, if it is time.
+    pub fn publish(&mut self, now: Now, engine: &Engine, figures: &mut Figures) {
+        self.is_counted |= figures.has_changed();
+        if self.settle_in(now).is_zero() && self.is_unsettled() {
+            self.settled_us = now.boot_us;
+            self.settle(now, engine, figures);
+        }
+        let begin = Instant::now();
+        let outcome = self.writer.publish(now);
+        if !matches!(outcome, segment::Published::Idle | segment::Published::Early) {
+            figures.published(begin.elapsed());
+        }
+        if self.trouble.as_ref() != self.writer.trouble() {
+            self.trouble = self.writer.trouble().cloned();
+            match &self.trouble {
+                Some(trouble) => {
+                    tracing::error!(%trouble, "the segment is not as it should be; the chat goes on");
+                }
+                None => tracing::info!("the segment is as it should be again"),
+            }
+        }
+    }
+
+    /// How long the loop may sleep before the next publication.
+    pub fn next_publish(&self, now: Now) -> Duration {
+        let writer = self.writer.next_publish(now);
+        if self.is_unsettled() { writer.min(self.settle_in(now)) } else { writer }
+    }
+
+    /// The last publication.
+    pub fn stop(mut self, now: Now, engine: &Engine, figures: &mut Figures) {
+        self.settle(now, engine, figures);
+        self.writer.stop(now);
+    }
+
+    fn is_unsettled(&self) -> bool {
+        self.is_counted || !self.changed.is_empty()
+    }
+
+    /// How long until counters and rooms are to be brought into the stage again.
+    fn settle_in(&self, now: Now) -> Duration {
+        let passed = Duration::from_micros(now.boot_us.saturating_sub(self.settled_us));
+        self.tick.saturating_sub(passed)
+    }
+
+    /// Brings counters and changed rooms into the stage.
+    fn settle(&mut self, now: Now, engine: &Engine, figures: &mut Figures) {
+        self.is_counted = false;
+        self.ledger.enter(figures, engine, self.writer.stage());
+        for key in std::mem::take(&mut self.changed) {
+            self.refresh(&key, engine.world(), now);
+        }
+        if self.rooms.len() > 2 * self.slots {
+            self.forget();
+        }
+    }
+
+    /// Brings one room into the stage as it is, or out of it.
+    fn refresh(&mut self, key: &Folded, world: &World, now: Now) {
+        let stage = self.writer.stage();
+        let Some(channel) = world.channel(key.as_str()) else {
+            if let Some(shown) = self.rooms.get_mut(key) {
+                stage.close(shown.id);
+                shown.is_open = false;
+            }
+            return;
+        };
+        if !channel.is_public() {
+            if let Some(shown) = self.rooms.remove(key) {
+                stage.erase(shown.id);
+            }
+            return;
+        }
+        let before = self.rooms.get(key);
+        let name = before.map_or(channel.name.as_str(), |shown| &shown.name).to_owned();
+        let Some(id) = stage.room(&name, now) else { return };
+        // Whether or not it is the same slot, numbers must not go back.
+        let sequence = before.map_or(0, |shown| shown.sequence);
+        stage.topic(id, channel.topic.as_ref().map_or("", |topic| &topic.text));
+        stage.flags(id, flags(channel));
+        let members = channel.members();
+        let prefixed = members.iter().filter_map(|(user, member)| {
+            let nick = world.user(*user)?.nick.as_str();
+            let prefix: String =
+                Rank::ALL.iter().filter(|row| member.ranks.has(row.0)).map(|row| row.2).collect();
+            Some((nick, prefix))
+        });
+        let listed: Vec<(&str, String)> = prefixed.take(self.members_max).collect();
+        let listed = listed.iter().map(|(nick, prefix)| (*nick, prefix.as_str()));
+        stage.members(id, members.len() as u64, listed);
+        self.rooms.insert(key.clone(), Shown { id, name, sequence, is_open: true });
+    }
+
+    /// Forgets closed rooms that are not in the segment any more.
+    fn forget(&mut self) {
+        let there: BTreeSet<RoomId> = self.writer.stage().rooms().map(|(_, id)| id).collect();
+        self.rooms.retain(|_, shown| shown.is_open || there.contains(&shown.id));
+    }
+}
+
+/// The marks of a room: its modes, one bit per letter. Bit 0 is `a`, bit 26 is `A`.
+fn flags(channel: &Channel) -> u64 {
+    let letters = engine::ChannelFlag::ALL.iter().filter(|row| channel.flags.has(row.0)).map(|row| row.1);
+    let limit = channel.limit.map(|_| 'l');
+    letters.chain(limit).fold(0, |flags, letter| flags | 1 << bit_of(letter))
+}
+
+fn bit_of(letter: char) -> u32 {
+    match letter {
+        'a'..='z' => letter as u32 - 'a' as u32,
+        'A'..='Z' => letter as u32 - 'A' as u32 + 26,
+        _ => unreachable!("a mode is a letter of ASCII: the engine's table of modes"),
+    }
+}
+
+/// What was said, as readers are shown it. CTCP requests other than ACTION are for programs.
+fn shown_text(kind: SaidKind, text: &str) -> Option<(Kind, &str)> {
+    if let Some(action) = text.strip_prefix(ACTION.0) {
+        return Some((Kind::ACTION, action.strip_suffix(ACTION.1).unwrap_or(action)));
+    }
+    match kind {
+        _ if text.starts_with(ACTION.1) => None,
+        SaidKind::Message => Some((Kind::MESSAGE, text)),
+        SaidKind::Notice => Some((Kind::NOTICE, text)),
+    }
+}
+
+/// The other way round. The source is the nick alone: hosts are not for readers of the segment.
+fn said_of(entry: Entry) -> Option<Said> {
+    let (kind, text) = match entry.kind {
+        Kind::MESSAGE => (SaidKind::Message, entry.text),
+        Kind::NOTICE => (SaidKind::Notice, entry.text),
+        Kind::ACTION => (SaidKind::Message, format!("{}{}{}", ACTION.0, entry.text, ACTION.1)),
+        _ => return None,
+    };
+    Some(Said {
+        at: Timestamp(entry.wall_ms),
+        id: entry.id.into(),
+        kind,
+        source: entry.from.into(),
+        text: text.into(),
+    })
+}
+
+fn settings(segment: &config::Segment) -> Result<segment::Settings, OpenError> {
+    Ok(segment::Settings {
+        segment_key: segment::Key(segment.segment_key.cast_signed()),
+        semaphore_key: segment::Key(segment.semaphore_key.cast_signed()),
+        segment_mode: segment.segment_mode,
+        semaphore_mode: segment.semaphore_mode,
+        group: segment.group_id().map_err(OpenError::Settings)?,
+        room_slots: segment.rooms,
+        ring_bytes: segment.ring_bytes,
+        members_max: segment.members,
+        remove_at_stop: segment.remove_at_stop,
+        ..segment::Settings::default()
+    })
+}

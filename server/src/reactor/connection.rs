@@ -1,0 +1,254 @@
+//! One connection as the loop sees it, and all of them.
+
+use std::io::{self, IoSlice};
+use std::mem;
+use std::net::IpAddr;
+
+use engine::ConnId;
+use slab::Slab;
+use wire::Framer;
+
+use super::queue::{Chunk, Queue};
+use super::slot_of;
+use super::transport::Transport;
+use crate::bucket::Bucket;
+
+/// Pieces of memory in one system call. The kernel takes 1024; the array is on the stack.
+const SLICES_MAX: usize = 256;
+
+/// How far a connection has come.
+///
+/// ```text
+///   Open ──► Closing ──► Draining ──► Gone
+///      └─────────┴──────────────────────┘ an error, or time is up
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The engine knows it.
+    Open,
+    /// The engine has closed it; what is queued is still sent.
+    Closing,
+    /// Everything is sent. What still comes in is thrown away: closing now would make the kernel reset the
+    /// connection, and the other side would lose its last lines.
+    Draining,
+    /// To be removed at the end of the turn.
+    Gone,
+}
+
+/// Why the lines of a connection are not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// They are.
+    Nothing,
+    /// Its secret is being checked.
+    Check,
+    /// Flood control: the bucket has the next line at this millisecond.
+    Until(u64),
+    /// It does not read what it is answered.
+    Backlog,
+}
+
+/// What became of an attempt to send.
+#[derive(Debug)]
+pub enum Flushed {
+    /// Everything is sent.
+    All,
+    /// The kernel takes no more at present.
+    Blocked,
+    /// The connection is broken.
+    Broken(io::Error),
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnId,
+    /// Its bytes.
+    pub transport: Transport,
+    /// Its lines.
+    pub framer: Framer,
+    /// What waits to be sent.
+    pub queue: Queue,
+    /// Its flood control.
+    pub bucket: Bucket,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Why its lines are not taken.
+    pub hold: Hold,
+    /// Where it is from, if that is counted.
+    pub address: Option<IpAddr>,
+    /// Whether limits do not apply.
+    pub trusted: bool,
+    /// Whether there may be something to read.
+    pub readable: bool,
+    /// Whether the kernel may take something.
+    pub writable: bool,
+    /// Whether the kernel told that the other side has ended its half, perhaps behind bytes not read yet.
+    pub ending: bool,
+    /// Whether that end has been reached.
+    pub ended: bool,
+    /// Whether it is on the list of those to be read.
+    pub is_ready: bool,
+    /// Whether it is on the list of those to be written.
+    pub is_dirty: bool,
+}
+
+impl Connection {
+    /// A new connection.
+    pub fn new(id: ConnId, transport: Transport, address: Option<IpAddr>, trusted: bool) -> Self {
+        Self {
+            id,
+            transport,
+            framer: Framer::new(),
+            queue: Queue::default(),
+            bucket: Bucket::default(),
+            stage: Stage::Open,
+            hold: Hold::Nothing,
+            address,
+            trusted,
+            readable: false,
+            writable: true,
+            ending: false,
+            ended: false,
+            is_ready: false,
+            is_dirty: false,
+        }
+    }
+
+    /// Sends what is queued until the kernel takes no more.
+    pub fn flush(&mut self, sent: &mut u64) -> Flushed {
+        while !self.queue.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let count = self.queue.slices(&mut slices);
+            match self.transport.write(&slices[..count]) {
+                Ok(0) => return Flushed::Broken(io::ErrorKind::WriteZero.into()),
+                Ok(bytes) => {
+                    self.queue.advance(bytes);
+                    *sent += bytes as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.writable = false;
+                    return Flushed::Blocked;
+                }
+                Err(error) => return Flushed::Broken(error),
+            }
+        }
+        Flushed::All
+    }
+}
+
+/// All connections, by slot, and which of them have something to do.
+#[derive(Debug, Default)]
+pub struct Connections {
+    slab: Slab<Connection>,
+    /// Those that may have lines, in the order in which they are served.
+    ready: std::collections::VecDeque<ConnId>,
+    /// Those with something to send.
+    dirty: Vec<ConnId>,
+}
+
+impl Connections {
+    /// The slot that the next connection will have.
+    pub fn next_slot(&self) -> usize {
+        self.slab.vacant_key()
+    }
+
+    /// Adds a connection, in the slot that its id says.
+    pub fn insert(&mut self, connection: Connection) {
+        let id = connection.id;
+        let slot = self.slab.insert(connection);
+        assert_eq!(slot, slot_of(id), "the id was made for the next slot");
+    }
+
+    /// Removes a connection.
+    pub fn remove(&mut self, id: ConnId) -> Option<Connection> {
+        self.get(id)?;
+        Some(self.slab.remove(slot_of(id)))
+    }
+
+    /// A connection, unless it is gone.
+    pub fn get(&self, id: ConnId) -> Option<&Connection> {
+        self.slab.get(slot_of(id)).filter(|connection| connection.id == id)
+    }
+
+    /// A connection, unless it is gone.
+    pub fn get_mut(&mut self, id: ConnId) -> Option<&mut Connection> {
+        self.slab.get_mut(slot_of(id)).filter(|connection| connection.id == id)
+    }
+
+    /// The connection in a slot.
+    pub fn in_slot(&mut self, slot: usize) -> Option<&mut Connection> {
+        self.slab.get_mut(slot)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// All ids. Only for what concerns everybody, such as the end.
+    pub fn ids(&self) -> Vec<ConnId> {
+        self.slab.iter().map(|(_, connection)| connection.id).collect()
+    }
+
+    /// Queues something to send.
+    pub fn queue(&mut self, id: ConnId, chunk: Chunk) {
+        let Some(connection) = self.slab.get_mut(slot_of(id)).filter(|connection| connection.id == id) else {
+            return;
+        };
+        let takes = matches!(connection.stage, Stage::Open | Stage::Closing);
+        if !takes {
+            return;
+        }
+        connection.queue.push(chunk);
+        if connection.writable && !mem::replace(&mut connection.is_dirty, true) {
+            self.dirty.push(id);
+        }
+    }
+
+    /// Puts a connection on the list of those to be written.
+    pub fn soil(&mut self, id: ConnId) {
+        if let Some(connection) = self.get_mut(id)
+            && !mem::replace(&mut connection.is_dirty, true)
+        {
+            self.dirty.push(id);
+        }
+    }
+
+    /// Takes one from the list of those to be written.
+    pub fn next_dirty(&mut self) -> Option<ConnId> {
+        loop {
+            let id = self.dirty.pop()?;
+            if let Some(connection) = self.get_mut(id) {
+                connection.is_dirty = false;
+                return Some(id);
+            }
+        }
+    }
+
+    /// Puts a connection at the end of the list of those to be read.
+    pub fn rouse(&mut self, id: ConnId) {
+        if let Some(connection) = self.get_mut(id)
+            && !mem::replace(&mut connection.is_ready, true)
+        {
+            self.ready.push_back(id);
+        }
+    }
+
+    /// Takes one from the list of those to be read.
+    pub fn next_ready(&mut self) -> Option<ConnId> {
+        loop {
+            let id = self.ready.pop_front()?;
+            if let Some(connection) = self.get_mut(id) {
+                connection.is_ready = false;
+                return Some(id);
+            }
+        }
+    }
+
+    /// How many are on the list of those to be read.
+    pub fn ready(&self) -> usize {
+        self.ready.len()
+    }
+}

@@ -1,0 +1,351 @@
+//! The loop: wait → accept → read → think → write → reap → publish. One thread, and nothing in it waits but the wait.
+//!
+//! - Readiness is a hint that comes once: a connection is read until there is nothing more, or stays on a list.
+//! - Nothing is written while the engine thinks, and each connection is written to once per turn.
+//! - Nothing is removed before the end of a turn. A slot may be used again, a [`ConnId`] never.
+
+mod accept;
+mod admission;
+mod connection;
+mod gather;
+mod listener;
+mod queue;
+mod read;
+mod reload;
+mod think;
+mod timers;
+mod transport;
+mod write;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use engine::{ConnId, Effect, Engine, Input};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use crate::checker::Checker;
+use crate::clock::{Clock, Moment};
+use crate::config::Config;
+use crate::counters::Figures;
+use crate::publisher::Publisher;
+use crate::signals::{Signal, Signals};
+
+pub use listener::{Address, Listener, Unavailable};
+
+/// Bits of a [`ConnId`] that are the slot; the others are a serial number.
+pub(crate) const SLOT_BITS: u32 = 24;
+
+pub(crate) const WAKER: Token = Token(usize::MAX);
+const SIGNALS: Token = Token(usize::MAX - 1);
+/// The first token of listeners. Below are the slots of connections.
+const LISTENERS: usize = 1 << SLOT_BITS;
+
+/// Events taken from the kernel at once. What is left comes with the next turn.
+const EVENTS_MAX: usize = 1024;
+/// Bytes read at once, into a buffer that all connections share.
+const READ_BYTES: usize = 64 * 1024;
+/// How long those who are told of the end have to take it.
+const FAREWELL_MS_MAX: u64 = 1000;
+
+/// The slot of a connection.
+pub(crate) fn slot_of(conn: ConnId) -> usize {
+    (conn.0 & ((1 << SLOT_BITS) - 1)) as usize
+}
+
+/// What other threads tell the loop.
+#[derive(Debug)]
+pub enum Order {
+    /// A secret was checked.
+    Checked {
+        /// Whose.
+        conn: ConnId,
+        /// Whether it is right.
+        matches: bool,
+    },
+    /// Read the configuration again.
+    Reload,
+    /// Say farewell and end.
+    Stop,
+}
+
+/// How the configuration is read again.
+pub type Reread = Box<dyn Fn() -> Result<Config, String> + Send>;
+
+/// What a loop is made of.
+pub struct Parts {
+    /// The configuration, checked.
+    pub config: Config,
+    /// How it is read again.
+    pub reread: Reread,
+    /// Where it listens already.
+    pub listeners: Vec<Listener>,
+    /// The machine.
+    pub engine: Engine,
+    /// The clocks that the machine was told the time of.
+    pub clock: Clock,
+    /// What tells other processes, if that is wanted.
+    pub publisher: Option<Publisher>,
+    /// The signals of the process, if it is the loop that has to hear them.
+    pub signals: Option<Signals>,
+    /// What was built to be woken by.
+    pub poll: Poll,
+    /// Wakes the loop.
+    pub waker: Arc<Waker>,
+    /// What other threads tell.
+    pub orders: Receiver<Order>,
+    /// The other end of it.
+    pub sender: Sender<Order>,
+}
+
+/// The loop and all that it turns.
+pub struct Reactor {
+    config: Config,
+    reread: Reread,
+    poll: Poll,
+    orders: Receiver<Order>,
+    signals: Option<Signals>,
+    clock: Clock,
+    started: wire::Timestamp,
+    engine: Engine,
+    effects: Vec<Effect>,
+    gather: gather::Gather,
+    connections: connection::Connections,
+    timers: timers::Timers,
+    doors: Doors,
+    admission: admission::Admission,
+    checker: Checker,
+    publisher: Option<Publisher>,
+    figures: Figures,
+    buffer: Box<[u8]>,
+    /// Those whose end the engine must still be told, and why.
+    ending: Vec<(ConnId, String)>,
+    /// Those to be removed at the end of the turn.
+    gone: Vec<ConnId>,
+    serial: u64,
+    state: State,
+}
+
+/// The listeners and what is needed to open the door.
+struct Doors {
+    listeners: Vec<(Token, Listener)>,
+    /// Listeners at which somebody may be waiting.
+    knocked: VecDeque<Token>,
+    next_token: usize,
+    /// A file that is closed to have a place for somebody who must be sent away.
+    spare: Option<File>,
+    /// When to try again after the system had no place at all.
+    again_at_ms: Option<u64>,
+    /// Whether that has been told.
+    is_told: bool,
+}
+
+/// Running → Leaving → Ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    /// Everybody is being told, until this millisecond.
+    Leaving(u64),
+    Ended,
+}
+
+impl Reactor {
+    /// A loop that has not turned yet.
+    pub fn new(mut parts: Parts) -> io::Result<Self> {
+        let registry = parts.poll.registry();
+        if let Some(signals) = &parts.signals {
+            registry.register(&mut SourceFd(&signals.fd()), SIGNALS, Interest::READABLE)?;
+        }
+        let (sender, waker) = (parts.sender, parts.waker);
+        let checker = Checker::new(move |conn, matches| {
+            // Both fail only when the loop has ended, and then nobody waits for the answer.
+            let _ = sender.send(Order::Checked { conn, matches });
+            let _ = waker.wake();
+        });
+        let doors = Doors {
+            listeners: Vec::new(),
+            knocked: VecDeque::new(),
+            next_token: LISTENERS,
+            spare: File::open("/dev/null").ok(),
+            again_at_ms: None,
+            is_told: false,
+        };
+        let started = parts.clock.now().engine.wall;
+        let mut reactor = Self {
+            config: parts.config,
+            reread: parts.reread,
+            poll: parts.poll,
+            orders: parts.orders,
+            signals: parts.signals,
+            clock: parts.clock,
+            started,
+            engine: parts.engine,
+            effects: Vec::new(),
+            gather: gather::Gather::default(),
+            connections: connection::Connections::default(),
+            timers: timers::Timers::default(),
+            doors,
+            admission: admission::Admission::default(),
+            checker,
+            publisher: parts.publisher.take(),
+            figures: Figures::default(),
+            buffer: vec![0; READ_BYTES].into(),
+            ending: Vec::new(),
+            gone: Vec::new(),
+            serial: 0,
+            state: State::Running,
+        };
+        for listener in parts.listeners {
+            reactor.attend(listener)?;
+        }
+        Ok(reactor)
+    }
+
+    /// Turns until it is told to stop.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        while self.state != State::Ended {
+            let wait = self.wait();
+            match self.poll.poll(&mut events, wait) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            self.turn(&events);
+        }
+        let now = self.clock.now();
+        if let Some(publisher) = self.publisher.take() {
+            publisher.stop(now.segment, &self.engine, &mut self.figures);
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, events: &Events) {
+        let begin = Instant::now();
+        let now = self.clock.now();
+        let worked = !events.is_empty() | self.hear(events, now) | self.expire(now);
+        let worked = worked | self.accept(now) | self.read(now);
+        self.write();
+        self.reap(now);
+        self.leave(now);
+        if worked {
+            self.figures.turned(begin.elapsed());
+        }
+        self.publish(now);
+    }
+
+    /// How long the next wait may be.
+    fn wait(&self) -> Option<Duration> {
+        let accepts = self.doors.again_at_ms.is_none() && !self.doors.knocked.is_empty();
+        if self.connections.ready() > 0 || accepts {
+            return Some(Duration::ZERO);
+        }
+        let now = self.clock.now();
+        let leaving = match self.state {
+            State::Leaving(until_ms) => Some(until_ms),
+            State::Running | State::Ended => None,
+        };
+        let deadlines =
+            [self.engine.next_deadline(), self.timers.deadline(), self.doors.again_at_ms, leaving];
+        let nearest = deadlines.into_iter().flatten().min();
+        let nearest = nearest.map(|at_ms| Duration::from_millis(at_ms.saturating_sub(now.ms())));
+        let publish = self.publisher.as_ref().map(|publisher| publisher.next_publish(now.segment));
+        nearest.into_iter().chain(publish).min()
+    }
+
+    /// Sorts what the kernel tells by whom it concerns.
+    fn hear(&mut self, events: &Events, now: Moment) -> bool {
+        for event in events {
+            match event.token() {
+                WAKER => self.obey(now),
+                SIGNALS => self.heed(now),
+                token if token.0 >= LISTENERS => self.doors.knocked.push_back(token),
+                Token(slot) => {
+                    let Some(connection) = self.connections.in_slot(slot) else { continue };
+                    connection.ending |= event.is_read_closed() || event.is_error();
+                    connection.readable |= event.is_readable() || connection.ending;
+                    connection.writable |= event.is_writable();
+                    let (id, waits) = (connection.id, !connection.queue.is_empty());
+                    if connection.readable {
+                        self.connections.rouse(id);
+                    }
+                    if event.is_writable() && waits {
+                        self.connections.soil(id);
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Does what other threads tell.
+    fn obey(&mut self, now: Moment) {
+        while let Ok(order) = self.orders.try_recv() {
+            match order {
+                Order::Checked { conn, matches } => self.checked(now, conn, matches),
+                Order::Reload => self.reload(now),
+                Order::Stop => self.stop(now, "The server stops"),
+            }
+        }
+    }
+
+    fn heed(&mut self, now: Moment) {
+        while let Some(signal) = self.signals.as_ref().and_then(Signals::next) {
+            match signal {
+                Signal::Reload => self.reload(now),
+                Signal::Stop => self.stop(now, "The server stops"),
+            }
+        }
+    }
+
+    /// Everybody is told, and nobody else comes in.
+    fn stop(&mut self, now: Moment, reason: &str) {
+        if self.state != State::Running {
+            return;
+        }
+        tracing::info!(connections = self.connections.len(), "stopping");
+        self.state = State::Leaving(now.ms() + FAREWELL_MS_MAX);
+        self.doors.listeners.clear();
+        self.doors.knocked.clear();
+        self.think(now, Input::Stop { reason });
+    }
+
+    /// Ends when everybody has been told, or time is up.
+    fn leave(&mut self, now: Moment) {
+        let State::Leaving(until_ms) = self.state else { return };
+        let waits =
+            |id: &ConnId| self.connections.get(*id).is_some_and(|connection| !connection.queue.is_empty());
+        if now.ms() >= until_ms || !self.connections.ids().iter().any(waits) {
+            self.state = State::Ended;
+        }
+    }
+
+    /// Does what is due.
+    fn expire(&mut self, now: Moment) -> bool {
+        let mut worked = false;
+        while let Some((conn, due)) = self.timers.next(now.ms()) {
+            worked = true;
+            match due {
+                timers::Due::Resume => self.resume(conn, now),
+                timers::Due::Cut => self.cut(conn),
+            }
+        }
+        if self.doors.again_at_ms.is_some_and(|at_ms| at_ms <= now.ms()) {
+            self.doors.again_at_ms = None;
+        }
+        if self.engine.next_deadline().is_some_and(|at_ms| at_ms <= now.ms()) {
+            self.think(now, Input::Tick);
+            worked = true;
+        }
+        worked
+    }
+
+    fn publish(&mut self, now: Moment) {
+        let Some(publisher) = &mut self.publisher else { return self.figures.forget() };
+        self.figures.connections = self.connections.len() as u64;
+        publisher.publish(now.segment, &self.engine, &mut self.figures);
+    }
+}

@@ -1,0 +1,169 @@
+//! Read: bytes become lines, lines become inputs, each connection within its budget.
+
+use std::io;
+
+use engine::{ConnId, Input};
+use wire::Frame;
+
+use super::connection::{Hold, Stage};
+use super::timers::Due;
+use super::{READ_BYTES, Reactor};
+use crate::bucket::Rate;
+use crate::clock::Moment;
+
+/// Why no more lines of a connection are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pause {
+    /// There is no complete one.
+    Dry,
+    /// It has had its turn.
+    Budget,
+    /// Something must happen first.
+    Held,
+    /// It is not open any more.
+    Closed,
+}
+
+impl Reactor {
+    /// Serves those who may have something, in their order, each once.
+    pub(super) fn read(&mut self, now: Moment) -> bool {
+        let waiting = self.connections.ready();
+        let mut gathered = 0;
+        for _ in 0..waiting {
+            if gathered >= self.config.connections.gather_bytes_max {
+                break;
+            }
+            let Some(id) = self.connections.next_ready() else { break };
+            gathered += self.serve(id, now);
+        }
+        waiting > 0
+    }
+
+    /// Serves one connection. Says how many bytes were read.
+    fn serve(&mut self, id: ConnId, now: Moment) -> usize {
+        let mut lines = self.config.connections.turn_lines_max;
+        let mut read = 0;
+        loop {
+            let pause = self.take_lines(id, now, &mut lines);
+            let Some(connection) = self.connections.get_mut(id) else { return read };
+            let limits = &self.config.connections;
+            match pause {
+                Pause::Budget => {
+                    self.connections.rouse(id);
+                    return read;
+                }
+                Pause::Closed if connection.stage != Stage::Draining => return read,
+                // Flood control lets bytes in as long as they have room; other holds leave them to the kernel.
+                Pause::Held if !matches!(connection.hold, Hold::Until(_)) => return read,
+                Pause::Held if connection.framer.buffered_bytes() > limits.recvq_bytes_max => {
+                    self.figures.flood_closes += 1;
+                    self.end(id, "Excess Flood");
+                    return read;
+                }
+                Pause::Dry if connection.ended => {
+                    self.end(id, "Connection closed");
+                    return read;
+                }
+                Pause::Dry | Pause::Held | Pause::Closed => {}
+            }
+            if !connection.readable {
+                return read;
+            }
+            if read >= limits.turn_bytes_max {
+                self.connections.rouse(id);
+                return read;
+            }
+            read += self.read_once(id);
+        }
+    }
+
+    /// Reads what is there, up to the size of the buffer.
+    fn read_once(&mut self, id: ConnId) -> usize {
+        let Some(connection) = self.connections.get_mut(id) else { return 0 };
+        let room = READ_BYTES.min(self.config.connections.turn_bytes_max);
+        match connection.transport.read(&mut self.buffer[..room]) {
+            Ok(0) => {
+                connection.readable = false;
+                connection.ended = true;
+                if connection.stage == Stage::Draining {
+                    self.vanish(id);
+                }
+                0
+            }
+            Ok(bytes) => {
+                // A stream gives less than was asked for only when it has no more, and what comes later is told as a
+                // new event. But an end that was told together with these bytes is not told again.
+                connection.readable = bytes == room || connection.ending;
+                self.figures.bytes_in += bytes as u64;
+                if connection.stage == Stage::Open {
+                    connection.framer.push(&self.buffer[..bytes]);
+                }
+                bytes
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                connection.readable = false;
+                0
+            }
+            Err(error) => {
+                self.broken(id, &error);
+                0
+            }
+        }
+    }
+
+    /// Gives the engine the complete lines of a connection.
+    fn take_lines(&mut self, id: ConnId, now: Moment, lines: &mut usize) -> Pause {
+        let limits = &self.config.connections;
+        let rate = Rate { lines_per_second: limits.lines_per_second, burst: limits.lines_burst };
+        // Who does not read what he is answered is not asked for more. A full queue would close him; half of it stays
+        // for what others say.
+        let backlog_max = limits.sendq_bytes_max / 2;
+        loop {
+            let Some(connection) = self.connections.get_mut(id) else { return Pause::Closed };
+            if connection.stage != Stage::Open {
+                return Pause::Closed;
+            }
+            match connection.hold {
+                Hold::Nothing => {}
+                Hold::Check | Hold::Backlog | Hold::Until(_) => return Pause::Held,
+            }
+            if connection.queue.bytes() > backlog_max && !connection.writable {
+                connection.hold = Hold::Backlog;
+                return Pause::Held;
+            }
+            if connection.framer.buffered_bytes() == 0 {
+                return Pause::Dry;
+            }
+            if *lines == 0 {
+                return Pause::Budget;
+            }
+            // Asked before a line is taken out, because one that has to wait stays where it is.
+            if !connection.trusted
+                && let Err(at_ms) = connection.bucket.check(now.ms(), rate)
+            {
+                connection.hold = Hold::Until(at_ms);
+                self.timers.add(at_ms, id, Due::Resume);
+                return Pause::Held;
+            }
+            let Some(frame) = connection.framer.next_frame() else { return Pause::Dry };
+            connection.bucket.take(now.ms(), rate);
+            *lines -= 1;
+            self.figures.lines_in += 1;
+            let input = match frame {
+                Frame::Line(line) => Input::Line { conn: id, line },
+                Frame::Overlong => Input::Overlong { conn: id },
+            };
+            self.engine.handle(now.engine, input, &mut self.effects);
+            self.carry_out(now);
+        }
+    }
+
+    /// Flood control lets a connection go on.
+    pub(super) fn resume(&mut self, id: ConnId, now: Moment) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        if matches!(connection.hold, Hold::Until(at_ms) if at_ms <= now.ms()) {
+            connection.hold = Hold::Nothing;
+            self.connections.rouse(id);
+        }
+    }
+}

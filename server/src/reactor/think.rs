@@ -1,0 +1,89 @@
+//! Think: inputs go into the engine, and what it wants done is done. Nothing is written here.
+
+use engine::{ConnId, Effect, Input, Secret};
+use std::mem;
+use std::sync::Arc;
+
+use super::Reactor;
+use super::connection::{Hold, Stage};
+use super::timers::Due;
+use crate::checker::Question;
+use crate::clock::Moment;
+
+impl Reactor {
+    /// Gives the engine something that happened outside.
+    pub(super) fn think(&mut self, now: Moment, input: Input<'_>) {
+        self.engine.handle(now.engine, input, &mut self.effects);
+        self.carry_out(now);
+    }
+
+    /// Carries out what the engine wants.
+    pub(super) fn carry_out(&mut self, now: Moment) {
+        // Reading the configuration again gives the engine an input of its own, hence the loop.
+        while !self.effects.is_empty() {
+            let mut effects = mem::take(&mut self.effects);
+            for effect in effects.drain(..) {
+                self.carry_out_one(now, effect);
+            }
+            if self.effects.is_empty() {
+                self.effects = effects;
+            }
+        }
+    }
+
+    fn carry_out_one(&mut self, now: Moment, effect: Effect) {
+        match effect {
+            Effect::Send { to, line } => {
+                self.figures.lines_out += 1;
+                self.gather.send(to, line, &mut |conn, chunk| self.connections.queue(conn, chunk));
+            }
+            Effect::Fan { to, except, line } => {
+                let heard = to.len() as u64;
+                self.figures.lines_out += heard;
+                self.figures.deliveries += heard;
+                self.gather.fan(&to, except, &line, &mut |conn, chunk| self.connections.queue(conn, chunk));
+            }
+            Effect::Close { conn, reason } => self.close(conn, &reason, now),
+            Effect::Check { conn, secret, hash } => self.check(conn, secret, hash),
+            Effect::Reload => self.reload(now),
+            Effect::Happened { event, channels } => {
+                if let Some(publisher) = &mut self.publisher {
+                    publisher.happened(now.segment, &event, &channels, self.engine.world());
+                }
+            }
+        }
+    }
+
+    /// The engine is done with a connection: what is queued is sent, then it is closed.
+    fn close(&mut self, id: ConnId, reason: &str, now: Moment) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        tracing::debug!(conn = id.0, reason, "closed");
+        if connection.stage != Stage::Open {
+            return;
+        }
+        connection.stage = Stage::Closing;
+        // Nothing of it is listened to any more.
+        connection.framer = wire::Framer::new();
+        self.connections.soil(id);
+        self.timers.add(now.ms() + self.config.connections.linger_ms_max, id, Due::Cut);
+    }
+
+    fn check(&mut self, conn: ConnId, secret: Secret, hash: Arc<str>) {
+        if let Some(connection) = self.connections.get_mut(conn) {
+            connection.hold = Hold::Check;
+            self.checker.ask(Question { conn, secret, hash });
+        }
+    }
+
+    /// A secret was checked.
+    pub(super) fn checked(&mut self, now: Moment, conn: ConnId, matches: bool) {
+        // Who left in the meantime needs no answer.
+        let Some(connection) = self.connections.get_mut(conn) else { return };
+        if connection.stage != Stage::Open || connection.hold != Hold::Check {
+            return;
+        }
+        connection.hold = Hold::Nothing;
+        self.think(now, Input::Checked { conn, matches });
+        self.connections.rouse(conn);
+    }
+}

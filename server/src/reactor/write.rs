@@ -1,0 +1,117 @@
+//! Write and reap: each connection with output is written to once per turn, and the closed ones are removed.
+
+use std::io;
+use std::mem;
+
+use engine::{ConnId, Input};
+
+use super::Reactor;
+use super::connection::{Flushed, Hold, Stage};
+use crate::clock::Moment;
+
+impl Reactor {
+    /// Sends what is queued.
+    pub(super) fn write(&mut self) {
+        self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
+        while let Some(id) = self.connections.next_dirty() {
+            self.flush(id);
+        }
+    }
+
+    fn flush(&mut self, id: ConnId) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        let outcome = connection.flush(&mut self.figures.bytes_out);
+        let waits = connection.queue.bytes();
+        let limits = &self.config.connections;
+        if connection.hold == Hold::Backlog && waits <= limits.sendq_bytes_max / 2 {
+            connection.hold = Hold::Nothing;
+            self.connections.rouse(id);
+        }
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        match outcome {
+            Flushed::All if connection.stage == Stage::Closing => self.drain(id),
+            Flushed::All => {}
+            Flushed::Blocked if waits > limits.sendq_bytes_max && connection.stage == Stage::Open => {
+                self.figures.sendq_closes += 1;
+                // What he would have to read first is more than he reads, so the rest is not kept for him.
+                connection.queue.clear();
+                self.end(id, "SendQ exceeded");
+            }
+            Flushed::Blocked => {}
+            Flushed::Broken(error) => self.broken(id, &error),
+        }
+    }
+
+    /// Everything is sent: says so, and waits for the other side's end.
+    fn drain(&mut self, id: ConnId) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        connection.stage = Stage::Draining;
+        let finished = connection.transport.finish();
+        if connection.ended || finished.is_err() || self.config.connections.linger_ms_max == 0 {
+            self.vanish(id);
+        } else if connection.readable {
+            self.connections.rouse(id);
+        }
+    }
+
+    /// A connection is to end; the engine is told at the end of the turn.
+    pub(super) fn end(&mut self, id: ConnId, reason: &str) {
+        self.ending.push((id, reason.to_owned()));
+    }
+
+    /// A connection does not work any more.
+    pub(super) fn broken(&mut self, id: ConnId, error: &io::Error) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        let stage = mem::replace(&mut connection.stage, Stage::Gone);
+        connection.readable = false;
+        connection.queue.clear();
+        if stage == Stage::Open {
+            tracing::debug!(conn = id.0, %error, "broken");
+            let reason = match error.kind() {
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "Connection reset by peer",
+                io::ErrorKind::TimedOut => "Connection timed out",
+                _ => "Connection failed",
+            };
+            self.end(id, reason);
+        }
+        if stage != Stage::Gone {
+            self.gone.push(id);
+        }
+    }
+
+    /// A closing connection had time enough.
+    pub(super) fn cut(&mut self, id: ConnId) {
+        if self.connections.get(id).is_some_and(|connection| connection.stage != Stage::Open) {
+            self.vanish(id);
+        }
+    }
+
+    /// A connection is to be removed at the end of the turn.
+    pub(super) fn vanish(&mut self, id: ConnId) {
+        if let Some(connection) = self.connections.get_mut(id)
+            && mem::replace(&mut connection.stage, Stage::Gone) != Stage::Gone
+        {
+            self.gone.push(id);
+        }
+    }
+
+    /// Tells the engine who ended, until what others are told of it ends nobody else, and removes who is gone. Each
+    /// connection ends once, so the rounds are no more than the connections.
+    pub(super) fn reap(&mut self, now: Moment) {
+        while !self.ending.is_empty() {
+            for (conn, reason) in mem::take(&mut self.ending) {
+                let known =
+                    self.connections.get(conn).is_some_and(|connection| connection.stage != Stage::Closing);
+                if known {
+                    self.think(now, Input::Closed { conn, reason: &reason });
+                }
+            }
+            self.write();
+        }
+        for id in mem::take(&mut self.gone) {
+            if let Some(connection) = self.connections.remove(id) {
+                self.admission.leave(connection.address);
+            }
+        }
+    }
+}
