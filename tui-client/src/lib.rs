@@ -8,4 +8,25 @@
 //! **Invariant:** `session`, `update` and `view` are pure: they have no clock, no socket and no terminal.
 
 pub mod session;
+
+mod address;
+mod app;
+mod buffer;
+mod cli;
+mod commands;
+mod complete;
+mod format;
+mod input;
+mod keys;
+mod layout;
+mod model;
+mod net;
+mod rows;
+mod say;
+mod terminal;
 mod text;
+mod update;
+mod view;
+mod zone;
+
+pub use cli::main_with;

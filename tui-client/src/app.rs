@@ -1,0 +1,190 @@
+//! The loop: wait, drain the terminal, the signals and the server, then draw at most one frame. Nothing wakes it while
+//! nothing happens, but the clock once a minute.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crossterm::event::Event as Terminal;
+use mio::net::UnixStream;
+use mio::{Events, Interest, Poll, Token, Waker};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use wire::Timestamp;
+
+use crate::model::{Event, Model, Wish};
+use crate::net::Net;
+use crate::terminal::Screen;
+use crate::update::update;
+
+/// The shortest time between two frames: about sixty a second.
+const FRAME: Duration = Duration::from_millis(16);
+const WAKE: Token = Token(0);
+const SIGNAL: Token = Token(1);
+const SERVER: Token = Token(2);
+
+/// The time on the wall. The only clock that the model ever hears of.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Runs the client until it is to end.
+///
+/// # Errors
+/// If the terminal or the system fails.
+pub(crate) fn run(model: Model) -> io::Result<()> {
+    let poll = Poll::new()?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+    let signals = signals(&poll)?;
+    let screen = Screen::open()?;
+    let (sender, terminal) = channel();
+    let for_keys = Arc::clone(&waker);
+    std::thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, &for_keys))?;
+    let net = Net::new(SERVER, waker);
+    App { model, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }.run()
+}
+
+struct App {
+    model: Model,
+    poll: Poll,
+    screen: Screen,
+    net: Net,
+    terminal: Receiver<io::Result<Terminal>>,
+    signals: UnixStream,
+    events: VecDeque<Event>,
+    ended: bool,
+}
+
+impl App {
+    fn run(mut self) -> io::Result<()> {
+        let mut ready = Events::with_capacity(16);
+        let mut drawn_at: Option<Instant> = None;
+        // What was wished before the loop began, the first attempt to connect among it.
+        let wishes = std::mem::take(&mut self.model.wishes);
+        self.perform(wishes)?;
+        let mut changed = true;
+        loop {
+            let due_in = drawn_at.map_or(Duration::ZERO, |at| FRAME.saturating_sub(at.elapsed()));
+            if changed && due_in.is_zero() {
+                self.screen.draw(&self.model)?;
+                drawn_at = Some(Instant::now());
+                changed = false;
+            }
+            let due_in = drawn_at.map_or(Duration::ZERO, |at| FRAME.saturating_sub(at.elapsed()));
+            self.wait(&mut ready, changed.then_some(due_in))?;
+            changed |= self.drain(&ready)?;
+            if self.ended {
+                self.net.close();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for something to happen, at most until a frame or the model's deadline is due.
+    fn wait(&mut self, ready: &mut Events, frame_due_in: Option<Duration>) -> io::Result<()> {
+        let deadline = Duration::from_millis(self.model.deadline().0.saturating_sub(now().0));
+        let timeout = match frame_due_in {
+            _ if self.net.has_unread() => Duration::ZERO,
+            Some(due_in) => due_in.min(deadline),
+            None => deadline,
+        };
+        match self.poll.poll(ready, Some(timeout)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                ready.clear();
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Takes up everything that has happened. Whether anything has.
+    fn drain(&mut self, ready: &Events) -> io::Result<bool> {
+        if ready.iter().any(|event| event.token() == SIGNAL) {
+            // How often it was signalled does not matter.
+            while self.signals.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
+            self.events.push_back(Event::Terminate);
+        }
+        while let Ok(event) = self.terminal.try_recv() {
+            // A terminal that cannot be read is gone.
+            self.events.extend(event.map_or(Some(Event::Terminate), translated));
+        }
+        let mut heard = Vec::new();
+        let server_ready = ready.iter().any(|event| event.token() == SERVER);
+        self.net.receive(self.poll.registry(), server_ready, &mut heard);
+        self.events.extend(heard);
+        if now() >= self.model.deadline() {
+            self.events.push_back(Event::Tick);
+        }
+        let mut changed = false;
+        while let Some(event) = self.events.pop_front() {
+            let wishes = update(&mut self.model, now(), event);
+            changed = true;
+            self.perform(wishes)?;
+            if self.events.is_empty() {
+                let mut lost = Vec::new();
+                self.net.flush(&mut lost);
+                self.events.extend(lost);
+            }
+        }
+        if server_ready && !changed {
+            // Room to write again, and nothing else.
+            let mut lost = Vec::new();
+            self.net.flush(&mut lost);
+            self.events.extend(lost);
+        }
+        Ok(changed)
+    }
+
+    fn perform(&mut self, wishes: Vec<Wish>) -> io::Result<()> {
+        for wish in wishes {
+            match wish {
+                Wish::Send(line) => self.net.send(&line),
+                Wish::Connect(address) => self.net.connect(address),
+                Wish::Disconnect => self.net.close(),
+                Wish::Redraw => self.screen.forget()?,
+                Wish::Suspend => {
+                    self.screen.suspend()?;
+                    let (columns, rows) = crossterm::terminal::size()?;
+                    self.events.push_back(Event::Resize(columns, rows));
+                }
+                Wish::Quit => self.ended = true,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A pipe that becomes readable when the system asks us to end.
+fn signals(poll: &Poll) -> io::Result<UnixStream> {
+    let (mut reader, writer) = UnixStream::pair()?;
+    poll.registry().register(&mut reader, SIGNAL, Interest::READABLE)?;
+    let writer = std::os::fd::OwnedFd::from(writer);
+    for signal in [SIGTERM, SIGHUP, SIGINT] {
+        signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
+    }
+    Ok(reader)
+}
+
+fn read_keys(sender: &Sender<io::Result<Terminal>>, waker: &Waker) {
+    loop {
+        let event = crossterm::event::read();
+        let failed = event.is_err();
+        let nobody_listens = sender.send(event).is_err() || waker.wake().is_err();
+        if failed || nobody_listens {
+            return;
+        }
+    }
+}
+
+fn translated(event: Terminal) -> Option<Event> {
+    match event {
+        Terminal::Key(key) => Some(Event::Key(key)),
+        Terminal::Paste(text) => Some(Event::Paste(text)),
+        Terminal::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        Terminal::FocusGained => Some(Event::Focus(true)),
+        Terminal::FocusLost => Some(Event::Focus(false)),
+        Terminal::Mouse(_) => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! Commands about the client itself.
+
+use wire::{Encoder, Mask, sendable_text};
+
+use super::{TABLE, find, usage};
+use crate::address;
+use crate::buffer::Tone;
+use crate::model::{Link, Model, Wish};
+
+/// Masks that can be ignored; more are refused.
+const IGNORED_MAX: usize = 500;
+/// Lines that `/lastlog` shows, the latest.
+const LASTLOG_MAX: usize = 200;
+
+pub(super) fn buffer(model: &mut Model, wanted: &str) -> Result<(), String> {
+    let by_number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let folded = model.session.fold(wanted);
+    let by_name = || {
+        let name = |index: usize| model.session.fold(&model.buffers[index].name);
+        let places = 0..model.buffers.len();
+        let exact = places.clone().find(|index| name(*index) == folded);
+        exact.or_else(|| places.clone().find(|index| name(*index).as_str().contains(folded.as_str())))
+    };
+    let index = by_number.filter(|index| *index < model.buffers.len()).or_else(by_name);
+    match index {
+        Some(index) if !wanted.is_empty() => {
+            model.show(index);
+            Ok(())
+        }
+        _ => Err(format!("No such buffer. {}", usage("buffer"))),
+    }
+}
+
+pub(super) fn clear(model: &mut Model, _: &str) -> Result<(), String> {
+    model.buffer_mut().clear();
+    Ok(())
+}
+
+pub(super) fn connect(model: &mut Model, place: &str) -> Result<(), String> {
+    if !place.is_empty() {
+        let target = address::Target::parse(place).map_err(|why| format!("{place}: {why}"))?;
+        if let Some(nick) = target.nick {
+            model.wanted.nick = nick;
+        }
+        if target.address != model.address {
+            // The rooms of one server are not those of another.
+            model.wanted.rooms.clear();
+        }
+        model.wanted.rooms.extend(target.rooms);
+        model.address = target.address;
+        model.address.host.clone_into(&mut model.buffers[0].name);
+    }
+    farewell(model, "");
+    model.disconnected("Connecting anew");
+    model.connect();
+    Ok(())
+}
+
+pub(super) fn reconnect(model: &mut Model, _: &str) -> Result<(), String> {
+    connect(model, "")
+}
+
+pub(super) fn disconnect(model: &mut Model, reason: &str) -> Result<(), String> {
+    if model.link == Link::Off {
+        return Err("There is no connection.".to_owned());
+    }
+    farewell(model, reason);
+    model.disconnected("You have left the server; /connect returns");
+    model.link = Link::Off;
+    model.wishes.push(Wish::Disconnect);
+    Ok(())
+}
+
+pub(super) fn quit(model: &mut Model, reason: &str) -> Result<(), String> {
+    farewell(model, reason);
+    model.wishes.push(Wish::Quit);
+    Ok(())
+}
+
+fn farewell(model: &mut Model, reason: &str) {
+    if model.link == Link::Up {
+        let reason = if reason.is_empty() { "Parlor" } else { sendable_text(reason) };
+        model.send(Encoder::new().verb("QUIT").trailing(reason).end());
+    }
+}
+
+pub(super) fn help(model: &mut Model, name: &str) -> Result<(), String> {
+    let explain = |row: &super::Command| {
+        let aliases = row.aliases.iter().map(|alias| format!(", /{alias}")).collect::<String>();
+        format!("/{}{aliases} {} — {}", row.name, row.usage, row.help)
+    };
+    if !name.is_empty() {
+        let row = find(name.trim_start_matches('/'))?;
+        model.tell(Tone::Info, &explain(row));
+        return Ok(());
+    }
+    for row in TABLE {
+        model.tell(Tone::Info, &explain(row));
+    }
+    model.tell(Tone::Info, "The beginning of a name is enough. //text says /text. F1 explains the keys.");
+    Ok(())
+}
+
+pub(super) fn ignore(model: &mut Model, mask: &str) -> Result<(), String> {
+    if mask.is_empty() {
+        let masks: Vec<&str> = model.ignored.iter().map(Mask::as_str).collect();
+        let text = if masks.is_empty() {
+            "Nobody is ignored.".to_owned()
+        } else {
+            format!("Ignored: {}", masks.join(" "))
+        };
+        model.tell(Tone::Info, &text);
+        return Ok(());
+    }
+    let mask = Mask::complete(super::first_word(mask).0);
+    if model.ignored.len() >= IGNORED_MAX {
+        return Err("There are too many masks; /unignore some.".to_owned());
+    }
+    if !model.ignored.contains(&mask) {
+        model.ignored.push(mask.clone());
+    }
+    model.tell(Tone::Info, &format!("What {mask} says is not shown any more."));
+    Ok(())
+}
+
+pub(super) fn unignore(model: &mut Model, mask: &str) -> Result<(), String> {
+    if mask.is_empty() {
+        return Err(usage("unignore"));
+    }
+    let mask = Mask::complete(super::first_word(mask).0);
+    let before = model.ignored.len();
+    model.ignored.retain(|ignored| *ignored != mask);
+    if model.ignored.len() == before {
+        return Err(format!("{mask} is not ignored."));
+    }
+    model.tell(Tone::Info, &format!("What {mask} says is shown again."));
+    Ok(())
+}
+
+pub(super) fn lastlog(model: &mut Model, text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        return Err(usage("lastlog"));
+    }
+    let wanted = text.to_lowercase();
+    let mut found: Vec<String> = Vec::new();
+    for line in model.buffer().lines().rev().filter(|line| line.is_speech()) {
+        if found.len() < LASTLOG_MAX && crate::format::plain(&line.text).to_lowercase().contains(&wanted) {
+            found.push(format!("{} <{}> {}", model.zone.date_and_clock(line.at), line.nick, line.text));
+        }
+    }
+    model.tell(Tone::Info, &format!("{} lines with “{text}”:", found.len()));
+    for line in found.iter().rev() {
+        model.tell(Tone::Info, line);
+    }
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! The line that is typed: editing as readline does it, and what was typed before.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Lines that are remembered per buffer; the oldest is forgotten.
+const HISTORY_MAX: usize = 500;
+/// The longest text that is taken, in bytes; what is typed or pasted beyond it is left out.
+pub(crate) const INPUT_BYTES_MAX: usize = 64 * 1024;
+
+/// A line being typed. The cursor is always between two graphemes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Input {
+    text: String,
+    cursor: usize,
+    // Whether the beginning of the text was pasted, so that it must not be taken for a command.
+    pasted: bool,
+    history: Vec<String>,
+    recalled: Option<usize>,
+    draft: String,
+}
+
+/// Where a movement or a deletion goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// One grapheme back.
+    Left,
+    /// One grapheme on.
+    Right,
+    /// To the beginning of the word, or of the one before.
+    WordLeft,
+    /// To the end of the word, or of the next.
+    WordRight,
+    /// Back over everything up to a blank.
+    BlankLeft,
+    /// To the beginning of the text.
+    Start,
+    /// To its end.
+    End,
+}
+
+impl Input {
+    /// Adds typed text at the cursor.
+    pub fn insert(&mut self, text: &str) {
+        let kept: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let room = INPUT_BYTES_MAX.saturating_sub(self.text.len());
+        let kept = crate::text::head(&kept, room);
+        self.text.insert_str(self.cursor, kept);
+        self.cursor += kept.len();
+        self.settle();
+    }
+
+    /// Adds pasted text at the cursor: line ends stay, one at the very end does not.
+    pub fn paste(&mut self, text: &str) {
+        self.pasted |= self.cursor == 0;
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
+        self.insert(lines.trim_end_matches('\n'));
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, reach: Reach) {
+        self.cursor = self.reached(reach);
+    }
+
+    /// Deletes up to where a movement would go, and returns what was there.
+    pub fn delete(&mut self, reach: Reach) -> String {
+        let to = self.reached(reach);
+        let range = self.cursor.min(to)..self.cursor.max(to);
+        self.cursor = range.start;
+        let gone = self.text.drain(range).collect();
+        self.settle();
+        gone
+    }
+
+    /// Swaps the two graphemes around the cursor, as Ctrl+T does.
+    pub fn transpose(&mut self) {
+        if self.cursor == self.text.len() {
+            self.go(Reach::Left);
+        }
+        let (left, right) = (self.reached(Reach::Left), self.reached(Reach::Right));
+        if left == self.cursor || right == self.cursor {
+            self.go(Reach::End);
+            return;
+        }
+        let swapped = format!("{}{}", &self.text[self.cursor..right], &self.text[left..self.cursor]);
+        self.text.replace_range(left..right, &swapped);
+        self.cursor = right;
+        self.settle();
+    }
+
+    /// Replaces a part by a completion.
+    pub fn replace(&mut self, range: std::ops::Range<usize>, with: &str) {
+        self.cursor = range.start + with.len();
+        self.text.replace_range(range, with);
+        self.settle();
+    }
+
+    /// Takes the text out and remembers it.
+    pub fn take(&mut self) -> String {
+        let text = std::mem::take(&mut self.text);
+        if !text.trim().is_empty() && self.history.last() != Some(&text) {
+            if self.history.len() == HISTORY_MAX {
+                self.history.remove(0);
+            }
+            self.history.push(text.clone());
+        }
+        (self.cursor, self.pasted, self.recalled) = (0, false, None);
+        self.draft.clear();
+        text
+    }
+
+    /// Puts a text back as if it had been typed.
+    pub fn set(&mut self, text: String) {
+        (self.cursor, self.pasted) = (text.len(), false);
+        self.text = text;
+    }
+
+    /// Shows what was typed before what is shown.
+    pub fn older(&mut self) {
+        let index = match self.recalled {
+            None if !self.history.is_empty() => self.history.len() - 1,
+            Some(index) if index > 0 => index - 1,
+            _ => return,
+        };
+        if self.recalled.is_none() {
+            self.draft = std::mem::take(&mut self.text);
+        }
+        self.recalled = Some(index);
+        self.set(self.history[index].clone());
+    }
+
+    /// Shows what was typed after what is shown, in the end what was not sent yet.
+    pub fn newer(&mut self) {
+        let Some(index) = self.recalled else { return };
+        let next = self.history.get(index + 1).cloned();
+        self.recalled = next.is_some().then_some(index + 1);
+        let text = next.unwrap_or_else(|| std::mem::take(&mut self.draft));
+        self.set(text);
+    }
+
+    /// The text so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The byte before which the cursor stands.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Whether the beginning was pasted.
+    pub fn pasted(&self) -> bool {
+        self.pasted
+    }
+
+    // What is inserted may join its neighbours to one grapheme; then the cursor goes behind it.
+    fn settle(&mut self) {
+        let borders = self.text.grapheme_indices(true).map(|(at, _)| at);
+        self.cursor = borders.chain([self.text.len()]).find(|at| *at >= self.cursor).unwrap_or(0);
+        self.pasted &= !self.text.is_empty();
+    }
+
+    fn reached(&self, reach: Reach) -> usize {
+        let (before, after) = self.text.split_at(self.cursor);
+        let solid = |c: char| c.is_alphanumeric() || c == '_';
+        match reach {
+            Reach::Left => before.grapheme_indices(true).next_back().map_or(0, |(at, _)| at),
+            Reach::Right => after.graphemes(true).next().map_or(self.cursor, |next| self.cursor + next.len()),
+            Reach::WordLeft => before.trim_end_matches(|c| !solid(c)).trim_end_matches(solid).len(),
+            Reach::WordRight => {
+                self.text.len() - after.trim_start_matches(|c| !solid(c)).trim_start_matches(solid).len()
+            }
+            Reach::BlankLeft => before.trim_end().trim_end_matches(|c: char| !c.is_whitespace()).len(),
+            Reach::Start => 0,
+            Reach::End => self.text.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with a bar where the cursor is.
+    fn shown(input: &Input) -> String {
+        let (before, after) = input.text.split_at(input.cursor);
+        format!("{before}|{after}")
+    }
+
+    fn typed(marked: &str) -> Input {
+        let (before, after) = marked.split_once('|').unwrap();
+        let mut input = Input::default();
+        input.insert(&format!("{before}{after}"));
+        input.cursor = before.len();
+        input
+    }
+
+    #[test]
+    fn the_cursor_moves_as_in_readline() {
+        #[rustfmt::skip]
+        let table = [
+            ("one two|",      Reach::Left,      "one tw|o"),
+            ("|one",          Reach::Left,      "|one"),
+            ("|e\u{301}x",    Reach::Right,     "e\u{301}|x"),
+            ("one| two",      Reach::WordRight, "one two|"),
+            ("one-two, |",    Reach::WordLeft,  "one-|two, "),
+            ("/msg a-b |c",   Reach::BlankLeft, "/msg |a-b c"),
+            ("one |two",      Reach::Start,     "|one two"),
+            ("one |two",      Reach::End,       "one two|"),
+        ];
+        for (before, reach, after) in table {
+            let mut input = typed(before);
+            input.go(reach);
+            assert_eq!(shown(&input), after, "{before} {reach:?}");
+            let mut input = typed(before);
+            let gone = input.delete(reach);
+            assert_eq!(input.text.len() + gone.len(), before.len() - 1, "{before} {reach:?}");
+        }
+    }
+
+    #[test]
+    fn deleting_returns_what_was_there() {
+        let mut input = typed("one two| three");
+        assert_eq!(input.delete(Reach::BlankLeft), "two");
+        assert_eq!(shown(&input), "one | three");
+        assert_eq!(input.delete(Reach::End), " three");
+        assert_eq!(shown(&input), "one |");
+    }
+
+    #[test]
+    fn two_graphemes_are_swapped() {
+        #[rustfmt::skip]
+        let table = [("ab|", "ba|"), ("a|b", "ba|"), ("|ab", "ab|"), ("a|", "a|"), ("|", "|"), ("日本|語", "日語本|")];
+        for (before, after) in table {
+            let mut input = typed(before);
+            input.transpose();
+            assert_eq!(shown(&input), after, "{before}");
+        }
+    }
+
+    #[test]
+    fn earlier_lines_come_back_and_the_draft_is_kept() {
+        let mut input = Input::default();
+        for line in ["one", "two", "two"] {
+            input.insert(line);
+            input.take();
+        }
+        input.insert("draft");
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            input.older();
+            seen.push(shown(&input));
+        }
+        for _ in 0..3 {
+            input.newer();
+            seen.push(shown(&input));
+        }
+        assert_eq!(seen, ["two|", "one|", "one|", "two|", "draft|", "draft|"]);
+    }
+
+    #[test]
+    fn a_paste_keeps_its_lines_and_is_remembered_as_one() {
+        let mut input = Input::default();
+        input.paste("/quit\r\nnow\r\n");
+        assert_eq!(input.text(), "/quit\nnow");
+        assert!(input.pasted());
+        input.delete(Reach::Start);
+        assert!(!input.pasted());
+        input.insert("/msg a ");
+        input.paste("x");
+        assert!(!input.pasted(), "typed in front");
+    }
+
+    #[test]
+    fn control_characters_are_not_taken_and_there_is_an_end() {
+        let mut input = Input::default();
+        input.insert("a\u{1b}[0mb\u{7}");
+        assert_eq!(input.text(), "a[0mb");
+        input.insert(&"é".repeat(INPUT_BYTES_MAX));
+        assert!(input.text().len() <= INPUT_BYTES_MAX);
+    }
+
+    #[test]
+    fn the_cursor_never_stands_inside_a_grapheme() {
+        let mut input = typed("e|x");
+        input.insert("\u{301}");
+        assert_eq!(shown(&input), "e\u{301}|x");
+        input.go(Reach::Left);
+        input.insert("👩\u{200d}");
+        assert!(input.text.is_char_boundary(input.cursor));
+    }
+}

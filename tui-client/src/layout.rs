@@ -1,0 +1,111 @@
+//! Where things are on a screen of a given size.
+
+use ratatui::layout::Rect;
+
+/// Below this many columns the side panels fold away.
+const PANELS_COLUMNS_MIN: u16 = 90;
+const BUFFERS_COLUMNS: u16 = 18;
+const MEMBERS_COLUMNS: u16 = 16;
+
+/// The parts of the screen. Any of them may be empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// The list of buffers.
+    pub buffers: Rect,
+    /// The list of members.
+    pub members: Rect,
+    /// The topic.
+    pub topic: Rect,
+    /// The messages.
+    pub messages: Rect,
+    /// The status bar.
+    pub status: Rect,
+    /// The line that is typed.
+    pub input: Rect,
+}
+
+/// How a row of messages begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gutter {
+    /// Whether the time is shown.
+    pub clock: bool,
+    /// Columns for the nick; without any it stands in the text.
+    pub nick: u16,
+    /// Columns between the nick and the text.
+    pub gap: u16,
+}
+
+impl Layout {
+    /// The layout for a size, with the panels that are wanted: buffers, members.
+    pub fn of((columns, rows): (u16, u16), (buffers, members): (bool, bool)) -> Self {
+        let wide = columns >= PANELS_COLUMNS_MIN;
+        let left = if wide && buffers { BUFFERS_COLUMNS } else { 0 };
+        let right = if wide && members { MEMBERS_COLUMNS } else { 0 };
+        let input = rows.min(1);
+        let status = u16::from(rows >= 3);
+        let topic = u16::from(rows >= 6);
+        let above = rows - input - status;
+        let middle = columns - left - right;
+        Self {
+            buffers: Rect::new(0, 0, left, above),
+            members: Rect::new(columns - right, 0, right, above),
+            topic: Rect::new(left, 0, middle, topic),
+            messages: Rect::new(left, topic, middle, above - topic),
+            status: Rect::new(0, above, columns, status),
+            input: Rect::new(0, above + status, columns, input),
+        }
+    }
+
+    /// How rows of messages begin in this layout.
+    pub fn gutter(&self) -> Gutter {
+        match self.messages.width {
+            70.. => Gutter { clock: true, nick: 12, gap: 2 },
+            50.. => Gutter { clock: true, nick: 9, gap: 1 },
+            24.. => Gutter { clock: false, nick: 8, gap: 1 },
+            _ => Gutter { clock: false, nick: 0, gap: 0 },
+        }
+    }
+}
+
+impl Gutter {
+    /// Columns before the text.
+    pub fn columns(self) -> u16 {
+        let clock = if self.clock { 6 } else { 0 };
+        clock + self.nick + self.gap
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_cover_the_screen_at_every_size() {
+        for columns in 0..130 {
+            for rows in 0..40 {
+                for panels in [(true, true), (false, true), (false, false)] {
+                    let layout = Layout::of((columns, rows), panels);
+                    let parts = [
+                        layout.buffers,
+                        layout.members,
+                        layout.topic,
+                        layout.messages,
+                        layout.status,
+                        layout.input,
+                    ];
+                    let covered: u32 = parts.iter().map(|part| part.area()).sum();
+                    assert_eq!(covered, u32::from(columns) * u32::from(rows), "{columns}×{rows} {panels:?}");
+                    let text = layout.messages.width.saturating_sub(layout.gutter().columns());
+                    assert!(columns == 0 || text > 0, "{columns}×{rows} has room for text");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn narrow_screens_have_no_panels() {
+        assert_eq!(Layout::of((89, 24), (true, true)).messages.width, 89);
+        assert_eq!(Layout::of((90, 24), (true, true)).messages.width, 90 - 34);
+        assert_eq!(Layout::of((90, 24), (true, false)).messages.width, 90 - 18);
+    }
+}

@@ -1,0 +1,362 @@
+//! Everything the screen is drawn from, and what may happen to it.
+
+use std::collections::VecDeque;
+
+use crossterm::event::KeyEvent;
+use wire::{Mask, Timestamp};
+
+use crate::buffer::{Buffer, BufferId, Kind, Line, State, Tone};
+use crate::complete::Completion;
+use crate::layout::Layout;
+use crate::session::{Said, Session, Wanted};
+use crate::zone::Zone;
+
+/// Buffers that may be open; messages from further strangers are shown with the server's words.
+const BUFFERS_MAX: usize = 500;
+
+/// What happens to the client.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size now: columns, rows.
+    Resize(u16, u16),
+    /// The terminal is looked at, or not any more.
+    Focus(bool),
+    /// A deadline may have passed.
+    Tick,
+    /// The connection stands.
+    Connected,
+    /// The connection broke, or could not be made.
+    Lost(String),
+    /// A line from the server.
+    Line(String),
+    /// The system asks us to end.
+    Terminate,
+}
+
+/// What the client wants the world to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// Send a line.
+    Send(String),
+    /// Connect; an earlier attempt or connection is given up.
+    Connect(Address),
+    /// Close the connection.
+    Disconnect,
+    /// Draw everything anew.
+    Redraw,
+    /// Go to the background as Ctrl+Z does.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// A name or an address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bracketed = self.host.contains(':');
+        match bracketed {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// How far the connection is.
+///
+/// ```text
+///   Off ──/connect──► Connecting ──► Up
+///    ▲                 │    ▲        │
+///    │ /disconnect     ▼    │        │
+///    └────────────── Waiting ◄───────┘ lost
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// None, and none is wanted.
+    Off,
+    /// Another attempt is made at a time.
+    Waiting { until: Timestamp },
+    /// An attempt is under way.
+    Connecting,
+    /// It stands; the server may not have welcomed us yet.
+    Up,
+}
+
+/// What the person is asked; keys answer it before they do anything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Whether to leave.
+    Quit,
+    /// Whether to say so many lines.
+    Many { count: usize },
+    /// Whether a pasted line that looks like a command is one.
+    PastedCommand,
+    /// Whether what was typed without a connection shall be sent now.
+    Kept { buffer: BufferId, count: usize },
+}
+
+/// A line that waits for its echo.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    pub label: u32,
+    pub buffer: BufferId,
+    pub seq: u64,
+    pub text: String,
+}
+
+/// A line that was typed without a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub buffer: BufferId,
+    pub seq: u64,
+    pub said: Said,
+    pub text: String,
+    pub at: Timestamp,
+}
+
+/// Which colours the terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Palette {
+    /// None are wanted.
+    Plain,
+    /// The sixteen of the terminal.
+    Sixteen,
+    /// 256.
+    Many,
+}
+
+/// A PING on its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Ping {
+    pub token: String,
+    pub at: Timestamp,
+}
+
+/// The whole state of the client.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// The time of the event that is being worked on.
+    pub now: Timestamp,
+    /// Local time.
+    pub zone: Zone,
+    /// The colours.
+    pub palette: Palette,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Whether the terminal is looked at.
+    pub focused: bool,
+    /// Whether the list of buffers and the list of members are wanted.
+    pub panels: (bool, bool),
+    /// The server.
+    pub address: Address,
+    /// Who we want to be, and where: rooms are those to return to.
+    pub wanted: Wanted,
+    /// The connection.
+    pub link: Link,
+    /// Attempts since the last welcome.
+    pub tries: u32,
+    /// What the server has told on this connection.
+    pub session: Session,
+    /// The buffers; the first is the server's.
+    pub buffers: Vec<Buffer>,
+    /// Which one is shown.
+    pub current: usize,
+    /// Which one was shown before.
+    pub previous: BufferId,
+    /// Whose words are not shown.
+    pub ignored: Vec<Mask>,
+    /// What was deleted last.
+    pub killed: String,
+    /// A completion that may be continued.
+    pub completion: Option<Completion>,
+    /// What is being asked.
+    pub question: Option<Question>,
+    /// The help, and how far it is scrolled.
+    pub help: Option<usize>,
+    /// How long the server took to answer, in milliseconds.
+    pub lag: Option<u64>,
+    /// When the last PING was sent.
+    pub pinged_at: Timestamp,
+    /// The PING that is not answered yet.
+    pub ping: Option<Ping>,
+    /// Lines that wait for their echo.
+    pub pending: VecDeque<Pending>,
+    /// Lines that wait for a connection.
+    pub kept: Vec<Kept>,
+    /// What the world shall do when the event is worked off.
+    pub wishes: Vec<Wish>,
+    /// The last label that was given to a line.
+    pub last_label: u32,
+    /// When the last line was heard.
+    pub heard_at: Timestamp,
+    ids: u32,
+}
+
+impl Model {
+    /// The client before anything has happened.
+    pub fn new(now: Timestamp, address: Address, wanted: Wanted) -> Self {
+        let server = Buffer::new(BufferId(0), Kind::Server, &address.host);
+        Self {
+            now,
+            zone: Zone::system(),
+            palette: Palette::Many,
+            size: (80, 24),
+            focused: true,
+            panels: (true, true),
+            address,
+            session: Session::new(wanted.clone()),
+            wanted,
+            link: Link::Off,
+            tries: 0,
+            buffers: vec![server],
+            current: 0,
+            previous: BufferId(0),
+            ignored: Vec::new(),
+            killed: String::new(),
+            completion: None,
+            question: None,
+            help: None,
+            lag: None,
+            pinged_at: now,
+            ping: None,
+            pending: VecDeque::new(),
+            kept: Vec::new(),
+            wishes: Vec::new(),
+            last_label: 0,
+            heard_at: now,
+            ids: 0,
+        }
+    }
+
+    /// The buffer that is shown.
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffers[self.current]
+    }
+
+    /// The buffer that is shown.
+    pub fn buffer_mut(&mut self) -> &mut Buffer {
+        &mut self.buffers[self.current]
+    }
+
+    /// The input of the buffer that is shown.
+    pub fn input(&mut self) -> &mut crate::input::Input {
+        &mut self.buffer_mut().input
+    }
+
+    /// Whether the server has welcomed us and the connection stands.
+    pub fn online(&self) -> bool {
+        self.link == Link::Up && self.session.registered()
+    }
+
+    /// Where things are on the screen.
+    pub fn layout(&self) -> Layout {
+        Layout::of(self.size, self.panels)
+    }
+
+    /// The place of a buffer by its identity.
+    pub fn position(&self, id: BufferId) -> Option<usize> {
+        self.buffers.iter().position(|buffer| buffer.id == id)
+    }
+
+    /// The place of a room's or a person's buffer.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let named = |buffer: &Buffer| buffer.kind != Kind::Server && self.session.same(&buffer.name, name);
+        self.buffers.iter().position(named)
+    }
+
+    /// The place of a room's or a person's buffer, which is made if there is none; the server's if there are too many.
+    pub fn open(&mut self, name: &str) -> usize {
+        if let Some(index) = self.find(name) {
+            return index;
+        }
+        if self.buffers.len() >= BUFFERS_MAX {
+            return 0;
+        }
+        let kind = if self.session.isupport().is_channel(name) { Kind::Room } else { Kind::Query };
+        self.ids += 1;
+        self.buffers.push(Buffer::new(BufferId(self.ids), kind, &crate::text::clean(name)));
+        self.buffers.len() - 1
+    }
+
+    /// Shows another buffer.
+    pub fn show(&mut self, index: usize) {
+        if index >= self.buffers.len() || index == self.current {
+            return;
+        }
+        self.previous = self.buffer().id;
+        self.buffer_mut().marker = None;
+        self.current = index;
+        self.completion = None;
+        self.seen();
+    }
+
+    /// What is shown has been read.
+    pub fn seen(&mut self) {
+        let buffer = self.buffer_mut();
+        if let Some(marker) = &mut buffer.marker {
+            marker.count = marker.count.max(buffer.unread);
+        }
+        (buffer.unread, buffer.mentions) = (0, 0);
+    }
+
+    /// Adds a line to a buffer.
+    pub fn push(&mut self, index: usize, line: Line) -> u64 {
+        let watched = index == self.current && self.focused && self.help.is_none();
+        let Some(buffer) = self.buffers.get_mut(index) else { return 0 };
+        let (speech, mention, at) = (line.is_speech() && !line.own, line.mention, line.at);
+        let seq = buffer.push(line);
+        if speech && !watched {
+            if buffer.unread == 0 {
+                buffer.marker = Some(crate::buffer::Marker { seq, count: 0, since: at });
+            }
+            buffer.unread += 1;
+            buffer.mentions += usize::from(mention);
+        }
+        seq
+    }
+
+    /// Adds a line without a speaker to a buffer, now.
+    pub fn note(&mut self, index: usize, tone: Tone, text: &str) {
+        self.push(index, Line::new(self.now, tone, "", text));
+    }
+
+    /// Tells something where the person looks.
+    pub fn tell(&mut self, tone: Tone, text: &str) {
+        self.note(self.current, tone, text);
+    }
+
+    /// Sends a line.
+    pub fn send(&mut self, line: String) {
+        self.wishes.push(Wish::Send(line));
+    }
+
+    /// Marks a line of one's own.
+    pub fn mark(&mut self, buffer: BufferId, seq: u64, state: State) {
+        if let Some(index) = self.position(buffer)
+            && let Some(line) = self.buffers[index].line_mut(seq)
+        {
+            line.state = state;
+        }
+    }
+
+    /// When the model wants to be told the time again: at the next full minute, for the clock, or when another attempt
+    /// to connect is due.
+    pub fn deadline(&self) -> Timestamp {
+        let minute = Timestamp((self.now.0 / 60_000 + 1) * 60_000);
+        match self.link {
+            Link::Waiting { until } => minute.min(until),
+            Link::Off | Link::Connecting | Link::Up => minute,
+        }
+    }
+}

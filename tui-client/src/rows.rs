@@ -1,0 +1,225 @@
+//! Logical lines as rows of the screen. Only lines that are looked at are ever wrapped, so that a buffer of a hundred
+//! thousand lines costs no more to draw than one of ten, and nothing has to be kept per width.
+
+use std::ops::Range;
+
+use crate::buffer::{Anchor, Buffer, Line, Tone};
+use crate::layout::Gutter;
+use crate::text::{fitted, wrap};
+use crate::zone::Zone;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Row {
+    /// The day of the line below is another than that of the line above.
+    Day,
+    /// What follows was not read.
+    Unread,
+    /// A part of the text of the line; the first has the time and the nick.
+    Text { first: bool, range: Range<usize> },
+}
+
+/// How lines become rows in a buffer.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape<'a> {
+    pub zone: &'a Zone,
+    pub gutter: Gutter,
+    /// Columns of the whole area.
+    pub columns: u16,
+}
+
+impl Shape<'_> {
+    /// Columns for text.
+    pub fn text_columns(&self) -> usize {
+        usize::from(self.columns.saturating_sub(self.gutter.columns()).max(1))
+    }
+
+    /// The rows of a line, with what stands above it.
+    pub fn rows(&self, buffer: &Buffer, seq: u64) -> Vec<Row> {
+        let Some(line) = buffer.line(seq) else { return Vec::new() };
+        let mut rows = Vec::new();
+        let before = seq.checked_sub(1).and_then(|before| buffer.line(before));
+        if before.is_none_or(|before| self.zone.day(before.at) != self.zone.day(line.at)) {
+            rows.push(Row::Day);
+        }
+        if buffer.marker.is_some_and(|marker| marker.seq == seq) {
+            rows.push(Row::Unread);
+        }
+        let body = self.body(line);
+        let ranges = wrap(&crate::format::plain(&body), self.text_columns()).into_iter();
+        rows.extend(ranges.enumerate().map(|(index, range)| Row::Text { first: index == 0, range }));
+        rows
+    }
+
+    /// What stands in the column of nicks.
+    pub fn label(&self, line: &Line) -> String {
+        let columns = usize::from(self.gutter.nick);
+        match line.tone {
+            Tone::Message => fitted(&line.nick, columns),
+            Tone::Notice if line.nick.is_empty() => "-".to_owned(),
+            Tone::Notice => format!("-{}-", fitted(&line.nick, columns.saturating_sub(2))),
+            Tone::Action => "*".to_owned(),
+            Tone::Event | Tone::Crowd | Tone::Info => "·".to_owned(),
+            Tone::Error => "!".to_owned(),
+        }
+    }
+
+    /// The text of a line with what is said about it; with the nick where there is no column for it.
+    pub fn body(&self, line: &Line) -> String {
+        let (nick, text, remark) = (&line.nick, &line.text, line.state.remark());
+        let inline = self.gutter.nick == 0;
+        match line.tone {
+            Tone::Action if inline => format!("* {nick} {text}{remark}"),
+            Tone::Action => format!("{nick} {text}{remark}"),
+            Tone::Message if inline => format!("<{nick}> {text}{remark}"),
+            Tone::Notice if inline => format!("-{nick}- {text}{remark}"),
+            Tone::Error if inline => format!("! {text}"),
+            Tone::Event | Tone::Crowd | Tone::Info if inline => format!("· {text}"),
+            _ => format!("{text}{remark}"),
+        }
+    }
+
+    /// The rows to show: line and row, from the top, at most `height`, ending with the anchor or the last line.
+    pub fn window(&self, buffer: &Buffer, height: usize) -> Vec<(u64, Row)> {
+        let mut window = Vec::with_capacity(height);
+        let last = buffer.end().checked_sub(1);
+        let (mut seq, shown) = match (buffer.anchor, last) {
+            (Some(anchor), Some(last)) if anchor.seq <= last => {
+                (anchor.seq.max(buffer.start()), anchor.row + 1)
+            }
+            (_, Some(last)) => (last, usize::MAX),
+            (_, None) => return window,
+        };
+        let mut take = shown;
+        while window.len() < height {
+            let rows = self.rows(buffer, seq);
+            let count = rows.len().min(take);
+            window.extend(rows.into_iter().take(count).rev().map(|row| (seq, row)));
+            take = usize::MAX;
+            if seq == buffer.start() {
+                break;
+            }
+            seq -= 1;
+        }
+        window.truncate(height);
+        window.reverse();
+        window
+    }
+
+    /// Where a view is after it was moved by some rows, up if negative; `None` at the end.
+    pub fn moved(&self, buffer: &Buffer, height: usize, by: isize) -> Option<Anchor> {
+        let last = buffer.end().checked_sub(1).filter(|last| *last >= buffer.start())?;
+        let end = Anchor { seq: last, row: self.rows(buffer, last).len().saturating_sub(1) };
+        let mut at = buffer.anchor.unwrap_or(end);
+        at.seq = at.seq.clamp(buffer.start(), last);
+        at.row = at.row.min(self.rows(buffer, at.seq).len().saturating_sub(1));
+        for _ in 0..by.unsigned_abs() {
+            let count = self.rows(buffer, at.seq).len();
+            match by < 0 {
+                true if at.row > 0 => at.row -= 1,
+                true if at.seq > buffer.start() => {
+                    at.seq -= 1;
+                    at.row = self.rows(buffer, at.seq).len().saturating_sub(1);
+                }
+                false if at.row + 1 < count => at.row += 1,
+                false if at.seq < last => (at.seq, at.row) = (at.seq + 1, 0),
+                _ => break,
+            }
+        }
+        let at = at.max_of(self.below(buffer, height, buffer.start()));
+        (at.key() < end.key()).then_some(at)
+    }
+
+    /// Where a view is whose first line is a given one; `None` at the end.
+    pub fn with_first(&self, buffer: &Buffer, height: usize, seq: u64) -> Option<Anchor> {
+        let last = buffer.end().checked_sub(1).filter(|last| *last >= buffer.start())?;
+        let end = Anchor { seq: last, row: self.rows(buffer, last).len().saturating_sub(1) };
+        let at = self.below(buffer, height, seq.clamp(buffer.start(), last));
+        (at.key() < end.key()).then_some(at)
+    }
+
+    /// The last row of a full screen that begins with a line.
+    fn below(&self, buffer: &Buffer, height: usize, first: u64) -> Anchor {
+        let mut left = height.max(1);
+        let mut at = Anchor { seq: first, row: 0 };
+        for seq in first..buffer.end() {
+            let count = self.rows(buffer, seq).len();
+            at = Anchor { seq, row: count.min(left) - 1 };
+            left = left.saturating_sub(count);
+            if left == 0 {
+                break;
+            }
+        }
+        at
+    }
+}
+
+impl Anchor {
+    fn key(self) -> (u64, usize) {
+        (self.seq, self.row)
+    }
+
+    fn max_of(self, other: Self) -> Self {
+        if self.key() < other.key() { other } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::Timestamp;
+
+    use super::*;
+    use crate::buffer::{BufferId, Kind};
+
+    fn buffer(lines: usize) -> Buffer {
+        let mut buffer = Buffer::new(BufferId(0), Kind::Room, "#den");
+        for number in 0..lines {
+            let text = if number % 3 == 0 { "one two three" } else { "x" };
+            buffer.push(Line::new(Timestamp(number as u64), Tone::Message, "alice", text));
+        }
+        buffer
+    }
+
+    fn shape(zone: &Zone) -> Shape<'_> {
+        Shape { zone, gutter: Gutter { clock: false, nick: 5, gap: 1 }, columns: 14 }
+    }
+
+    #[test]
+    fn a_view_moves_row_by_row_and_stops_at_both_ends() {
+        let zone = Zone::utc();
+        let (shape, mut buffer) = (shape(&zone), buffer(20));
+        let all = shape.window(&buffer, 1000);
+        let mut seen = vec![shape.window(&buffer, 5)];
+        while let Some(anchor) = shape.moved(&buffer, 5, -1).filter(|anchor| Some(*anchor) != buffer.anchor) {
+            buffer.anchor = Some(anchor);
+            seen.push(shape.window(&buffer, 5));
+        }
+        let expected: Vec<_> = all.windows(5).rev().map(<[_]>::to_vec).collect();
+        assert_eq!(seen, expected, "every window once, up to the top");
+        buffer.anchor = shape.moved(&buffer, 5, 7);
+        assert_eq!(shape.window(&buffer, 5), expected[expected.len() - 8]);
+        buffer.anchor = shape.moved(&buffer, 5, 1000);
+        assert_eq!(buffer.anchor, None);
+    }
+
+    #[test]
+    fn an_empty_or_short_buffer_does_not_scroll() {
+        let zone = Zone::utc();
+        assert_eq!(shape(&zone).moved(&buffer(0), 5, -1), None);
+        assert_eq!(shape(&zone).moved(&buffer(2), 50, -1), None);
+        assert!(shape(&zone).window(&buffer(0), 5).is_empty());
+    }
+
+    #[test]
+    fn days_and_the_unread_line_have_rows_of_their_own() {
+        let zone = Zone::utc();
+        let mut buffer = buffer(1);
+        let seq = buffer.push(Line::new(Timestamp(86_400_000), Tone::Message, "bob", "y"));
+        buffer.marker = Some(crate::buffer::Marker { seq, count: 1, since: Timestamp(0) });
+        let rows: Vec<Row> = shape(&zone).window(&buffer, 9).into_iter().map(|(_, row)| row).collect();
+        let text = |first, range| Row::Text { first, range };
+        let expected =
+            [Row::Day, text(true, 0..7), text(false, 8..13), Row::Day, Row::Unread, text(true, 0..1)];
+        assert_eq!(rows, expected);
+    }
+}

@@ -1,0 +1,33 @@
+//! What happens to the model: `update` takes one event and returns what the world shall do. Pure, like everything that
+//! it calls; the time comes with the event.
+
+mod connection;
+mod happen;
+mod keyboard;
+mod replies;
+
+use wire::Timestamp;
+
+use crate::model::{Event, Model, Wish};
+
+/// Works off one event.
+pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wish> {
+    model.now = now;
+    match event {
+        Event::Key(key) => keyboard::pressed(model, &key),
+        Event::Paste(text) => keyboard::pasted(model, &text),
+        Event::Resize(columns, rows) => model.size = (columns, rows),
+        Event::Focus(focused) => {
+            model.focused = focused;
+            if focused {
+                model.seen();
+            }
+        }
+        Event::Tick => model.tick(),
+        Event::Connected => model.connected(),
+        Event::Lost(reason) => model.lost(&reason),
+        Event::Line(line) => model.heard(&line),
+        Event::Terminate => crate::commands::run(model, "quit"),
+    }
+    std::mem::take(&mut model.wishes)
+}

@@ -1,0 +1,145 @@
+//! The life of the connection, as far as it is decided here: attempts, the pulse, farewells.
+
+use wire::{Encoder, Timestamp};
+
+use crate::buffer::{Kind, Tone};
+use crate::model::{Link, Model, Ping, Wish};
+use crate::say;
+use crate::session::{Heard, Session};
+
+/// The wait before the first new attempt; it doubles with each.
+const RETRY_AFTER_MS: u64 = 1000;
+/// The longest wait between attempts.
+const RETRY_AFTER_MS_MAX: u64 = 60_000;
+/// How often the server is asked whether it is there.
+const PING_EVERY_MS: u64 = 60_000;
+/// After so long without a word, with a question open, the connection counts as lost.
+const SILENCE_MS_MAX: u64 = 120_000;
+
+impl Model {
+    /// Begins an attempt.
+    pub fn connect(&mut self) {
+        if self.tries == 0 {
+            let text = format!("Connecting to {} …", self.address);
+            self.note(0, Tone::Info, &text);
+        }
+        self.session = Session::new(self.wanted.clone());
+        self.link = Link::Connecting;
+        self.wishes.push(Wish::Connect(self.address.clone()));
+    }
+
+    /// The connection stands.
+    pub fn connected(&mut self) {
+        self.link = Link::Up;
+        self.heard_at = self.now;
+        let greeting = self.session.greeting();
+        self.wishes.extend(greeting.into_iter().map(Wish::Send));
+    }
+
+    /// The connection broke, or an attempt failed: another one follows by itself.
+    pub fn lost(&mut self, reason: &str) {
+        if matches!(self.link, Link::Off | Link::Waiting { .. }) {
+            return;
+        }
+        let wait = (RETRY_AFTER_MS << self.tries.min(6)).min(RETRY_AFTER_MS_MAX);
+        self.tries += 1;
+        self.disconnected(&format!("{reason}; trying again in {} s", wait / 1000));
+        self.link = Link::Waiting { until: Timestamp(self.now.0 + wait) };
+    }
+
+    /// Forgets what held for the connection only, and says so wherever it was used.
+    pub fn disconnected(&mut self, text: &str) {
+        if matches!(self.link, Link::Off) {
+            return;
+        }
+        for index in 0..self.buffers.len() {
+            let buffer = &self.buffers[index];
+            let in_use = match buffer.kind {
+                Kind::Server => true,
+                Kind::Room => self.session.room(&buffer.name).is_some(),
+                Kind::Query => index == self.current && self.link == Link::Up,
+            };
+            if in_use {
+                self.note(index, Tone::Error, text);
+            }
+        }
+        say::doubt_pending(self);
+        (self.lag, self.ping) = (None, None);
+        self.session = Session::new(self.wanted.clone());
+    }
+
+    /// A deadline may have passed.
+    pub fn tick(&mut self) {
+        match self.link {
+            Link::Waiting { until } if self.now >= until => self.connect(),
+            Link::Up => self.feel_pulse(),
+            Link::Off | Link::Connecting | Link::Waiting { .. } => {}
+        }
+    }
+
+    /// Asks the server whether it is there.
+    pub fn ping(&mut self) {
+        let token = format!("{}", self.now.0);
+        self.send(Encoder::new().verb("PING").param(&token).end());
+        self.pinged_at = self.now;
+        // An older question that is still open tells the lag better.
+        self.ping.get_or_insert(Ping { token, at: self.now });
+    }
+
+    /// A line has come.
+    pub fn heard(&mut self, line: &str) {
+        if self.link != Link::Up {
+            return;
+        }
+        self.heard_at = self.now;
+        let mut heard = Vec::new();
+        self.session.hear(line, &mut heard);
+        for heard in heard {
+            match heard {
+                Heard::Send(line) => self.send(line),
+                Heard::Happened(happening) => self.happened(happening),
+            }
+        }
+    }
+
+    /// The answer to our PING.
+    pub(super) fn pong(&mut self, token: &str) {
+        if let Some(ping) = self.ping.take_if(|ping| ping.token == token) {
+            self.lag = Some(self.now.0.saturating_sub(ping.at.0));
+        }
+    }
+
+    /// Wants to be in a room, `#room` or `#room key`, also after a reconnect.
+    pub fn want_room(&mut self, room: &str) {
+        let name = room.split(' ').next().unwrap_or(room);
+        let known = self
+            .wanted
+            .rooms
+            .iter()
+            .position(|wanted| self.session.same(wanted.split(' ').next().unwrap_or(wanted), name));
+        match known {
+            // A key that is known is not forgotten when the server tells of the room without it.
+            Some(index) if room.contains(' ') => room.clone_into(&mut self.wanted.rooms[index]),
+            Some(_) => {}
+            None => self.wanted.rooms.push(room.to_owned()),
+        }
+    }
+
+    /// Does not want to be in a room any more.
+    pub fn leave_room(&mut self, room: &str) {
+        let session = &self.session;
+        self.wanted.rooms.retain(|wanted| !session.same(wanted.split(' ').next().unwrap_or(wanted), room));
+    }
+
+    fn feel_pulse(&mut self) {
+        let silent_ms = self.now.0.saturating_sub(self.heard_at.0);
+        if silent_ms >= SILENCE_MS_MAX {
+            self.wishes.push(Wish::Disconnect);
+            self.lost("The server has not answered for two minutes");
+            return;
+        }
+        if self.session.registered() && self.now.0.saturating_sub(self.pinged_at.0) >= PING_EVERY_MS {
+            self.ping();
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Keys: what they do to the model.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::buffer::Tone;
+use crate::commands;
+use crate::complete::complete;
+use crate::input::Reach;
+use crate::keys::{self, Action};
+use crate::model::{Link, Model, Question, Wish};
+use crate::rows::Shape;
+use crate::say::{Long, Refused, offer_kept, say, send_kept};
+use crate::session::Said;
+
+/// Rows of the page before that stay visible when scrolling by pages.
+const PAGE_OVERLAP: usize = 2;
+
+/// A key was pressed.
+pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
+    if key.kind == KeyEventKind::Release {
+        return;
+    }
+    let action = keys::action(key);
+    if let Some(scrolled) = model.help {
+        return help(model, scrolled, action);
+    }
+    if model.question.is_some() {
+        return answered(model, key);
+    }
+    if !matches!(action, Some(Action::Complete(_))) {
+        model.completion = None;
+    }
+    match (action, key.code) {
+        (Some(action), _) => act(model, action),
+        (None, KeyCode::Char(letter))
+            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+        {
+            model.input().insert(letter.encode_utf8(&mut [0; 4]));
+        }
+        (None, _) => {}
+    }
+}
+
+/// Text was pasted. It answers no question and is no key.
+pub(super) fn pasted(model: &mut Model, text: &str) {
+    if model.question.is_none() && model.help.is_none() {
+        model.completion = None;
+        model.input().paste(text);
+    }
+}
+
+fn act(model: &mut Model, action: Action) {
+    match action {
+        Action::Submit => submit(model),
+        Action::Newline => model.input().insert("\n"),
+        Action::Go(Reach::End) => {
+            let input = model.input();
+            if input.cursor() == input.text().len() {
+                bottom(model);
+            } else {
+                input.go(Reach::End);
+            }
+        }
+        Action::Go(reach) => model.input().go(reach),
+        Action::Delete(reach) => drop(model.input().delete(reach)),
+        Action::Kill(reach) => {
+            let killed = model.input().delete(reach);
+            if !killed.is_empty() {
+                model.killed = killed;
+            }
+        }
+        Action::Yank => {
+            let killed = model.killed.clone();
+            model.input().insert(&killed);
+        }
+        Action::Transpose => model.input().transpose(),
+        Action::Older => model.input().older(),
+        Action::Newer => model.input().newer(),
+        Action::Complete(direction) => complete(model, direction),
+        Action::Buffer(index) => model.show(index),
+        Action::NextBuffer => model.show((model.current + 1) % model.buffers.len()),
+        Action::PreviousBuffer => model.show((model.current + model.buffers.len() - 1) % model.buffers.len()),
+        Action::LastBuffer => {
+            if let Some(index) = model.position(model.previous) {
+                model.show(index);
+            }
+        }
+        Action::ActiveBuffer => show_active(model),
+        Action::Pages(pages) => {
+            let page = usize::from(model.layout().messages.height).saturating_sub(PAGE_OVERLAP).max(1);
+            scroll(model, pages * page.cast_signed());
+        }
+        Action::Rows(rows) => scroll(model, rows),
+        Action::Top => scroll_to(model, 0),
+        Action::Bottom => bottom(model),
+        Action::FirstUnread => {
+            if let Some(marker) = model.buffer().marker {
+                scroll_to(model, marker.seq);
+            }
+        }
+        Action::BufferPanel => model.panels.0 = !model.panels.0,
+        Action::MemberPanel => model.panels.1 = !model.panels.1,
+        Action::Help => model.help = Some(0),
+        Action::Redraw => model.wishes.push(Wish::Redraw),
+        Action::Suspend => model.wishes.push(Wish::Suspend),
+        Action::Interrupt | Action::DeleteOrQuit if model.buffer().input.text().is_empty() => {
+            model.question = Some(Question::Quit);
+        }
+        Action::Interrupt => {
+            let text = model.input().take();
+            model.killed = text;
+        }
+        Action::DeleteOrQuit => drop(model.input().delete(Reach::Right)),
+    }
+}
+
+fn help(model: &mut Model, scrolled: usize, action: Option<Action>) {
+    let rows = keys::help().len() + commands::TABLE.len();
+    let page = usize::from(model.size.1).saturating_sub(PAGE_OVERLAP).max(1);
+    model.help = match action {
+        Some(Action::Pages(1) | Action::Newer) => {
+            let by = if action == Some(Action::Newer) { 1 } else { page };
+            Some((scrolled + by).min(rows))
+        }
+        Some(Action::Pages(-1)) => Some(scrolled.saturating_sub(page)),
+        Some(Action::Older) => Some(scrolled.saturating_sub(1)),
+        _ => None,
+    };
+    if model.help.is_none() {
+        model.seen();
+    }
+}
+
+fn submit(model: &mut Model) {
+    let input = &model.buffer().input;
+    let text = input.text().to_owned();
+    let looks_like_command = text.starts_with('/') && !text.starts_with("//") && !text.contains('\n');
+    if text.trim().is_empty() {
+        return;
+    }
+    if looks_like_command && input.pasted() {
+        model.question = Some(Question::PastedCommand);
+    } else if looks_like_command {
+        let text = model.input().take();
+        commands::run(model, &text[1..]);
+    } else {
+        say_input(model, Long::Refused);
+    }
+}
+
+/// Says what is in the input. What cannot be said stays there.
+fn say_input(model: &mut Model, long: Long) {
+    let text = model.buffer().input.text().to_owned();
+    let escaped = text.starts_with("//") && !text.contains('\n') && !model.buffer().input.pasted();
+    let said = say(model, model.current, Said::Message, if escaped { &text[1..] } else { &text }, long);
+    match said {
+        Ok(()) => drop(model.input().take()),
+        Err(Refused::Long(count)) => model.question = Some(Question::Many { count }),
+        Err(refused) => model.tell(Tone::Error, &refused.to_string()),
+    }
+}
+
+fn answered(model: &mut Model, key: &KeyEvent) {
+    let ends = key.code == KeyCode::Esc || matches!(keys::action(key), Some(Action::Interrupt));
+    let letter = match key.code {
+        KeyCode::Char(letter) if key.modifiers - KeyModifiers::SHIFT == KeyModifiers::NONE => {
+            letter.to_ascii_lowercase()
+        }
+        _ if ends => 'n',
+        _ => return,
+    };
+    let Some(question) = model.question.take() else { return };
+    match (&question, letter) {
+        (Question::Quit, 'y') => commands::run(model, "quit"),
+        (Question::Many { .. }, 'y') => say_input(model, Long::Sent),
+        (Question::PastedCommand, 't') => say_input(model, Long::Refused),
+        (Question::PastedCommand, 'c') => {
+            let text = model.input().take();
+            commands::run(model, text.trim_start_matches('/'));
+        }
+        (Question::Kept { buffer, .. }, 'y') => send_kept(model, *buffer),
+        (Question::Kept { buffer, .. }, 'n') => model.kept.retain(|kept| kept.buffer != *buffer),
+        (Question::Quit | Question::Many { .. } | Question::PastedCommand, 'n') => {}
+        _ => model.question = Some(question),
+    }
+    if model.question.is_none() && model.link == Link::Up {
+        offer_kept(model);
+    }
+}
+
+/// The most urgent: where we were named or spoken to, then where somebody spoke first.
+fn show_active(model: &mut Model) {
+    let urgency = |index: &usize| {
+        let buffer = &model.buffers[*index];
+        let since = buffer.marker.map_or(u64::MAX, |marker| marker.since.0);
+        (buffer.mentions == 0, since)
+    };
+    let active =
+        (0..model.buffers.len()).filter(|index| model.buffers[*index].unread > 0).min_by_key(urgency);
+    if let Some(index) = active {
+        model.show(index);
+    }
+}
+
+fn shape_and_height(model: &Model) -> (Shape<'_>, usize) {
+    let layout = model.layout();
+    let shape = Shape { zone: &model.zone, gutter: layout.gutter(), columns: layout.messages.width };
+    (shape, usize::from(layout.messages.height))
+}
+
+fn scroll(model: &mut Model, by: isize) {
+    let (shape, height) = shape_and_height(model);
+    let anchor = shape.moved(model.buffer(), height, by);
+    let buffer = model.buffer_mut();
+    buffer.anchor = anchor;
+    if anchor.is_none() {
+        buffer.below = 0;
+    }
+}
+
+/// Scrolls so that a line is the first that is shown.
+fn scroll_to(model: &mut Model, seq: u64) {
+    let (shape, height) = shape_and_height(model);
+    let anchor = shape.with_first(model.buffer(), height, seq);
+    model.buffer_mut().anchor = anchor;
+}
+
+fn bottom(model: &mut Model) {
+    let buffer = model.buffer_mut();
+    (buffer.anchor, buffer.below) = (None, 0);
+}

@@ -1,0 +1,76 @@
+//! What is on the screen: the model drawn into a frame. Nothing is changed and nothing is remembered here.
+
+mod bars;
+mod help;
+mod messages;
+mod panels;
+mod style;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer as Cells;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::layout::Layout;
+use crate::model::Model;
+
+/// Draws everything.
+pub(crate) fn view(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let layout = Layout::of((area.width, area.height), model.panels);
+    let cells = frame.buffer_mut();
+    if let Some(scrolled) = model.help {
+        help::draw(model, scrolled, area, cells);
+        return;
+    }
+    panels::buffers(model, layout.buffers, cells);
+    panels::members(model, layout.members, cells);
+    bars::topic(model, layout.topic, cells);
+    messages::draw(model, &layout, cells);
+    bars::status(model, layout.status, cells);
+    if let Some((x, y)) = bars::input(model, layout.input, cells) {
+        frame.set_cursor_position((x, y));
+    }
+}
+
+/// A place in a row at which text is put after text.
+struct Pen<'a> {
+    cells: &'a mut Cells,
+    x: u16,
+    y: u16,
+    end: u16,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen at the beginning of a row of an area. A row outside of it takes no text.
+    fn at(cells: &'a mut Cells, area: Rect, row: u16) -> Self {
+        let end = if row < area.height { area.right() } else { area.x };
+        Self { cells, x: area.x, y: area.y + row, end }
+    }
+
+    /// Puts text as far as it fits, grapheme by grapheme; one that would be cut in half is left out.
+    fn put(&mut self, text: &str, style: Style) {
+        for grapheme in text.graphemes(true) {
+            let width = u16::try_from(grapheme.width()).unwrap_or(u16::MAX);
+            if width > self.left() {
+                return;
+            }
+            if width > 0 {
+                self.cells.set_stringn(self.x, self.y, grapheme, usize::from(width), style);
+                self.x += width;
+            }
+        }
+    }
+
+    /// Goes to a column, not back.
+    fn skip_to(&mut self, x: u16) {
+        self.x = self.x.max(x).min(self.end);
+    }
+
+    /// Columns left.
+    fn left(&self) -> u16 {
+        self.end.saturating_sub(self.x)
+    }
+}

@@ -1,0 +1,168 @@
+//! The topic above the messages; the status and the input below them.
+
+use ratatui::buffer::Buffer as Cells;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::Pen;
+use crate::buffer::Kind;
+use crate::model::{Link, Model, Question};
+use crate::text::{clean, columns};
+
+/// From so many bytes on the length of what is typed is shown.
+const LENGTH_SHOWN_FROM: usize = 300;
+
+/// The name and the topic.
+pub(super) fn topic(model: &Model, area: Rect, cells: &mut Cells) {
+    if area.is_empty() {
+        return;
+    }
+    cells.set_style(area, model.palette.bar());
+    let buffer = model.buffer();
+    let mut pen = Pen::at(cells, area, 0);
+    pen.put(&format!(" {}", buffer.name), model.palette.bar().add_modifier(Modifier::BOLD));
+    let text = match buffer.kind {
+        Kind::Server => model.address.to_string(),
+        Kind::Query => String::new(),
+        Kind::Room => match model.session.room(&buffer.name) {
+            Some(room) => room.topic.as_ref().map(|topic| topic.text.clone()).unwrap_or_default(),
+            None => "(you are not in this room)".to_owned(),
+        },
+    };
+    let text = crate::format::plain(&clean(&text)).into_owned();
+    pen.put(&format!("  {text}"), model.palette.bar());
+}
+
+/// Who we are, how the connection is, where we are, and where something has happened.
+pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
+    if area.is_empty() {
+        return;
+    }
+    let bar = model.palette.bar();
+    cells.set_style(area, bar);
+    let help = "F1:help ";
+    let wide = usize::from(area.width) >= 40;
+    let left = Rect { width: area.width.saturating_sub(if wide { 9 } else { 0 }), ..area };
+    let mut pen = Pen::at(cells, left, 0);
+    let modes: String = model.session.user_modes().iter().collect();
+    let modes = if modes.is_empty() { modes } else { format!("(+{modes})") };
+    let away = if model.session.away() { " away" } else { "" };
+    pen.put(&format!("[{}] {}{modes}{away} ", model.zone.clock(model.now), clean(model.session.nick())), bar);
+    let (state, style) = connection(model);
+    pen.put(&state, bar.patch(style));
+    if let Some(room) = model.session.room(&model.buffer().name).filter(|_| model.buffer().kind == Kind::Room)
+    {
+        pen.put(&format!(" │ {} {}", clean(&room.name), clean(&room.modes_in_short())), bar);
+    }
+    let mut separator = " │ Act: ";
+    for (index, buffer) in model.buffers.iter().enumerate() {
+        let count = match (buffer.mentions, buffer.unread) {
+            (_, 0) => continue,
+            (0, unread) => unread.to_string(),
+            (mentions, _) => format!("{mentions}@"),
+        };
+        let style = if buffer.mentions > 0 { bar.patch(model.palette.mention()) } else { bar };
+        let text = format!("{}:{}({count})", index + 1, buffer.name);
+        if columns(separator) + columns(&text) > usize::from(pen.left()) {
+            pen.put(" …", bar);
+            break;
+        }
+        pen.put(separator, bar);
+        pen.put(&text, style);
+        separator = " ";
+    }
+    if wide {
+        let right = Rect { x: area.right() - 8, width: 8, ..area };
+        Pen::at(cells, right, 0).put(help, bar.patch(model.palette.dim()));
+    }
+}
+
+fn connection(model: &Model) -> (String, Style) {
+    let troubled = model.palette.error().add_modifier(Modifier::BOLD);
+    match model.link {
+        Link::Up if model.session.registered() => match (&model.ping, model.lag) {
+            // A question that is open for longer than a second says more than the last answer.
+            (Some(ping), _) if model.now.0.saturating_sub(ping.at.0) >= 1000 => {
+                (format!("● >{} s", (model.now.0 - ping.at.0) / 1000), troubled)
+            }
+            (_, Some(lag)) => (format!("● {lag} ms"), Style::new()),
+            (_, None) => ("●".to_owned(), Style::new()),
+        },
+        Link::Up => ("◌ registering".to_owned(), Style::new()),
+        Link::Connecting => ("◌ connecting".to_owned(), Style::new()),
+        Link::Waiting { .. } => ("○ offline, trying again".to_owned(), troubled),
+        Link::Off => ("○ offline".to_owned(), troubled),
+    }
+}
+
+/// What is typed, or what is asked. Returns where the cursor is.
+pub(super) fn input(model: &Model, area: Rect, cells: &mut Cells) -> Option<(u16, u16)> {
+    if area.is_empty() {
+        return None;
+    }
+    if let Some(question) = &model.question {
+        let mut pen = Pen::at(cells, area, 0);
+        pen.put(&asked(model, question), model.palette.mention());
+        return Some((pen.x.min(area.right() - 1), area.y));
+    }
+    let input = &model.buffer().input;
+    let mut pen = Pen::at(cells, area, 0);
+    if area.width >= 30 {
+        pen.put(
+            &format!("[{}] ", crate::text::fitted(&clean(model.session.nick()), 12)),
+            model.palette.dim(),
+        );
+    }
+    let length = input.text().len();
+    let length = if length >= LENGTH_SHOWN_FROM && area.width >= 60 {
+        format!(" {length} bytes")
+    } else {
+        String::new()
+    };
+    let room = usize::from(pen.left()).saturating_sub(columns(&length));
+    let (before, after) = input.text().split_at(input.cursor());
+    // One column is kept for the cursor behind the text; the text is pushed to the left as far as it needs.
+    let visible = tail(before, room.saturating_sub(1));
+    pen.put(&shown(visible), Style::new());
+    let cursor = pen.x.min(area.right() - 1);
+    let used = columns(&shown(visible));
+    pen.end = pen.x.saturating_add(u16::try_from(room.saturating_sub(used)).unwrap_or(0)).min(area.right());
+    pen.put(&shown(after), Style::new());
+    let right = u16::try_from(columns(&length)).unwrap_or(0).min(area.width);
+    Pen::at(cells, Rect { x: area.right() - right, width: right, ..area }, 0)
+        .put(&length, model.palette.dim());
+    Some((cursor, area.y))
+}
+
+fn asked(model: &Model, question: &Question) -> String {
+    let here = &model.buffer().name;
+    match question {
+        Question::Quit => "Quit? y/n ".to_owned(),
+        Question::Many { count } => format!("Send {count} lines to {here}? y/n "),
+        Question::PastedCommand => {
+            "That was pasted: send it as (t)ext, run it as a (c)ommand, or go on editing (n)? ".to_owned()
+        }
+        Question::Kept { buffer, count } => {
+            let name = model.position(*buffer).map_or("", |index| &model.buffers[index].name);
+            format!("Send {count} lines typed offline to {name}? y/n ")
+        }
+    }
+}
+
+/// The end of a text, as much as fits.
+fn tail(text: &str, columns_max: usize) -> &str {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += if grapheme == "\n" { 1 } else { grapheme.width() };
+        if used > columns_max {
+            return &text[at + grapheme.len()..];
+        }
+    }
+    text
+}
+
+fn shown(text: &str) -> String {
+    text.replace('\n', "⏎")
+}

@@ -1,0 +1,111 @@
+//! The messages: the visible window of a buffer.
+
+use ratatui::buffer::Buffer as Cells;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::Pen;
+use crate::buffer::{Line, State, Tone};
+use crate::format::{Styled, styled};
+use crate::layout::Layout;
+use crate::model::Model;
+use crate::rows::{Row, Shape};
+use crate::text::{columns, fitted};
+
+/// Draws the buffer that is shown.
+pub(super) fn draw(model: &Model, layout: &Layout, cells: &mut Cells) {
+    let area = layout.messages;
+    let buffer = model.buffer();
+    let shape = Shape { zone: &model.zone, gutter: layout.gutter(), columns: area.width };
+    let window = shape.window(buffer, usize::from(area.height));
+    // The newest line stands at the bottom, next to where one types.
+    let free = area.height - u16::try_from(window.len()).unwrap_or(area.height).min(area.height);
+    for (offset, (seq, row)) in window.iter().enumerate() {
+        let Some(line) = buffer.line(*seq) else { continue };
+        let y = free + u16::try_from(offset).unwrap_or(u16::MAX);
+        match row {
+            Row::Day => rule(model, area, y, &model.zone.date(line.at), model.palette.dim(), cells),
+            Row::Unread => {
+                let text =
+                    buffer.marker.filter(|marker| marker.count > 0).map_or("unread".to_owned(), |marker| {
+                        format!("{} unread · since {}", marker.count, model.zone.clock(marker.since))
+                    });
+                rule(model, area, y, &text, model.palette.accent(), cells);
+            }
+            Row::Text { first, range } => {
+                let mut pen = Pen::at(cells, area, y);
+                if *first {
+                    head(model, &shape, line, &mut pen);
+                }
+                pen.skip_to(area.x + shape.gutter.columns());
+                let body = shape.body(line);
+                text(model, line, &styled(&body), range, &mut pen);
+            }
+        }
+    }
+    if buffer.anchor.is_some() && area.height > 0 {
+        below(model, area, cells);
+    }
+}
+
+/// A text in the middle of a rule.
+fn rule(_: &Model, area: Rect, y: u16, text: &str, style: Style, cells: &mut Cells) {
+    let text = format!(" {} ", fitted(text, usize::from(area.width).saturating_sub(4)));
+    let around = usize::from(area.width).saturating_sub(columns(&text));
+    let line = format!("{}{text}{}", "─".repeat(around / 2), "─".repeat(around - around / 2));
+    Pen::at(cells, area, y).put(&line, style);
+}
+
+/// The time and the nick.
+fn head(model: &Model, shape: &Shape<'_>, line: &Line, pen: &mut Pen<'_>) {
+    let start = pen.x;
+    if shape.gutter.clock {
+        pen.put(&model.zone.clock(line.at), model.palette.dim());
+        pen.skip_to(start + 6);
+    }
+    let label = shape.label(line);
+    let style = match line.tone {
+        _ if line.mention => model.palette.mention(),
+        Tone::Message | Tone::Notice | Tone::Action if line.own => Style::new().add_modifier(Modifier::BOLD),
+        Tone::Message | Tone::Notice | Tone::Action => model.palette.nick(&model.session.fold(&line.nick)),
+        Tone::Event | Tone::Crowd | Tone::Info => model.palette.event(),
+        Tone::Error => model.palette.error(),
+    };
+    let indent = usize::from(shape.gutter.nick).saturating_sub(columns(&label));
+    pen.skip_to(pen.x + u16::try_from(indent).unwrap_or(0));
+    pen.put(&label, style);
+}
+
+/// One row of the text, in its styles.
+fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &std::ops::Range<usize>, pen: &mut Pen<'_>) {
+    let base = match (line.tone, line.state) {
+        (Tone::Error, _) => model.palette.error(),
+        (_, State::Offline | State::Lost | State::Refused) => model.palette.error(),
+        (_, State::Pending(_)) => model.palette.dim(),
+        (Tone::Event | Tone::Crowd, _) => model.palette.event(),
+        (Tone::Message | Tone::Action | Tone::Notice | Tone::Info, State::Plain) if line.mention => {
+            model.palette.mention()
+        }
+        (Tone::Message | Tone::Action | Tone::Notice | Tone::Info, State::Plain) => Style::new(),
+    };
+    let mut at = range.start;
+    let mut style = Style::new();
+    let inside = |(from, changed): &(usize, Style)| (*from, *changed);
+    for (from, changed) in body.changes.iter().map(inside).chain([(range.end, Style::new())]) {
+        let to = from.clamp(at, range.end);
+        pen.put(&body.plain[at..to], base.patch(model.palette.formatted(style)));
+        at = to;
+        style = changed;
+    }
+}
+
+/// How much has come below a view that was scrolled.
+fn below(model: &Model, area: Rect, cells: &mut Cells) {
+    let text = match model.buffer().below {
+        0 => " ▼ more below (End) ".to_owned(),
+        new => format!(" ▼ {new} new below (End) "),
+    };
+    let width = u16::try_from(columns(&text)).unwrap_or(u16::MAX).min(area.width);
+    let corner = Rect::new(area.right() - width, area.bottom() - 1, width, 1);
+    Pen::at(cells, corner, 0).put(&text, model.palette.bar());
+}

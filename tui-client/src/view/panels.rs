@@ -1,0 +1,86 @@
+//! The side panels: buffers on the left, members on the right.
+
+use ratatui::buffer::Buffer as Cells;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::Pen;
+use crate::buffer::Kind;
+use crate::model::Model;
+use crate::session::Member;
+use crate::text::{columns, fitted};
+
+/// The list of buffers with what is unread.
+pub(super) fn buffers(model: &Model, area: Rect, cells: &mut Cells) {
+    let Some(inner) = framed(model, area, area.right().saturating_sub(1), cells) else { return };
+    let shown = usize::from(inner.height);
+    let first = (model.current + 1).saturating_sub(shown);
+    for (index, buffer) in model.buffers.iter().enumerate().skip(first).take(shown) {
+        let row = u16::try_from(index - first).unwrap_or(u16::MAX);
+        let current = index == model.current;
+        let style = match (current, buffer.mentions, buffer.unread) {
+            (true, ..) => Style::new().add_modifier(Modifier::REVERSED),
+            (false, 1.., _) => model.palette.mention(),
+            (false, 0, 1..) => Style::new().add_modifier(Modifier::BOLD),
+            (false, 0, 0) => Style::new(),
+        };
+        let in_it = buffer.kind != Kind::Room || model.session.room(&buffer.name).is_some();
+        let style = if in_it { style } else { style.patch(model.palette.dim()) };
+        let count = match (buffer.mentions, buffer.unread) {
+            (_, 0) => String::new(),
+            (0, unread) => format!("{unread} "),
+            (mentions, _) => format!("{mentions}@"),
+        };
+        let room = usize::from(inner.width).saturating_sub(columns(&count) + 4);
+        let name = fitted(&buffer.name, room);
+        let gap = " ".repeat(room.saturating_sub(columns(&name)));
+        Pen::at(cells, inner, row).put(&format!("{:>2} {name}{gap} {count}", index + 1), style);
+    }
+}
+
+/// Who is in the room that is shown.
+pub(super) fn members(model: &Model, area: Rect, cells: &mut Cells) {
+    let Some(inner) = framed(model, area, area.x, cells) else { return };
+    let Some(room) = model.session.room(&model.buffer().name).filter(|_| model.buffer().kind == Kind::Room)
+    else {
+        return;
+    };
+    let kinds = model.session.isupport().channel_modes();
+    let rank = |member: &Member| {
+        let letter = member.ranks.chars().next();
+        kinds.ranks().iter().position(|(rank, _)| Some(*rank) == letter).unwrap_or(usize::MAX)
+    };
+    let mut members: Vec<(usize, &wire::Folded, &Member)> =
+        room.members.iter().map(|(key, member)| (rank(member), key, member)).collect();
+    members.sort_by_key(|(rank, key, _)| (*rank, *key));
+    let count = members.len();
+    let users = if count == 1 { "user" } else { "users" };
+    Pen::at(cells, inner, 0).put(&format!("{count} {users}"), model.palette.dim());
+    let shown = usize::from(inner.height).saturating_sub(1);
+    // The last row tells of those for whom there is none.
+    let fits = if count > shown { shown.saturating_sub(1) } else { count };
+    for (row, (_, key, member)) in (1..).zip(members.iter().take(fits)) {
+        let mut pen = Pen::at(cells, inner, row);
+        let prefix = member.prefix(kinds).unwrap_or(' ');
+        let style = if member.away { model.palette.dim() } else { model.palette.nick(key) };
+        pen.put(prefix.encode_utf8(&mut [0; 4]), model.palette.dim());
+        let nick = fitted(&crate::text::clean(&member.nick), usize::from(pen.left()));
+        pen.put(&nick, style);
+    }
+    if count > fits && shown > 0 {
+        let row = u16::try_from(shown).unwrap_or(u16::MAX);
+        Pen::at(cells, inner, row).put(&format!("… {} more", count - fits), model.palette.dim());
+    }
+}
+
+/// Draws the edge of a panel in a column and returns what is left of it.
+fn framed(model: &Model, area: Rect, edge: u16, cells: &mut Cells) -> Option<Rect> {
+    if area.is_empty() {
+        return None;
+    }
+    for row in 0..area.height {
+        Pen::at(cells, Rect { x: edge, width: 1, ..area }, row).put("│", model.palette.dim());
+    }
+    let x = if edge == area.x { area.x + 1 } else { area.x };
+    Some(Rect { x, width: area.width - 1, ..area })
+}

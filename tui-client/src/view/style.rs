@@ -1,0 +1,91 @@
+//! Colours, for terminals with many, with sixteen, and for people who want none.
+
+use ratatui::style::{Color, Modifier, Style};
+use wire::Folded;
+
+use crate::model::Palette;
+
+/// Colours of nicks among 256, readable on dark and on light ground.
+const MANY: [u8; 24] = [
+    31, 32, 33, 37, 61, 62, 65, 67, 68, 71, 96, 97, 98, 103, 125, 130, 131, 132, 133, 136, 161, 166, 167, 172,
+];
+/// Colours of nicks among sixteen, without those that a ground has.
+const SIXTEEN: [Color; 8] = [
+    Color::Red,
+    Color::Green,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightRed,
+];
+
+impl Palette {
+    /// What is less important.
+    pub fn dim(self) -> Style {
+        match self {
+            Self::Plain => Style::new().add_modifier(Modifier::DIM),
+            Self::Sixteen => Style::new().fg(Color::DarkGray),
+            Self::Many => Style::new().fg(Color::Indexed(245)),
+        }
+    }
+
+    /// What happened rather than was said.
+    pub fn event(self) -> Style {
+        self.dim()
+    }
+
+    /// What is for us.
+    pub fn mention(self) -> Style {
+        self.coloured(Color::Yellow).add_modifier(Modifier::BOLD)
+    }
+
+    /// What went wrong.
+    pub fn error(self) -> Style {
+        self.coloured(Color::Red)
+    }
+
+    /// What holds things together: bars and the unread line.
+    pub fn accent(self) -> Style {
+        self.coloured(Color::Cyan)
+    }
+
+    /// A bar across the screen.
+    pub fn bar(self) -> Style {
+        match self {
+            Self::Plain => Style::new().add_modifier(Modifier::REVERSED),
+            Self::Sixteen => Style::new().fg(Color::White).bg(Color::Blue),
+            Self::Many => Style::new().fg(Color::Indexed(252)).bg(Color::Indexed(237)),
+        }
+    }
+
+    /// A nick, the same for its bearer however it is written.
+    pub fn nick(self, nick: &Folded) -> Style {
+        let hash = nick.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        // The upper bits are mixed best.
+        let pick = |count: usize| (hash >> 32) as usize % count;
+        match self {
+            Self::Plain => Style::new(),
+            Self::Sixteen => Style::new().fg(SIXTEEN[pick(SIXTEEN.len())]),
+            Self::Many => Style::new().fg(Color::Indexed(MANY[pick(MANY.len())])),
+        }
+    }
+
+    /// A style of a message as this terminal and this person take it.
+    pub fn formatted(self, style: Style) -> Style {
+        match self {
+            Self::Plain => Style { fg: None, bg: None, ..style },
+            Self::Sixteen | Self::Many => style,
+        }
+    }
+
+    fn coloured(self, colour: Color) -> Style {
+        match self {
+            Self::Plain => Style::new(),
+            Self::Sixteen | Self::Many => Style::new().fg(colour),
+        }
+    }
+}
