@@ -31,13 +31,13 @@ static uint64_t take(const char *room) { /* the active copy of the counters, and
     acquire();
     copy(word(COPIES_AT) + (gen & 1) * word(COPY), word(COPY), counters);
     for (slot = 0; slot < word(SLOTS); slot++) {
-        uint64_t row = (word(TABLE_AT) + slot * word(ROW)) / 8;
-        copy(row * 8 + 64, 128, name);
-        if (!word(row) || strcmp(name, room)) continue;
+        uint64_t row = (word(TABLE_AT) + slot * word(ROW)) / 8, tenure = word(row);
+        acquire(), copy(row * 8 + 64, 128, name);
+        if (!tenure || strcmp(name, room)) continue;
         tail = word(row + 2), acquire(), head = word(row + 1);
         copy(word(RINGS_AT) + slot * word(RING), word(RING), ring), acquire();
         if (word(row + 1) > head) head = word(row + 1); /* what was overwritten meanwhile */
-        return gen;
+        if (word(row) == tenure) return gen; /* or the slot has just been given to another room */
     }
     return fail("no such room"), 0;
 }

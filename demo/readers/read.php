@@ -21,7 +21,10 @@ $copy = function () use ($shm, $word, $words, $text, $h, $room, $GEN): array {
         $head = $word($row / 8 + 1);
         if ($tenure && $text(shmop_read($shm, $row + 64, 128)) === $room) {
             $ring = shmop_read($shm, $h[37] + $slot * $h[11], $h[11]);
-            return [$gen, $counters, $slot, max($head, $word($row / 8 + 1)), $tail, $ring];
+            [$same, $whole] = $words(shmop_read($shm, $row, 16));
+            if ($same === $tenure) { // or the slot has just been given to another room
+                return [$gen, $counters, $slot, max($head, $whole), $tail, $ring];
+            }
         }
     }
     exit("no such room\n");

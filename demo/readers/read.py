@@ -23,12 +23,14 @@ def copy():
     gen, table = word(GEN), h[35]
     counters = shm.read(COPY, COPIES + (gen & 1) * COPY)
     for slot in range(SLOTS):
-        tenure, _, tail = struct.unpack("<3Q", shm.read(24, table + slot * h[36]))
-        head = struct.unpack("<Q", shm.read(8, table + slot * h[36] + 8))[0]
-        if tenure and text(shm.read(128, table + slot * h[36] + 64)) == room:
+        row = table + slot * h[36]
+        tenure, _, tail = struct.unpack("<3Q", shm.read(24, row))
+        head = struct.unpack("<Q", shm.read(8, row + 8))[0]
+        if tenure and text(shm.read(128, row + 64)) == room:
             ring = shm.read(RING, h[37] + slot * RING)
-            whole = struct.unpack("<Q", shm.read(8, table + slot * h[36] + 8))[0]
-            return gen, counters, slot, max(head, whole), tail, ring
+            same, whole = struct.unpack("<2Q", shm.read(16, row))
+            if same == tenure:  # or the slot has just been given to another room
+                return gen, counters, slot, max(head, whole), tail, ring
     sys.exit("no such room")
 
 

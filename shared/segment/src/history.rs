@@ -14,6 +14,9 @@ use crate::{Entry, ReadError, Reader};
 /// How often a reader starts again because the server was faster.
 const ATTEMPTS_MAX: usize = 64;
 
+/// Tenures begin with the time and grow by one.
+pub(crate) const TENURE_MAX: u64 = 1 << 62;
+
 /// A reader's place in a room's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
@@ -109,6 +112,9 @@ pub(crate) fn copy_ring(
         let tenure = mapping.load(row + ring::TENURE);
         if tenure == 0 {
             return Ok(None);
+        }
+        if tenure > TENURE_MAX {
+            return damaged("an impossible tenure");
         }
         fence(Ordering::Acquire);
         let (name_words, name) = ring_name(mapping, row);

@@ -5,6 +5,27 @@
 //! when a new server adopts it. So nobody who may write the segment can corrupt the chat, and no reader, be it
 //! stopped, killed or hostile, makes the server wait for longer than fractions of a millisecond.
 //!
+//! ```
+//! use segment::{CounterId, CounterKind, CounterRow, Now, Reader, Writer};
+//!
+//! const COUNTERS: &[CounterRow] =
+//!     &[CounterRow { name: "users", kind: CounterKind::Gauge, unit: "people", help: "People connected now." }];
+//! # let keys = segment::testing::Keys::new();
+//! # let settings = keys.settings();
+//! # let key = keys.segment;
+//! let (mut writer, _) = Writer::open(settings, COUNTERS, &[], Now::read())?;
+//! let lobby = writer.stage().room("#lobby", Now::read()).expect("there is a slot");
+//! writer.stage().members(lobby, 1, [("alice", "@")]);
+//! writer.stage().set(CounterId(0), 1);
+//! writer.publish(Now::read());
+//!
+//! // In another process:
+//! let snapshot = Reader::open(key, None)?.snapshot()?;
+//! assert_eq!(snapshot.number("users"), 1);
+//! assert_eq!(snapshot.rooms[0].members[0].name, "alice");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! This crate knows nothing of IRC. It reads no clock to decide anything: [`Now`] is passed in. `Instant`s only
 //! measure lengths, and the deadlines of readers.
 

@@ -8,6 +8,9 @@ const COUNTED_MAX: usize = 32;
 /// Seconds that are remembered: the widest window and the one being filled.
 const SECONDS: usize = 61;
 
+/// The greatest number that is believed when it is restored, far from where sums overflow.
+const RESTORED_MAX: u64 = 1 << 60;
+
 /// What was said within a second.
 #[derive(Debug, Clone, Copy, Default)]
 struct Second {
@@ -73,7 +76,7 @@ impl Tally {
         self.pass(second);
         let current = &mut self.seconds[(self.second % SECONDS as u64) as usize];
         current.messages = current.messages.saturating_add(1);
-        current.bytes += bytes;
+        current.bytes = current.bytes.saturating_add(bytes);
         self.heard = Some(self.second);
         self.turn(minute);
         self.minutes[(self.minute % MINUTES as u64) as usize] += 1;
@@ -101,8 +104,8 @@ impl Tally {
     fn credit(&mut self, from: &str, bytes: u64) {
         let from = cut(from, crate::layout::PERSON_BYTES);
         if let Some(at) = self.talkers.iter().position(|talker| talker.name == from) {
-            self.talkers[at].messages += 1;
-            self.talkers[at].bytes += bytes;
+            self.talkers[at].messages = self.talkers[at].messages.saturating_add(1);
+            self.talkers[at].bytes = self.talkers[at].bytes.saturating_add(bytes);
             // Keeps frequent talkers in front, so that they are found at once.
             if at > 0 && self.talkers[at - 1].messages < self.talkers[at].messages {
                 self.talkers.swap(at - 1, at);
@@ -128,10 +131,10 @@ impl Tally {
             for back in 1..=complete.min(self.second) {
                 let past = self.seconds[((self.second - back) % SECONDS as u64) as usize];
                 messages += u64::from(past.messages);
-                bytes += past.bytes;
+                bytes = bytes.saturating_add(past.bytes);
             }
             rates.messages_milli[index] = messages * 1000 / complete;
-            rates.bytes_milli[index] = bytes * 1000 / complete;
+            rates.bytes_milli[index] = bytes.saturating_mul(1000) / complete;
         }
         rates
     }
@@ -160,5 +163,11 @@ impl Tally {
         self.minute = minute;
         self.talkers = talkers;
         self.talkers.truncate(COUNTED_MAX);
+        for talker in &mut self.talkers {
+            // What nobody can have said comes from damage.
+            for number in [&mut talker.messages, &mut talker.bytes, &mut talker.over] {
+                *number = (*number).min(RESTORED_MAX);
+            }
+        }
     }
 }

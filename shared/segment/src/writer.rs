@@ -106,7 +106,7 @@ impl Writer {
         let before = inheritance.as_ref().map_or(0, |inheritance| inheritance.epoch);
         let incarnation = Incarnation { epoch: before + 1, started_ms: now.wall_ms };
         // Tenures of different segments differ, so that a reader's place in a history is never taken for another's.
-        stage.tenure = now.wall_ms.min(1 << 42) << 20;
+        stage.tenure = now.wall_ms.min(1 << 41) << 20;
         let (mapping, generation, adoption) = match (found, inheritance) {
             (Some(mapping), Some(inheritance)) if inheritance.fits(&stage, &directory) => {
                 let generation = inheritance.generation;

@@ -146,6 +146,10 @@ impl Actor {
         sys::signal(self.pid(), libc::SIGCONT);
     }
 
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
