@@ -260,6 +260,13 @@ fn hexadecimal(uuid: &str) -> (u64, u64) {
     (half(0..16), half(16..32))
 }
 
+/// This process' effective group.
+#[cfg(test)]
+pub(crate) fn group() -> u32 {
+    // SAFETY: has no preconditions and cannot fail.
+    unsafe { libc::getegid() }
+}
+
 /// Sends a signal.
 #[cfg(test)]
 pub(crate) fn signal(pid: u32, signal: c_int) {

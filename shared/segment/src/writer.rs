@@ -51,6 +51,8 @@ pub struct Writer {
 impl Writer {
     /// Creates the segment and the semaphores, or adopts what an earlier server of this user left.
     ///
+    /// The kernel ties the server's life to this process: a server that forks to become a daemon must do so before.
+    ///
     /// Each table becomes a part of the segment's directory; a [`CounterId`](crate::CounterId) is the index of a row.
     pub fn open(
         settings: Settings,

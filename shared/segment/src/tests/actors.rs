@@ -14,6 +14,7 @@ const ROLE: &str = "PARLOR_SEGMENT_ROLE";
 /// What a child can be told to do: a name, and the play.
 #[allow(clippy::type_complexity, reason = "a row is a name and a function")]
 pub(super) const ROLES: &[(&str, fn(&Script))] = &[
+    ("look", super::access::look),
     ("hold", super::holders::hold),
     ("hold without undo", super::holders::hold_without_undo),
     ("second server", super::holders::second_server),
@@ -98,7 +99,7 @@ impl Actor {
         command.env(ROLE, format!("{role}|{}|{}|{number}", keys.segment, keys.semaphores));
         command.env_remove("RUST_TEST_THREADS").stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(uid) = uid {
-            command.uid(uid);
+            command.uid(uid).gid(uid);
         }
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());

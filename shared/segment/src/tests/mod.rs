@@ -1,5 +1,6 @@
 //! What servers and readers see of each other: real objects, real processes, told times.
 
+mod access;
 mod actors;
 mod basics;
 mod care;

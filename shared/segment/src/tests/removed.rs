@@ -28,11 +28,15 @@ pub(super) fn strangers_segment(script: &Script) {
     report("removed");
 }
 
+pub(super) fn skip() {
+    // Not with a macro: what those print is shown of tests that fail only.
+    std::io::stderr().write_all(b"SKIPPED: only root can act as another user\n").unwrap();
+}
+
 /// Another user's process, which only root can start.
 fn stranger(role: &str, keys: &Keys) -> Option<Actor> {
     if sys::user() != 0 {
-        // Not with a macro: what those print is shown of tests that fail only.
-        std::io::stderr().write_all(b"SKIPPED: only root can act as another user\n").unwrap();
+        skip();
         return None;
     }
     let mut actor = Actor::start_as(role, keys, 0, Some(STRANGER));
