@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::directory::{Counter, CounterKind, Value};
 use crate::geometry::Geometry;
 use crate::history::{self, RawRing};
-use crate::layout::{MINUTES, header, room};
+use crate::layout::{MINUTES, RING_ROW_WORDS, header, room};
 use crate::map::Mapping;
 use crate::object::{EPOCH_MAX, View};
 use crate::snapshot::{Raw, RawRoom};
@@ -61,6 +61,8 @@ pub(crate) struct Inheritance {
     view: View,
     values: Vec<Counter>,
     rooms: Vec<Heir>,
+    /// Slots in whose ring something may lie.
+    used: Vec<usize>,
 }
 
 struct Heir {
@@ -103,6 +105,13 @@ pub(crate) fn read(mapping: &Mapping, view: View, settings: &Settings) -> Result
         return Err(ReadError::Damaged(format!("the epoch is {epoch}")));
     }
     let raw = Raw::copy(mapping, &view.geometry, generation);
+    let slots = 0..view.geometry.count(header::ROOM_SLOTS);
+    // A ring is emptied before its row, and a row is written before its ring.
+    let row_is_used = |&slot: &usize| {
+        let row = view.geometry.ring_row(slot);
+        (row..row + RING_ROW_WORDS).any(|at| mapping.load(at) != 0)
+    };
+    let used = slots.filter(row_is_used).collect();
     let mut rooms = Vec::new();
     // The table of rings says which rooms there are: it is written first, and emptied first.
     for slot in 0..view.geometry.count(header::ROOM_SLOTS) {
@@ -118,7 +127,7 @@ pub(crate) fn read(mapping: &Mapping, view: View, settings: &Settings) -> Result
     }
     rooms.truncate(settings.room_slots as usize);
     let values = raw.values(&view);
-    Ok(Inheritance { epoch, generation, values, rooms, view })
+    Ok(Inheritance { epoch, generation, values, rooms, used, view })
 }
 
 fn facts_of(raw: &Raw, room: &RawRoom, view: &View) -> Facts {
@@ -139,15 +148,19 @@ fn facts_of(raw: &Raw, room: &RawRoom, view: &View) -> Facts {
 /// The segment stays; the stage learns what lies in it.
 pub(crate) fn into_place(inheritance: Inheritance, epoch: u64, stage: &mut Stage, now: Now) -> Adoption {
     let mut occupied = vec![false; stage.slots.len()];
+    let mut used = vec![false; stage.slots.len()];
+    for &slot in &inheritance.used {
+        used[slot] = true;
+    }
     let rooms = inherit(inheritance, stage, now, |heir, _| {
         occupied[heir.slot] = true;
         heir.slot
     });
-    for (slot, occupied) in occupied.into_iter().enumerate() {
+    for (slot, (occupied, used)) in occupied.into_iter().zip(used).enumerate() {
         let room = &mut stage.slots[slot];
         // An occupied row is right as it is: emptying it for a moment would lose the history to a kill just then.
         room.rename = false;
-        if !occupied {
+        if used && !occupied {
             // Whatever lies here belongs to no room.
             room.wipe = true;
             stage.ring(slot);

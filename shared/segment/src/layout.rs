@@ -201,6 +201,8 @@ pub const MEMBERS_MAX: u64 = 1 << 16;
 /// See [`ROOM_SLOTS_MAX`].
 pub const DIRECTORY_ROWS_MAX: u64 = 4096;
 
+/// Bytes for the name of a counter.
+pub(crate) const NAME_BYTES: usize = (directory::UNIT - directory::NAME) * 8;
 pub(crate) const HEADER_WORDS: usize = 128;
 pub(crate) const STATIC_WORDS: usize = 48;
 pub(crate) const DIRECTORY_ROW_WORDS: usize = 32;

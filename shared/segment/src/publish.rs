@@ -106,7 +106,7 @@ impl Writer {
 
     /// Publishes without a guard, unless that is so because another server has it.
     fn publish_unguarded(&mut self, now: Now) -> Published {
-        if self.is_usurped() || matches!(self.trouble, Some(OpenError::Running { .. })) {
+        if self.is_replaced() {
             self.usurped();
             return Published::Usurped;
         }
@@ -124,11 +124,13 @@ impl Writer {
         Duration::from_micros(next.saturating_sub(now.boot_us))
     }
 
+    /// Whether another server writes the segment, or is about to.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.is_usurped() || matches!(self.trouble, Some(OpenError::Running { .. }))
+    }
+
     /// The last publication: waits for the guard once, and does without it if need be.
     pub(crate) fn publish_last(&mut self, now: Now) {
-        if self.is_usurped() {
-            return;
-        }
         self.stage.settle_all(now);
         let taken = self.guard.is_some_and(|guard| guard.take(Some(self.settings.wait)) == Taken::Yes);
         self.write(now);

@@ -4,7 +4,7 @@ use crate::adopt::{self, Adoption, Inheritance};
 use crate::directory::CounterRow;
 use crate::geometry::Geometry;
 use crate::guard::Guard;
-use crate::layout::{DIRECTORY_ROWS_MAX, header};
+use crate::layout::{DIRECTORY_ROWS_MAX, NAME_BYTES, header};
 use crate::map::Mapping;
 use crate::object::{self, Incarnation, View};
 use crate::stage::{self, Stage};
@@ -65,6 +65,12 @@ impl Writer {
         for block in [&server, &in_room] {
             if let Some(name) = block.repeated_name() {
                 return Err(OpenError::Settings(format!("two counters have the name {name}")));
+            }
+            if let Some((row, _)) = block.rows().find(|(row, _)| row.name.len() > NAME_BYTES) {
+                return Err(OpenError::Settings(format!(
+                    "a name of more than {NAME_BYTES} bytes: {}",
+                    row.name
+                )));
             }
         }
         if let Some(row) = room_counters.iter().find(|row| row.kind == crate::CounterKind::Histogram) {
@@ -163,15 +169,16 @@ impl Writer {
 
     /// Publishes what there is, marks a clean stop, and removes the objects if that is set.
     pub fn stop(mut self, now: Now) {
+        if self.is_replaced() {
+            return;
+        }
         self.publish_last(now);
-        if !self.is_usurped() {
-            self.mapping.store(header::STATE, object::STOPPED);
-            if self.settings.remove_at_stop && self.is_current_segment() {
-                // Removed by somebody else just now is removed as well.
-                let _ = sys::segment_remove(self.mapping.id());
-                if let Some(guard) = self.guard.take() {
-                    let _ = guard.remove();
-                }
+        self.mapping.store(header::STATE, object::STOPPED);
+        if self.settings.remove_at_stop && self.is_current_segment() {
+            // Removed by somebody else just now is removed as well.
+            let _ = sys::segment_remove(self.mapping.id());
+            if let Some(guard) = self.guard.take() {
+                let _ = guard.remove();
             }
         }
     }

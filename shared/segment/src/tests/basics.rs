@@ -218,6 +218,12 @@ fn settings_that_cannot_be_are_refused() {
     const TWICE: &[CounterRow] = &[COUNTERS[0], COUNTERS[0]];
     let twice = Writer::open(keys.settings(), TWICE, &[], NOW).unwrap_err();
     assert!(twice.to_string().contains("total"), "{twice}");
+    const LONG: &[CounterRow] = &[CounterRow {
+        name: "name_of_sixty_five_bytes_which_is_one_more_than_a_row_has_for_one",
+        ..COUNTERS[0]
+    }];
+    let long = Writer::open(keys.settings(), &[], LONG, NOW).unwrap_err();
+    assert!(long.to_string().contains("sixty_five"), "{long}");
 }
 
 #[test]

@@ -188,6 +188,22 @@ fn both_objects_gone_and_a_stranger_on_the_guards_key() {
 }
 
 #[test]
+fn a_server_that_was_replaced_stops_without_a_trace() {
+    let keys = Keys::new();
+    let (mut first, _) = open(crate::Settings { remove_at_stop: true, ..keys.settings() });
+    sys::set_remove(sys::set_id(keys.semaphores.0).unwrap()).unwrap();
+    let (mut second, _) = open(keys.settings());
+    second.stage().add(TOTAL, 10);
+    second.publish(NOW);
+    first.stage().add(TOTAL, 1);
+    first.stop(NOW);
+    let mut reader = reader(&keys);
+    assert_eq!((reader.snapshot().unwrap().number("total"), reader.liveness(NOW)), (10, Liveness::Live));
+    second.stage().add(TOTAL, 1);
+    assert_eq!(second.publish(later(1)), Published::Done);
+}
+
+#[test]
 fn a_server_whose_segment_was_adopted_by_another_writes_no_more() {
     let keys = Keys::new();
     let (mut first, _) = open(keys.settings());
