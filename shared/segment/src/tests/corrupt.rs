@@ -194,6 +194,33 @@ fn a_history_damaged_from_its_begin_is_emptied() {
 }
 
 #[test]
+fn numbers_that_only_damage_can_bring_are_not_believed() {
+    let keys = Keys::new();
+    let mut words = sample(&keys);
+    let geometry = crate::geometry::Geometry::read(&words, words.len() * 8).unwrap();
+    let room = geometry.copy(words[header::GEN]) + geometry.room(0);
+    words[room + crate::layout::room::MINUTE] = u64::MAX;
+    words[room + geometry.words(header::TALKERS_AT) + crate::layout::talker::MESSAGES] = u64::MAX;
+    // Both rooms have one name.
+    let (first, second) = (geometry.ring_row(0), geometry.ring_row(1));
+    words.copy_within(first + ring::NAME..first + ring::NAME + 16, second + ring::NAME);
+    let name = words[second + ring::NAME..second + ring::NAME + 16].to_vec();
+    words[second + ring::NAME_CRC] = crate::publish::name_crc(words[second + ring::TENURE], &name);
+    drop(place(&keys, &words));
+    let settings = Settings { room_slots: 3, ring_bytes: 4096, members_max: 4, ..keys.settings() };
+    let (mut writer, adoption) = open(settings);
+    let Adoption::Adopted { rooms, moved: false, .. } = adoption else { panic!("{adoption:?}") };
+    assert_eq!(rooms.iter().map(|room| &room.name[..]).collect::<Vec<_>>(), ["#lapped"]);
+    let room = writer.stage().room("#lapped", NOW).unwrap();
+    say(writer.stage(), room, 81, "alice", "after");
+    writer.publish(NOW);
+    let snapshot = reader(&keys).snapshot().unwrap();
+    assert_eq!(names(&snapshot), ["#lapped"]);
+    assert!(snapshot.rooms[0].talkers[0].messages < 1 << 62, "{:?}", snapshot.rooms[0].talkers);
+    assert_eq!(snapshot.rooms[0].minutes[58..], [0, 1]);
+}
+
+#[test]
 fn damaged_histories_are_kept_up_to_the_damage() {
     let keys = Keys::new();
     let mut words = sample(&keys);

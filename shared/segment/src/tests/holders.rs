@@ -32,6 +32,28 @@ pub(super) fn second_server(script: &Script) {
     report(&refused.to_string());
 }
 
+/// Takes the server's semaphore in a way that the kernel does not take back.
+pub(super) fn fake_server(script: &Script) {
+    sys::set_assign(sys::set_id(script.semaphores.0).unwrap(), 3, 0).unwrap();
+    report("taken");
+    await_word();
+}
+
+#[test]
+fn only_a_living_process_is_taken_for_a_server() {
+    let keys = Keys::new();
+    drop(open(keys.settings()));
+    let id = sys::set_id(keys.semaphores.0);
+    let mut fake = Actor::start("fake server", &keys, 0);
+    fake.hears("taken");
+    let refused = Writer::open(keys.settings(), COUNTERS, ROOM_COUNTERS, NOW).unwrap_err();
+    assert_eq!(refused, OpenError::Running { key: keys.semaphores, pid: fake.pid().cast_signed() });
+    fake.kill();
+    let (_writer, adoption) = open(keys.settings());
+    assert!(matches!(adoption, Adoption::Adopted { .. }), "{adoption:?}");
+    assert_ne!(sys::set_id(keys.semaphores.0), id, "a set that lies is made anew");
+}
+
 fn total(keys: &Keys) -> u64 {
     reader(keys).snapshot().unwrap().number("total")
 }

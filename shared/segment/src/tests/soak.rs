@@ -8,6 +8,8 @@ use crate::testing::Keys;
 use crate::{Published, ReadError};
 
 const ROOMS: [&str; 5] = ["#zero", "#one", "#two", "#three", "#four"];
+/// So often nobody looks who sees a server publish.
+const LOOKS_MAX: u64 = 20_000_000;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Publishes until the parent closes the pipe; then says how often. Time runs a tick per publication.
@@ -96,8 +98,10 @@ pub(super) fn follower(script: &Script) {
     let reader = Reader::open(script.segment, None).unwrap();
     report("ready");
     let mut place = None;
-    let (mut last, mut heard) = (0, 0);
+    let (mut last, mut heard, mut looks) = (0, 0, 0);
     while heard < script.number {
+        looks += 1;
+        assert!(looks < LOOKS_MAX, "the server has stopped publishing");
         let history = match &place {
             None => reader.history(ROOMS[0]),
             Some(place) => reader.follow(ROOMS[0], place),
@@ -118,6 +122,53 @@ pub(super) fn follower(script: &Script) {
         place = Some(history.cursor);
     }
     report("done");
+}
+
+/// Two rooms that take turns in one slot, each time erased and opened anew, until the parent ends it.
+pub(super) fn churning_writer(script: &Script) {
+    let (mut writer, _) = open(Settings { room_slots: 1, ring_bytes: 4096, ..script.settings() });
+    report("ready");
+    for turn in 0.. {
+        let name = ["#even", "#odd"][turn as usize % 2];
+        let room = writer.stage().room(name, NOW).unwrap();
+        for sequence in 1..=30 {
+            say(writer.stage(), room, sequence, "alice", name);
+        }
+        writer.publish(later(2 * turn));
+        writer.stage().erase(room);
+        writer.publish(later(2 * turn + 1));
+    }
+}
+
+/// Reads one of them `number` times.
+pub(super) fn churned_reader(script: &Script) {
+    let reader = Reader::open(script.segment, None).unwrap();
+    report("ready");
+    let (mut read, mut looks) = (0, 0);
+    while read < script.number {
+        looks += 1;
+        assert!(looks < LOOKS_MAX, "the server has stopped publishing");
+        match reader.history("#even") {
+            Ok(history) => {
+                assert!(history.records.iter().all(|record| record.text == "#even"));
+                read += u64::from(!history.records.is_empty());
+            }
+            Err(ReadError::NoRoom | ReadError::Outpaced) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    report("done");
+}
+
+#[test]
+fn a_slot_that_changes_hands_is_never_taken_for_the_room_before() {
+    let keys = Keys::new();
+    let mut writer = Actor::start("churning writer", &keys, 0);
+    writer.hears("ready");
+    let mut reader = Actor::start("churned reader", &keys, 400);
+    reader.hears("ready");
+    reader.hears("done");
+    assert!(writer.lives());
 }
 
 #[test]
