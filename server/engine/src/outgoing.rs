@@ -44,12 +44,17 @@ pub(crate) const VARIANTS: Set = Set::NONE.with(&capability::SERVER_TIME).with(&
 impl Outgoing {
     /// A line said at a time. `encoder` holds it from the source on.
     pub fn new(at: Timestamp, encoder: Encoder) -> Self {
-        Self { body: encoder.end(), at, id: None, client_tags: "".into(), batch: None }
+        Self::complete(at, encoder.end())
     }
 
-    /// A line that is complete but for its tags.
-    pub fn complete(at: Timestamp, body: String) -> Self {
+    /// A line that is complete but for its tags. One that repeats so much of what a person sent that it is longer
+    /// than the protocol allows is cut at its end.
+    pub fn complete(at: Timestamp, mut body: String) -> Self {
         debug_assert!(body.ends_with("\r\n"));
+        if body.len() > LINE_BYTES_MAX {
+            body.truncate(body.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len()));
+            body.push_str("\r\n");
+        }
         Self { body, at, id: None, client_tags: "".into(), batch: None }
     }
 
@@ -179,4 +184,28 @@ pub(crate) fn conn_of(user: UserId) -> ConnId {
 /// The user that a connection becomes when it registers.
 pub(crate) fn user_of(conn: ConnId) -> UserId {
     UserId(conn.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_where_the_protocol_ends_it() {
+        #[rustfmt::skip]
+        let table = [
+            ("x".repeat(504),  511),
+            ("x".repeat(505),  512),
+            ("x".repeat(506),  512),
+            ("x".repeat(9000), 512),
+            ("é".repeat(252),  511),
+            ("é".repeat(253),  511),
+        ];
+        for (text, bytes) in table {
+            let line = Outgoing::new(Timestamp(0), Encoder::new().verb("401").trailing(&text));
+            let line = line.line(Set::NONE, None);
+            assert_eq!(line.bytes().len(), bytes, "{} bytes of text", text.len());
+            assert!(line.bytes().ends_with(b"\r\n"));
+        }
+    }
 }
