@@ -114,6 +114,26 @@ impl<'a> Cx<'a> {
         channel.is_visible() || channel.has(self.user().id) || self.is_operator()
     }
 
+    /// Whether the one who asks may know that a user is here without having named him: those who are invisible are
+    /// shown to themselves, to those who share a channel with them, and to operators.
+    pub fn sees_user(&self, user: &User) -> bool {
+        let asker = self.user();
+        !user.flags.has(UserFlag::Invisible)
+            || user.id == asker.id
+            || self.is_operator()
+            || self.world.share_channel(asker, user)
+    }
+
+    /// Whether the one who asks may know where a user comes from: everybody himself, operators everybody.
+    pub fn sees_origin(&self, user: &User) -> bool {
+        user.id == self.user().id || self.is_operator()
+    }
+
+    /// How long a user has said nothing.
+    pub fn idle_seconds(&self, user: &User) -> u64 {
+        self.now.wall.seconds().saturating_sub(user.spoke.seconds())
+    }
+
     /// Whether the one who asks is an IRC operator.
     pub fn is_operator(&self) -> bool {
         self.user().flags.has(UserFlag::Operator)

@@ -141,6 +141,7 @@ commands! {
     rehash: ;
     topic: TopicChange;
     user: Enter;
+    who: ;
 }
 
 pub(crate) use oper::become_operator;

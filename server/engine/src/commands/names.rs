@@ -6,7 +6,7 @@ use wire::{Reply, numeric};
 use super::{Command, When};
 use crate::context::Cx;
 use crate::modes::UserFlag;
-use crate::world::Channel;
+use crate::world::{Channel, User};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -32,12 +32,16 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 
 /// Tells who is in a channel.
 pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
-    let all = channel.has(cx.user().id) || cx.is_operator();
+    let asker = cx.user();
+    let all = channel.has(asker.id) || cx.is_operator();
     let whole = cx.session.capabilities.has(&capability::USERHOST_IN_NAMES);
     let prefixes = cx.prefixes();
     let world = cx.world;
+    let seen = |user: &User| {
+        all || !user.flags.has(UserFlag::Invisible) || world.share_channel(asker, user)
+    };
     let members = channel.members().iter().filter_map(|(id, member)| Some((world.user(*id)?, member)));
-    let shown = members.filter(|(user, _)| all || !user.flags.has(UserFlag::Invisible));
+    let shown = members.filter(|(user, _)| seen(user));
     let words = shown.map(|(user, member)| {
         let name = if whole { user.source() } else { user.nick.as_str() };
         member.ranks.prefixes(prefixes) + name

@@ -1,10 +1,12 @@
 //! USER, and what registration comes to: somebody enters.
 
+use std::net::IpAddr;
+
 use wire::{Nick, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
-use crate::interface::{Effect, Secret};
+use crate::interface::{Effect, Peer, Secret};
 use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
 use crate::outgoing::{Told, user_of};
 use crate::session::{Checking, Stage};
@@ -27,6 +29,8 @@ pub struct Enter {
     pub name: String,
     /// The host that others see.
     pub host: String,
+    /// The address he comes from, if there is one.
+    pub address: Option<IpAddr>,
     /// The real name.
     pub realname: String,
     /// Whether nobody between can read along.
@@ -49,7 +53,7 @@ fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 /// Lets somebody in who has said all that is needed. Called whenever something of it may have been the last.
 pub(crate) fn complete(cx: &mut Cx<'_>) {
     let conn = cx.session.conn;
-    let (host, secure) = (cx.session.peer.host.clone(), cx.session.peer.secure);
+    let Peer { host, address, secure } = cx.session.peer.clone();
     let waiting = cx.session.checking.is_some();
     let Some(greeting) = cx.session.greeting() else { return };
     let (Some(nick), Some((name, realname))) = (&greeting.nick, &greeting.user) else { return };
@@ -66,13 +70,13 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
         greeting.nick = None;
         return cx.reply(&numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
     }
-    cx.happen(Enter { user: user_of(conn), nick, name, host, realname, secure });
+    cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure });
 }
 
 impl Happening for Enter {
     fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
         let mut user = User::new(self.user, self.nick.clone(), &self.name, &self.host, &self.realname, at);
-        user.secure = self.secure;
+        (user.address, user.secure) = (self.address, self.secure);
         world.enter(user)?;
         Ok(Heard::default())
     }
@@ -95,11 +99,16 @@ impl Happening for Enter {
         channel_modes.sort_unstable();
         let (all, some) = (letters(&channel_modes), letters(&with_parameter));
         cx.reply(&numeric::RPL_MYINFO.with(&[server, version, &user_modes, &all, &some]));
-        for line in welcome_tokens(settings).chunks(wire::tokens_per_line()) {
-            cx.say_numeric("005", &line.iter().map(String::as_str).collect::<Vec<_>>(), "are supported by this server");
-        }
+        tell_tokens(cx);
         super::lusers::tell(cx);
         super::motd::tell(cx);
+    }
+}
+
+/// Tells the tokens of RPL_ISUPPORT, in as many lines as they need.
+pub(super) fn tell_tokens(cx: &mut Cx<'_>) {
+    for line in welcome_tokens(cx.settings).chunks(wire::tokens_per_line()) {
+        cx.say_numeric("005", &line.iter().map(String::as_str).collect::<Vec<_>>(), "are supported by this server");
     }
 }
 
@@ -117,6 +126,7 @@ pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
     let prefixes: String = Rank::ALL.iter().map(|row| row.2).collect();
     let types = wire::ChannelName::TYPES;
     let targets = limits.targets_max;
+    let limited = ["NOTICE", "PRIVMSG", "TAGMSG"].map(|verb| format!("{verb}:{targets}"));
     vec![
         format!("AWAYLEN={}", limits.away_bytes_max),
         format!("BOT={}", UserFlag::Bot.letter()),
@@ -138,9 +148,10 @@ pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
         format!("PREFIX=({ranks}){prefixes}"),
         format!("QUITLEN={}", limits.quit_bytes_max),
         format!("STATUSMSG={prefixes}"),
-        format!("TARGMAX=NOTICE:{targets},PRIVMSG:{targets},TAGMSG:{targets}"),
+        format!("TARGMAX={}", limited.join(",")),
         format!("TOPICLEN={}", limits.topic_bytes_max),
         format!("USERLEN={}", limits.user_bytes_max),
         "UTF8ONLY".to_owned(),
+        "WHOX".to_owned(),
     ]
 }

@@ -1,6 +1,7 @@
 //! A user.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use wire::{ChannelName, Nick, Timestamp};
@@ -22,6 +23,8 @@ pub struct User {
     pub user: Arc<str>,
     /// The host that others see.
     pub host: Arc<str>,
+    /// The address he comes from, if there is one. Shown to himself and to operators.
+    pub address: Option<IpAddr>,
     /// The real name.
     pub realname: Arc<str>,
     /// Whether nobody between can read along.
@@ -48,6 +51,7 @@ impl User {
             nick,
             user: user.into(),
             host: host.into(),
+            address: None,
             realname: realname.into(),
             secure: false,
             signed_on,
