@@ -158,6 +158,19 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// As [`Cx::each`], for as many items as TARGMAX says; further ones are answered with 407.
+    pub fn each_target(&mut self, list: &str, mut treat: impl FnMut(&mut Self, &str) -> Result<(), Reply>) {
+        let limit = self.settings.limits.targets_max;
+        let mut count = 0;
+        self.each(list, |cx, target| {
+            count += 1;
+            if count > limit {
+                return Err(numeric::ERR_TOOMANYTARGETS.with(&[target, &limit.to_string()]));
+            }
+            treat(cx, target)
+        });
+    }
+
     /// Puts words together into as many numerics as they need. `form` makes one of some words; the words stand at
     /// its end.
     pub fn reply_in_lines(&mut self, words: impl IntoIterator<Item = String>, form: impl Fn(&str) -> Reply) {

@@ -128,6 +128,7 @@ numerics! {
     ERR_USERSDONTMATCH    "502" ":Cannot change or view the modes of other users"
     ERR_HELPNOTFOUND      "524" "<subject> :There is no help on that subject<hint>"
     ERR_INVALIDKEY        "525" "<channel> :Key is not well-formed"
+    RPL_WHOISSECURE       "671" "<nick> :is using a secure connection"
     ERR_INVALIDMODEPARAM  "696" "<target> <letter> <parameter> :<why>"
     RPL_HELPSTART         "704" "<subject> :<text>"
     RPL_HELPTXT           "705" "<subject> :<text>"

@@ -85,13 +85,7 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
         Kind::Tags => None,
     };
     let client_tags = client_tags(cx);
-    let limit = cx.settings.limits.targets_max;
-    let mut count = 0;
-    cx.each(targets, |cx, target| {
-        count += 1;
-        if count > limit {
-            return Err(numeric::ERR_TOOMANYTARGETS.with(&[target, &limit.to_string()]));
-        }
+    cx.each_target(targets, |cx, target| {
         let text = words.as_ref().map(|(_, text)| &**text);
         let target = addressed(cx, target, text)?;
         if let (Target::User(id), Kind::Said(SaidKind::Message)) = (&target, kind) {

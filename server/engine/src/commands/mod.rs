@@ -142,6 +142,8 @@ commands! {
     topic: TopicChange;
     user: Enter;
     who: ;
+    whois: ;
+    whowas: ;
 }
 
 pub(crate) use oper::become_operator;

@@ -126,7 +126,7 @@ pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
     let prefixes: String = Rank::ALL.iter().map(|row| row.2).collect();
     let types = wire::ChannelName::TYPES;
     let targets = limits.targets_max;
-    let limited = ["NOTICE", "PRIVMSG", "TAGMSG"].map(|verb| format!("{verb}:{targets}"));
+    let limited = ["NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"].map(|verb| format!("{verb}:{targets}"));
     vec![
         format!("AWAYLEN={}", limits.away_bytes_max),
         format!("BOT={}", UserFlag::Bot.letter()),

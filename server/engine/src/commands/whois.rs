@@ -1,0 +1,81 @@
+//! WHOIS: who somebody is.
+
+use wire::{Reply, numeric};
+
+use super::{Command, When};
+use crate::context::Cx;
+use crate::modes::UserFlag;
+use crate::world::User;
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "WHOIS", when: When::After, min: 0, syntax: "[<server>] <nick>[,<nick>…]", help: "Tells who users are, where they are and since when.", run: whois },
+];
+
+fn whois(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let (server, nicks) = match params {
+        [] => (None, ""),
+        [nicks] => (None, *nicks),
+        [server, nicks, ..] => (Some(*server), *nicks),
+    };
+    if nicks.is_empty() {
+        return Err(numeric::ERR_NONICKNAMEGIVEN.with(&[]));
+    }
+    cx.this_server(server)?;
+    cx.each_target(nicks, |cx, nick| {
+        let user = cx.user_named(nick)?;
+        tell(cx, user);
+        Ok(())
+    });
+    cx.reply(&numeric::RPL_ENDOFWHOIS.with(&[nicks]));
+    Ok(())
+}
+
+fn tell(cx: &mut Cx<'_>, user: &User) {
+    let nick = user.nick.as_str();
+    let settings = cx.settings;
+    cx.reply(&numeric::RPL_WHOISUSER.with(&[nick, &user.user, &user.host, &user.realname]));
+    tell_channels(cx, user);
+    cx.reply(&numeric::RPL_WHOISSERVER.with(&[nick, &settings.server_name, &settings.description]));
+    if user.flags.has(UserFlag::Operator) {
+        cx.reply(&numeric::RPL_WHOISOPERATOR.with(&[nick]));
+    }
+    if let Some(away) = &user.away {
+        cx.reply(&numeric::RPL_AWAY.with(&[nick, away]));
+    }
+    if user.flags.has(UserFlag::Bot) {
+        cx.reply(&numeric::RPL_WHOISBOT.with(&[nick]));
+    }
+    tell_origin(cx, user);
+    if cx.sees_origin(user) {
+        cx.reply(&numeric::RPL_WHOISMODES.with(&[nick, &format!("+{}", user.flags)]));
+    }
+    if user.secure {
+        cx.reply(&numeric::RPL_WHOISSECURE.with(&[nick]));
+    }
+    let idle = cx.idle_seconds(user).to_string();
+    cx.reply(&numeric::RPL_WHOISIDLE.with(&[nick, &idle, &user.signed_on.seconds().to_string()]));
+}
+
+/// Tells the channels that the one who asks may know of, with the ranks there.
+fn tell_channels(cx: &mut Cx<'_>, user: &User) {
+    let prefixes = cx.prefixes();
+    let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
+    let seen = channels.filter(|channel| cx.sees_channel(channel));
+    let words: Vec<String> = seen
+        .map(|channel| {
+            let ranks = channel.member(user.id).map(|member| member.ranks).unwrap_or_default();
+            ranks.prefixes(prefixes) + channel.name.as_str()
+        })
+        .collect();
+    let nick = user.nick.as_str();
+    cx.reply_in_lines(words, |channels| numeric::RPL_WHOISCHANNELS.with(&[nick, channels]));
+}
+
+/// Tells where a user comes from, if the one who asks may know.
+pub(super) fn tell_origin(cx: &mut Cx<'_>, user: &User) {
+    if cx.sees_origin(user) {
+        let address = user.address.map_or("*".to_owned(), |address| address.to_string());
+        cx.reply(&numeric::RPL_WHOISHOST.with(&[user.nick.as_str(), &user.user, &user.host, &address]));
+    }
+}
