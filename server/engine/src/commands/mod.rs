@@ -124,6 +124,7 @@ commands! {
     error: ;
     help: ;
     invite: Invitation;
+    ison: ;
     join: Join;
     kick: Kick;
     kill: Kill;
@@ -141,6 +142,7 @@ commands! {
     rehash: ;
     topic: TopicChange;
     user: Enter;
+    userhost: ;
     who: ;
     whois: ;
     whowas: ;
