@@ -128,6 +128,7 @@ commands! {
     join: Join;
     kick: Kick;
     kill: Kill;
+    list: ;
     lusers: ;
     message: Message;
     mode: ChannelModeChange UserModeChange;

@@ -126,7 +126,7 @@ pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
     let prefixes: String = Rank::ALL.iter().map(|row| row.2).collect();
     let types = wire::ChannelName::TYPES;
     let targets = limits.targets_max;
-    let limited = ["NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"].map(|verb| format!("{verb}:{targets}"));
+    let limited = ["LIST", "NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"].map(|verb| format!("{verb}:{targets}"));
     vec![
         format!("AWAYLEN={}", limits.away_bytes_max),
         format!("BOT={}", UserFlag::Bot.letter()),
@@ -135,6 +135,7 @@ pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
         format!("CHANMODES={lists},{KEY},{LIMIT},{flags}"),
         format!("CHANNELLEN={}", limits.channel_bytes_max),
         format!("CHANTYPES={types}"),
+        format!("ELIST={}", super::list::SELECTIONS),
         format!("EXCEPTS={}", MaskList::Exception.letter()),
         format!("INVEX={}", MaskList::InviteException.letter()),
         format!("KEYLEN={}", limits.key_bytes_max),
