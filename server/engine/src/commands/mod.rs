@@ -119,10 +119,12 @@ macro_rules! commands {
 }
 
 commands! {
+    admin: ;
     away: Away;
     cap: ;
     error: ;
     help: ;
+    info: ;
     invite: Invitation;
     ison: ;
     join: Join;
@@ -141,9 +143,11 @@ commands! {
     ping: ;
     quit: Quit;
     rehash: ;
+    time: ;
     topic: TopicChange;
     user: Enter;
     userhost: ;
+    version: ;
     who: ;
     whois: ;
     whowas: ;

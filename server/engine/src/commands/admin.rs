@@ -1,0 +1,31 @@
+//! ADMIN: whom to turn to.
+
+use wire::{Reply, numeric};
+
+use super::{Command, When};
+use crate::context::Cx;
+use crate::settings::Admin;
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "ADMIN", when: When::After, min: 0, syntax: "[<server>]", help: "Tells whom to turn to about this server.", run: admin },
+];
+
+fn admin(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    cx.this_server(params.first().copied())?;
+    let settings = cx.settings;
+    let Admin { location, organisation, email } = &settings.admin;
+    let lines = [
+        (&numeric::RPL_ADMINLOC1, location),
+        (&numeric::RPL_ADMINLOC2, organisation),
+        (&numeric::RPL_ADMINEMAIL, email),
+    ];
+    if lines.iter().all(|(_, text)| text.is_empty()) {
+        return Err(numeric::ERR_NOADMININFO.with(&[&settings.server_name]));
+    }
+    cx.reply(&numeric::RPL_ADMINME.with(&[&settings.server_name]));
+    for (numeric, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
+        cx.reply(&numeric.with(&[text]));
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! VERSION: what runs here, and what it supports.
+
+use wire::{Reply, numeric};
+
+use super::{Command, When, user};
+use crate::context::Cx;
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "VERSION", when: When::After, min: 0, syntax: "[<server>]", help: "Tells the version of the server and what it supports.", run: version },
+];
+
+fn version(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    cx.this_server(params.first().copied())?;
+    let settings = cx.settings;
+    let told = [&settings.version, &settings.server_name, &settings.description];
+    cx.reply(&numeric::RPL_VERSION.with(&told.map(String::as_str)));
+    user::tell_tokens(cx);
+    Ok(())
+}
