@@ -130,6 +130,7 @@ commands! {
     join: Join;
     kick: Kick;
     kill: Kill;
+    links: ;
     list: ;
     lusers: ;
     message: Message;
@@ -143,6 +144,7 @@ commands! {
     ping: ;
     quit: Quit;
     rehash: ;
+    stats: ;
     time: ;
     topic: TopicChange;
     user: Enter;

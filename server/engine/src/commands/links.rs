@@ -1,0 +1,35 @@
+//! LINKS and MAP: which servers there are. There is one.
+
+use wire::{Casemapping, Reply, glob, numeric};
+
+use super::{Command, When};
+use crate::context::Cx;
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "LINKS", when: When::After, min: 0, syntax: "[[<server>] <mask>]", help: "Lists the servers of the network.", run: links },
+    Command { verb: "MAP",   when: When::After, min: 0, syntax: "", help: "Shows the servers of the network and how many users each has.", run: map },
+];
+
+fn links(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    let (server, mask) = match params {
+        [] => (None, "*"),
+        [mask] => (None, *mask),
+        [server, mask, ..] => (Some(*server), *mask),
+    };
+    cx.this_server(server)?;
+    let settings = cx.settings;
+    let name = settings.server_name.as_str();
+    if glob(Casemapping::Ascii, mask, name) {
+        cx.reply(&numeric::RPL_LINKS.with(&[name, name, &settings.description]));
+    }
+    cx.reply(&numeric::RPL_ENDOFLINKS.with(&[mask]));
+    Ok(())
+}
+
+fn map(cx: &mut Cx<'_>, _params: &[&str]) -> Result<(), Reply> {
+    let users = cx.world.users().len().to_string();
+    cx.reply(&numeric::RPL_MAP.with(&[&cx.settings.server_name, &users]));
+    cx.reply(&numeric::RPL_MAPEND.with(&[]));
+    Ok(())
+}
