@@ -3,6 +3,8 @@
 mod client;
 mod rooms;
 mod talk;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Model;
 
@@ -89,8 +91,10 @@ pub(crate) fn find(name: &str) -> Result<&'static Command, String> {
     if let Some(row) = exact {
         return Ok(row);
     }
-    let beginning: Vec<_> =
-        TABLE.iter().filter(|row| !name.is_empty() && row.name.starts_with(&name)).collect();
+    if name.is_empty() {
+        return Err("A command needs a name; /help lists them. Nothing was sent.".to_owned());
+    }
+    let beginning: Vec<_> = TABLE.iter().filter(|row| row.name.starts_with(&name)).collect();
     match beginning[..] {
         [only] => Ok(only),
         [] => {

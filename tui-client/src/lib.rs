@@ -24,6 +24,8 @@ mod net;
 mod rows;
 mod say;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod text;
 mod update;
 mod view;

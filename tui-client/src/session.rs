@@ -101,6 +101,11 @@ impl Session {
         ]
     }
 
+    /// Changes which rooms are joined when the server welcomes us.
+    pub fn want_rooms(&mut self, rooms: &[String]) {
+        rooms.clone_into(&mut self.wanted.rooms);
+    }
+
     /// Takes one line, without its end, and adds what follows from it: lines to send and what has happened.
     pub fn hear(&mut self, line: &str, heard: &mut Vec<Heard>) {
         let Ok(message) = Message::parse(line) else {

@@ -5,6 +5,8 @@ mod connection;
 mod happen;
 mod keyboard;
 mod replies;
+#[cfg(test)]
+mod tests;
 
 use wire::Timestamp;
 

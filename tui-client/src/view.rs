@@ -5,6 +5,8 @@ mod help;
 mod messages;
 mod panels;
 mod style;
+#[cfg(test)]
+mod tests;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer as Cells;

@@ -123,12 +123,14 @@ impl Model {
             Some(_) => {}
             None => self.wanted.rooms.push(room.to_owned()),
         }
+        self.session.want_rooms(&self.wanted.rooms);
     }
 
     /// Does not want to be in a room any more.
     pub fn leave_room(&mut self, room: &str) {
         let session = &self.session;
         self.wanted.rooms.retain(|wanted| !session.same(wanted.split(' ').next().unwrap_or(wanted), room));
+        self.session.want_rooms(&self.wanted.rooms);
     }
 
     fn feel_pulse(&mut self) {

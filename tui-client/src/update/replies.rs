@@ -5,8 +5,8 @@ use wire::Timestamp;
 use crate::buffer::Tone;
 use crate::zone::Zone;
 
-/// Code and text; `{0}` is the first parameter behind one's own nick, `{0t}` one that is a time in seconds. An empty
-/// text is not shown.
+/// Code and text; `{0}` is the first parameter behind one's own nick, `{0t}` one that is a time in seconds, `{0n}` the
+/// nick of one that may be `nick!user@host`. An empty text is not shown.
 #[rustfmt::skip]
 const TABLE: &[(u16, &str)] = &[
     (5,   ""),
@@ -29,17 +29,17 @@ const TABLE: &[(u16, &str)] = &[
     (329, "{0} exists since {1t}"),
     (331, "{0} has no topic"),
     (332, "Topic of {0}: {1}"),
-    (333, "Set by {1}, {2t}"),
+    (333, "Set by {1n}, {2t}"),
     (338, "{0} is at {1}"),
     (341, "{0} is invited to {1}"),
-    (346, "{0} lets in {1} (by {2}, {3t})"),
+    (346, "{0} lets in {1} (by {2n}, {3t})"),
     (347, ""),
-    (348, "{0} excepts {1} (by {2}, {3t})"),
+    (348, "{0} excepts {1} (by {2n}, {3t})"),
     (349, ""),
     (352, "{4} is {1}@{2} in {0}: {5} {6}"),
     (353, "In {1}: {2}"),
     (366, ""),
-    (367, "{0} bans {1} (by {2}, {3t})"),
+    (367, "{0} bans {1} (by {2n}, {3t})"),
     (368, "That are the bans of {0}."),
     (369, ""),
     (376, ""),
@@ -71,13 +71,15 @@ fn filled(form: &str, params: &[String], zone: &Zone) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
         let (place, after) = after.split_once('}').unwrap_or((after, ""));
-        let is_time = place.ends_with('t');
-        let param = place.trim_end_matches('t').parse().ok().and_then(|index: usize| params.get(index));
+        let (is_time, is_person) = (place.ends_with('t'), place.ends_with('n'));
+        let param =
+            place.trim_end_matches(['t', 'n']).parse().ok().and_then(|index: usize| params.get(index));
         let param = param.map_or("", String::as_str);
         let moment =
             param.parse::<u64>().ok().and_then(|seconds| seconds.checked_mul(1000)).filter(|_| is_time);
         match moment {
             Some(ms) => text.push_str(&zone.date_and_clock(Timestamp(ms))),
+            None if is_person => text.push_str(param.split('!').next().unwrap_or_default()),
             None => text.push_str(param),
         }
         rest = after;
@@ -96,7 +98,7 @@ mod tests {
         let table: &[(u16, &str, &str)] = &[
             (311, "al|a|host|*|Al Smith",        "al is a@host (Al Smith)"),
             (317, "al|12|1795349340|seconds",    "al has been idle for 12 s, connected since Sun 22 Nov 2026 12:09"),
-            (333, "#den|al|soon",                "Set by al, soon"),
+            (333, "#den|al!a@h|soon",               "Set by al, soon"),
             (333, "#den|al|99999999999999999999", "Set by al, 99999999999999999999"),
             (324, "#den|+nt",                    "#den has modes +nt"),
             (482, "#den|You're not channel operator", "#den You're not channel operator"),

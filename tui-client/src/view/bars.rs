@@ -54,9 +54,11 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
     pen.put(&state, bar.patch(style));
     if let Some(room) = model.session.room(&model.buffer().name).filter(|_| model.buffer().kind == Kind::Room)
     {
-        pen.put(&format!(" │ {} {}", clean(&room.name), clean(&room.modes_in_short())), bar);
+        // Where columns are rare the name is not said twice.
+        let name = if area.width >= 80 { format!("{} ", clean(&room.name)) } else { String::new() };
+        pen.put(&format!(" │ {name}{}", clean(&room.modes_in_short())), bar);
     }
-    let mut separator = " │ Act: ";
+    let mut separator = if area.width >= 80 { " │ Act: " } else { " │ " };
     for (index, buffer) in model.buffers.iter().enumerate() {
         let count = match (buffer.mentions, buffer.unread) {
             (_, 0) => continue,

@@ -63,6 +63,9 @@ fn head(model: &Model, shape: &Shape<'_>, line: &Line, pen: &mut Pen<'_>) {
         pen.put(&model.zone.clock(line.at), model.palette.dim());
         pen.skip_to(start + 6);
     }
+    if shape.gutter.nick == 0 {
+        return;
+    }
     let label = shape.label(line);
     let style = match line.tone {
         _ if line.mention => model.palette.mention(),

@@ -1,0 +1,184 @@
+//! What is typed, and what is sent or said in answer.
+
+use super::{TABLE, find};
+use crate::testing::Person;
+
+/// Typed in `#den`, and the lines that are sent, `|` between them.
+#[rustfmt::skip]
+const SENT: &[(&str, &str)] = &[
+    ("/join #rust",                "JOIN #rust"),
+    ("/j rust key",                "JOIN #rust key"),
+    ("/join #a,#b",                "JOIN #a|JOIN #b"),
+    ("/join #DEN",                 ""),
+    ("/part",                      "PART #den"),
+    ("/part see you",              "PART #den :see you"),
+    ("/leave #den see you",        "PART #den :see you"),
+    ("/close bye",                 "PART #den :bye"),
+    ("/msg bob hi  there",         "@label=1 PRIVMSG bob :hi  there"),
+    ("/m #den hi",                 "@label=1 PRIVMSG #den :hi"),
+    ("/query bob hi",              "@label=1 PRIVMSG bob :hi"),
+    ("/query bob",                 ""),
+    ("/me waves",                  "@label=1 PRIVMSG #den :\u{1}ACTION waves\u{1}"),
+    ("/notice bob hi",             "@label=1 NOTICE bob :hi"),
+    ("/nick you",                  "NICK you"),
+    ("/topic",                     "TOPIC #den"),
+    ("/t New topic",               "TOPIC #den :New topic"),
+    ("/topic #x New topic",        "TOPIC #x :New topic"),
+    ("/topic -",                   "TOPIC #den :"),
+    ("/names",                     "NAMES #den"),
+    ("/list",                      "LIST"),
+    ("/list *rust*",               "LIST *rust*"),
+    ("/whois alice",               "WHOIS alice"),
+    ("/wi",                        "WHOIS me"),
+    ("/whowas alice",              "WHOWAS alice"),
+    ("/who",                       "WHO #den"),
+    ("/who alice",                 "WHO alice"),
+    ("/away at lunch",             "AWAY :at lunch"),
+    ("/away",                      "AWAY :away"),
+    ("/back",                      "AWAY"),
+    ("/invite carol",              "INVITE carol #den"),
+    ("/invite carol #x",           "INVITE carol #x"),
+    ("/kick bob",                  "KICK #den bob"),
+    ("/k bob too loud",            "KICK #den bob :too loud"),
+    ("/kick #x bob too loud",      "KICK #x bob :too loud"),
+    ("/ban bob",                   "MODE #den +b bob!*@*"),
+    ("/ban",                       "MODE #den b"),
+    ("/unban *.example",           "MODE #den -b *!*@*.example"),
+    ("/mode",                      "MODE #den"),
+    ("/mode +k key",               "MODE #den +k key"),
+    ("/mode #x -o bob",            "MODE #x -o bob"),
+    ("/mode me +i",                "MODE me +i"),
+    ("/op bob",                    "MODE #den +o bob"),
+    ("/deop a b c d",              "MODE #den -ooo a b c|MODE #den -o d"),
+    ("/voice #x bob",              "MODE #x +v bob"),
+    ("/devoice bob",               "MODE #den -v bob"),
+    ("/quote PING  :x y",          "PING  :x y"),
+    ("/quit see you",              "QUIT :see you"),
+    ("/exit",                      "QUIT :Parlor"),
+    ("/disconnect later",          "QUIT :later"),
+    ("/QUIT",                      "QUIT :Parlor"),
+    ("/whoi bob",                  "WHOIS bob"),
+    ("//shrug",                    "@label=1 PRIVMSG #den :/shrug"),
+    ("hi / there",                 "@label=1 PRIVMSG #den :hi / there"),
+];
+
+#[test]
+fn commands_send_what_they_mean() {
+    for (typed, expected) in SENT {
+        let mut person = Person::in_den();
+        person.enters(typed);
+        assert_eq!(person.sent().join("|"), *expected, "{typed}");
+    }
+}
+
+/// Typed in `#den`, and what is told instead of anything being sent.
+#[rustfmt::skip]
+const TOLD: &[(&str, &str)] = &[
+    ("/jion #rust",     "There is no command /jion; did you mean /join? Nothing was sent."),
+    ("/",               "A command needs a name; /help lists them. Nothing was sent."),
+    ("/un",             "/un could be /unban, /unignore. Nothing was sent."),
+    ("/kick",           "Usage: /kick [#room] nick [reason]"),
+    ("/msg bob",        "Usage: /msg target text"),
+    ("/op",             "Usage: /op [#room] nick …"),
+    ("/nick a b",       "Usage: /nick nick"),
+    ("/quote",          "Usage: /quote line"),
+    ("/buffer nothing", "No such buffer. Usage: /buffer number or name"),
+    ("/connect x:y",    "x:y: the port is no number from 1 to 65535"),
+    ("/unignore bob",   "bob!*@* is not ignored."),
+    ("/ignore",         "Nobody is ignored."),
+    ("/help kick",      "/kick, /k [#room] nick [reason] — show somebody the door"),
+    ("/msg #far hi",    "You are not in #far; /join it first. Nothing was sent."),
+];
+
+#[test]
+fn mistakes_are_explained_and_nothing_is_sent() {
+    for (typed, expected) in TOLD {
+        let mut person = Person::in_den();
+        person.enters(typed);
+        assert_eq!(person.sent(), [""; 0], "{typed}");
+        assert_eq!(person.reads_last(), *expected, "{typed}");
+    }
+}
+
+#[test]
+fn the_table_is_in_order_and_every_name_and_alias_is_found() {
+    assert!(TABLE.is_sorted_by_key(|row| row.name));
+    for row in TABLE {
+        for name in row.aliases.iter().chain([&row.name]) {
+            assert_eq!(find(name).map(|found| found.name), Ok(row.name), "/{name} is taken twice");
+        }
+        assert!(!row.help.is_empty());
+    }
+}
+
+#[test]
+fn without_a_connection_commands_for_the_server_say_so() {
+    for row in TABLE.iter().filter(|row| row.needs == super::Needs::Server) {
+        let mut person = Person::in_den();
+        person.event(crate::model::Event::Lost("gone".to_owned()));
+        person.sent();
+        person.enters(&format!("/{} x y", row.name));
+        assert_eq!(person.sent(), [""; 0], "/{}", row.name);
+        assert_eq!(person.reads_last(), format!("/{} needs a connection; nothing was sent.", row.name));
+    }
+}
+
+#[test]
+fn rooms_that_are_joined_offline_are_entered_when_the_connection_stands() {
+    let mut person = Person::started();
+    person.enters("/join #rust key");
+    person.event(crate::model::Event::Connected);
+    person.enters("/join #late");
+    assert!(!person.sent().iter().any(|line| line.starts_with("JOIN")), "nobody has welcomed us yet");
+    person.welcome();
+    let sent = person.sent();
+    assert!(
+        sent.contains(&"JOIN #rust key".to_owned()) && sent.contains(&"JOIN #den,#late".to_owned()),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn whom_one_ignores_is_not_heard() {
+    let mut person = Person::in_den();
+    person.enters("/ignore alice");
+    person.hears(":ALICE!a@h PRIVMSG #den :one\n:alice!a@h PRIVMSG me :two\n:bob!b@h PRIVMSG #den :three");
+    assert_eq!(person.reads_last(), "bob: three");
+    assert_eq!(person.model.buffers.len(), 2, "no talk is opened");
+    person.enters("/unignore alice");
+    person.hears(":alice!a@h PRIVMSG #den :four");
+    assert_eq!(person.reads_last(), "alice: four");
+}
+
+#[test]
+fn lines_that_contain_a_text_are_found() {
+    let mut person = Person::in_den();
+    person.hears(
+        ":bob!b@h PRIVMSG #den :one Two\n:bob!b@h PRIVMSG #den :three\n:al!b@h PRIVMSG #den :t\u{2}wo\u{2}s",
+    );
+    person.enters("/lastlog TWO");
+    let reads = person.reads();
+    let expected = [
+        "2 lines with “TWO”:",
+        "Sun 22 Nov 2026 12:09 <bob> one Two",
+        "Sun 22 Nov 2026 12:09 <al> t\u{2}wo\u{2}s",
+    ];
+    assert_eq!(reads[reads.len() - 3..], expected);
+}
+
+#[test]
+fn buffers_are_shown_by_number_and_by_a_part_of_their_name() {
+    let mut person = Person::in_den();
+    person.enters("/query bob");
+    person.enters("/buffer 1");
+    assert_eq!(person.model.current, 0);
+    person.enters("/buffer DE");
+    assert_eq!(person.model.buffer().name, "#den");
+    person.enters("/close");
+    assert_eq!(person.model.buffers.len(), 2);
+    person.enters("/buffer bob");
+    person.enters("/close");
+    assert_eq!(person.model.current, 0);
+    person.enters("/close");
+    assert_eq!(person.reads_last(), "The server's buffer stays; /quit ends the client.");
+}
