@@ -106,6 +106,11 @@ impl Engine {
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
             return Turn::default();
         };
+        if let What::Enter(enter) = &event.what {
+            self.counts.registrations += 1;
+            self.counts.users_most = self.counts.users_most.max(self.world.users().len());
+            self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
+        }
         let mut told = Vec::new();
         let cause = Cause { event: &event, world: &self.world };
         happening.tell(&cause, &heard, &mut told);
@@ -126,11 +131,6 @@ impl Engine {
             });
         }
         self.record(&event, &heard.channels);
-        if let What::Enter(enter) = &event.what {
-            self.counts.registrations += 1;
-            self.counts.users_most = self.counts.users_most.max(self.world.users().len());
-            self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
-        }
         let departed =
             event.what.happening().departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
         effects.push(Effect::Happened { event: Arc::new(event), channels: heard.channels });
