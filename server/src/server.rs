@@ -1,5 +1,6 @@
 //! A server, from opening to its end: in the program, or on a thread of a test.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -129,7 +130,8 @@ pub struct Server {
     addresses: Vec<Address>,
     orders: Sender<Order>,
     waker: Arc<Waker>,
-    next: Arc<Mutex<Config>>,
+    /// The configuration in force, and those to be read one after the other.
+    next: Arc<Mutex<VecDeque<Config>>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
@@ -143,9 +145,15 @@ impl Server {
     /// Starts a server. It listens when this returns. The configuration is taken as it is; one that was not made by
     /// [`Config::parse`] or [`Config::load`] has not been checked.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let next = Arc::new(Mutex::new(config.clone()));
+        let next = Arc::new(Mutex::new(VecDeque::from([config.clone()])));
         let source = Arc::clone(&next);
-        let reread: Reread = Box::new(move || Ok(source.lock().expect("no holder panics").clone()));
+        let reread: Reread = Box::new(move || {
+            let mut next = source.lock().expect("no holder panics");
+            if next.len() > 1 {
+                next.pop_front();
+            }
+            Ok(next.front().expect("the last one stays").clone())
+        });
         let prepared = Prepared::open(config, reread, None)?;
         let addresses = prepared.addresses().cloned().collect();
         let (orders, waker) = (prepared.orders.clone(), Arc::clone(&prepared.waker));
@@ -183,7 +191,7 @@ impl Server {
 
     /// Lets it read another configuration, as SIGHUP does.
     pub fn reload(&self, config: Config) {
-        *self.next.lock().expect("no holder panics") = config;
+        self.next.lock().expect("no holder panics").push_back(config);
         self.order(Order::Reload);
     }
 

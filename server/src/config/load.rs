@@ -141,7 +141,8 @@ impl Places {
         let inside = |place: &&Place| {
             span.as_ref().is_some_and(|span| place.value.start <= span.start && span.end <= place.value.end)
         };
-        let innermost = self.0.iter().filter(inside).min_by_key(|place| place.value.len());
+        // Of two that are equally wide, the inner one was noted later.
+        let innermost = self.0.iter().rev().filter(inside).min_by_key(|place| place.value.len());
         let what = error.message().trim().replace('\n', ", ");
         Problem { file: None, line, key: innermost.map(|place| place.path.clone()), what }
     }
