@@ -1,0 +1,150 @@
+//! What other processes see of the rooms.
+
+mod common;
+
+use common::{Client, config};
+use parlord::{Config, Server};
+use segment::testing::Keys;
+use segment::{Kind, Reader, Snapshot};
+
+fn published(keys: &Keys, toml: &str) -> Config {
+    let mut config = config(toml);
+    config.segment.enabled = true;
+    config.segment.segment_key = keys.segment.0.cast_unsigned();
+    config.segment.semaphore_key = keys.semaphores.0.cast_unsigned();
+    config
+}
+
+/// Reads until it is so. Publications come by themselves, and a reader cannot make one.
+fn until(reader: &mut Reader, so: impl Fn(&Snapshot) -> bool) -> Snapshot {
+    loop {
+        let snapshot = reader.snapshot().unwrap();
+        if so(&snapshot) {
+            return snapshot;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Says something in a room of its own, and waits until that is published: then everything said before is too.
+fn fence(person: &mut Client, reader: &mut Reader, number: u64) -> Snapshot {
+    person.say(&format!("JOIN #fence\r\nPRIVMSG #fence :{number}"));
+    person.fence();
+    until(reader, |snapshot| snapshot.room("#fence").is_some_and(|room| room.number("messages") == number))
+}
+
+fn texts(reader: &mut Reader, room: &str) -> Vec<(Kind, String, String)> {
+    let records = reader.history(room).map(|history| history.records).unwrap_or_default();
+    records.into_iter().map(|record| (record.kind, record.from, record.text)).collect()
+}
+
+#[test]
+fn a_public_room_is_shown_with_its_people_and_words() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut reader = Reader::open(keys.segment, None).unwrap();
+    let mut alice = Client::enter(server.address(), "alice");
+    let mut bob = Client::enter(server.address(), "bob");
+    alice.say("JOIN #Den\r\nTOPIC #Den :What we drink");
+    alice.fence();
+    bob.say(
+        "JOIN #den\r\nPRIVMSG #den :hello\r\nNOTICE #den :listen\r\nPRIVMSG #den :\u{1}ACTION waves\u{1}",
+    );
+    bob.say("PRIVMSG #den :\u{1}VERSION\u{1}\r\nPRIVMSG alice :between us");
+    bob.fence();
+    let snapshot = fence(&mut bob, &mut reader, 1);
+    let room = snapshot.room("#Den").unwrap();
+    assert_eq!((room.topic.as_str(), room.number("members"), room.open), ("What we drink", 2, true));
+    let members: Vec<(&str, &str)> =
+        room.members.iter().map(|member| (member.prefix.as_str(), member.name.as_str())).collect();
+    assert_eq!(members, [("@", "alice"), ("", "bob")]);
+    let (n, t) = (u64::from(b'n' - b'a'), u64::from(b't' - b'a'));
+    assert_eq!(room.flags, 1 << n | 1 << t, "+nt");
+    let said = |kind, text: &str| (kind, "bob".to_owned(), text.to_owned());
+    let expected = [said(Kind::MESSAGE, "hello"), said(Kind::NOTICE, "listen"), said(Kind::ACTION, "waves")];
+    assert_eq!(texts(&mut reader, "#Den"), expected);
+    assert_eq!(
+        (snapshot.number("users"), snapshot.number("connections"), snapshot.number("channels")),
+        (2, 2, 2)
+    );
+    assert!(snapshot.number("lines.in") > 10 && snapshot.number("turn") > 0);
+    assert!(snapshot.rooms.iter().all(|room| room.name == "#Den" || room.name == "#fence"));
+    bob.say("PART #den");
+    alice.say("PART #den");
+    bob.fence();
+    alice.fence();
+    let snapshot = until(&mut reader, |snapshot| snapshot.room("#Den").is_some_and(|room| !room.open));
+    assert_eq!(snapshot.room("#Den").unwrap().number("members"), 0);
+    assert_eq!(texts(&mut reader, "#Den").len(), 3, "its history stays");
+}
+
+#[test]
+fn what_is_not_for_everybody_is_not_in_the_segment() {
+    for (number, modes) in ["+s", "+p", "+i", "+k sesame"].into_iter().enumerate() {
+        let keys = Keys::new();
+        let server = Server::start(published(&keys, "")).unwrap();
+        let mut reader = Reader::open(keys.segment, None).unwrap();
+        let mut alice = Client::enter(server.address(), "alice");
+        alice.say("JOIN #den\r\nPRIVMSG #den :open");
+        alice.fence();
+        let snapshot = fence(&mut alice, &mut reader, 1);
+        assert!(snapshot.room("#den").is_some(), "{number}: at first");
+        alice.say(&format!("MODE #den {modes}\r\nPRIVMSG #den :hidden\r\nTOPIC #den :hidden"));
+        alice.fence();
+        let snapshot = fence(&mut alice, &mut reader, 2);
+        assert!(snapshot.room("#den").is_none(), "{modes}");
+        assert_eq!(texts(&mut reader, "#den"), [], "{modes}");
+        let off = modes.replace('+', "-");
+        alice.say(&format!("PRIVMSG #den :still hidden\r\nMODE #den {off}\r\nPRIVMSG #den :open again"));
+        alice.fence();
+        fence(&mut alice, &mut reader, 3);
+        let said = vec![(Kind::MESSAGE, "alice".to_owned(), "open again".to_owned())];
+        assert_eq!(texts(&mut reader, "#den"), said, "{modes}");
+    }
+}
+
+#[test]
+fn a_stopped_reader_does_not_stop_the_chat() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut reader = Reader::open(keys.segment, None).unwrap();
+    let mut alice = Client::enter(server.address(), "alice");
+    segment::testing::hold_guard(keys.segment, || {
+        for number in 0..10 {
+            alice.say(&format!("JOIN #room{number}\r\nPRIVMSG #room{number} :hello"));
+            alice.fence();
+        }
+    });
+    fence(&mut alice, &mut reader, 1);
+}
+
+#[test]
+fn a_segment_that_was_removed_does_not_stop_the_chat() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut alice = Client::enter(server.address(), "alice");
+    alice.say("JOIN #den\r\nPRIVMSG #den :before");
+    alice.fence();
+    segment::remove(keys.segment, segment::Force::Yes).unwrap();
+    alice.say("PRIVMSG #den :after");
+    alice.fence();
+    let mut reader = loop {
+        match Reader::open(keys.segment, None) {
+            Ok(reader) => break reader,
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    while texts(&mut reader, "#den").len() < 2 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_clean_stop_removes_the_segment_if_that_is_wanted() {
+    for remove in [true, false] {
+        let keys = Keys::new();
+        let config = published(&keys, &format!("[segment]\nremove_at_stop = {remove}"));
+        Server::start(config).unwrap().stop().unwrap();
+        assert_eq!(Reader::open(keys.segment, None).is_err(), remove);
+    }
+}
