@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use crate::map::{Access, Mapping};
 use crate::{Key, Settings, sys};
 
 /// A pair of unused keys. The objects under them are removed on drop, also if the test fails.
@@ -66,4 +67,14 @@ fn unused() -> Key {
 pub fn hold_guard(key: Key, while_held: impl FnOnce()) {
     let reader = crate::Reader::open(key, None).expect("a server has opened the segment");
     reader.guarded(std::time::Duration::ZERO, |_| while_held()).expect("the guard is free");
+}
+
+/// Overwrites a word of the segment under `key`, as a hostile or broken program could.
+///
+/// # Panics
+/// If there is no segment, or it has no such word.
+pub fn overwrite(key: Key, word: usize, value: u64) {
+    let id = sys::segment_id(key.0).expect("a server has opened the segment");
+    let mapping = Mapping::attach(id, Access::Write).expect("the segment is the test's own");
+    mapping.store(word, value);
 }
