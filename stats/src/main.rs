@@ -1,3 +1,7 @@
 //! The program `parlorstat`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    parlorstat::main_with(std::env::args_os())
+}
