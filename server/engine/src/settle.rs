@@ -117,6 +117,12 @@ impl Engine {
         for told in &told {
             self.deliver(asker, told, effects);
         }
+        // Before the welcome, which tells these figures.
+        if let What::Enter(enter) = &event.what {
+            self.counts.registrations += 1;
+            self.counts.users_most = self.counts.users_most.max(self.world.users().len());
+            self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
+        }
         let mut answers = Turn::default();
         if let Some(session) = self.sessions.get_mut(&asker.conn) {
             happening.answer(&mut Cx {
