@@ -1,1 +1,8 @@
-//! Tests.
+//!
+//! **Invariant:** nothing here sleeps or waits for a time to pass. Time is an input; silence is proved with a PING.
+
+pub mod carrier;
+pub mod random;
+pub mod runner;
+pub mod script;
+pub mod setup;
