@@ -10,6 +10,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 use crate::model::Model;
 use crate::view::view;
@@ -47,7 +48,10 @@ impl Screen {
 
     /// Makes the next frame draw everything.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` would ask the terminal where the cursor is and wait for the answer, which the thread that
+        // reads keys has taken already.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Goes to the background until the shell brings us back.
