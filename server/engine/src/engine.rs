@@ -215,6 +215,7 @@ mod tests {
                 engine.check();
             }
         }
+        assert_eq!((engine.counts().registrations, engine.counts().users_most), (2, 2));
         effects.clear();
         engine.handle(now, Input::Line { conn: ConnId(1), line: b"PRIVMSG #den :hi" }, &mut effects);
         let [Effect::Fan { to, except, line }, Effect::Happened { channels, .. }] = effects.as_slice() else {

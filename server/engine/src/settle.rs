@@ -106,11 +106,6 @@ impl Engine {
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
             return Turn::default();
         };
-        if let What::Enter(enter) = &event.what {
-            self.counts.registrations += 1;
-            self.counts.users_most = self.counts.users_most.max(self.world.users().len());
-            self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
-        }
         let mut told = Vec::new();
         let cause = Cause { event: &event, world: &self.world };
         happening.tell(&cause, &heard, &mut told);
