@@ -14,6 +14,9 @@ use crate::zone::Zone;
 /// Buffers that may be open; messages from further strangers are shown with the server's words.
 const BUFFERS_MAX: usize = 500;
 
+/// Questions whose places are remembered; the answer to an older one is shown as if nobody had asked.
+const ASKED_MAX: usize = 64;
+
 /// What happens to the client.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
@@ -192,6 +195,8 @@ pub(crate) struct Model {
     pub ping: Option<Ping>,
     /// Lines that wait for their echo.
     pub pending: VecDeque<Pending>,
+    /// Labels of the latest questions, and where they were asked.
+    pub asked: VecDeque<(u32, BufferId)>,
     /// Lines that wait for a connection.
     pub kept: Vec<Kept>,
     /// What the world shall do when the event is worked off.
@@ -231,6 +236,7 @@ impl Model {
             pinged_at: now,
             ping: None,
             pending: VecDeque::new(),
+            asked: VecDeque::new(),
             kept: Vec::new(),
             wishes: Vec::new(),
             last_label: 0,
@@ -339,6 +345,26 @@ impl Model {
     /// Sends a line.
     pub fn send(&mut self, line: String) {
         self.wishes.push(Wish::Send(line));
+    }
+
+    /// Sends a line whose answer is for whoever looks at this buffer now, even when they look elsewhere by then.
+    pub fn ask(&mut self, line: String) {
+        if !self.session.has_cap("labeled-response") {
+            return self.send(line);
+        }
+        self.last_label = self.last_label.wrapping_add(1);
+        if self.asked.len() == ASKED_MAX {
+            self.asked.pop_front();
+        }
+        self.asked.push_back((self.last_label, self.buffer().id));
+        self.send(format!("@label={} {line}", self.last_label));
+    }
+
+    /// The place of the buffer in which the question with a label was asked.
+    pub fn asked_in(&self, label: Option<&str>) -> Option<usize> {
+        let label: u32 = label?.parse().ok()?;
+        let (_, buffer) = self.asked.iter().find(|(asked, _)| *asked == label)?;
+        self.position(*buffer)
     }
 
     /// Marks a line of one's own.

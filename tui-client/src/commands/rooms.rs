@@ -69,7 +69,7 @@ fn leave(model: &mut Model, room: &str, reason: &str) {
     model.leave_room(room);
     if model.online() && model.session.room(room).is_some() {
         let line = Encoder::new().verb("PART").param(room);
-        model.send(match reason {
+        model.ask(match reason {
             "" => line.end(),
             reason => line.trailing(sendable_text(reason)).end(),
         });
@@ -79,7 +79,7 @@ fn leave(model: &mut Model, room: &str, reason: &str) {
 pub(super) fn topic(model: &mut Model, args: &str) -> Result<(), String> {
     let (room, text) = room_and_rest(model, args, "topic")?;
     let line = Encoder::new().verb("TOPIC").param(&room);
-    model.send(match text {
+    model.ask(match text {
         "" => line.end(),
         // There is no other way to say "none" than an empty text, which cannot be typed.
         "-" => line.trailing("").end(),
@@ -90,14 +90,14 @@ pub(super) fn topic(model: &mut Model, args: &str) -> Result<(), String> {
 
 pub(super) fn names(model: &mut Model, args: &str) -> Result<(), String> {
     let (room, _) = room_and_rest(model, args, "names")?;
-    model.send(Encoder::new().verb("NAMES").param(&room).end());
+    model.ask(Encoder::new().verb("NAMES").param(&room).end());
     Ok(())
 }
 
 pub(super) fn list(model: &mut Model, pattern: &str) -> Result<(), String> {
     model.show(0);
     let line = Encoder::new().verb("LIST");
-    model.send(if pattern.is_empty() { line.end() } else { line.param(pattern).end() });
+    model.ask(if pattern.is_empty() { line.end() } else { line.param(pattern).end() });
     Ok(())
 }
 
@@ -107,7 +107,7 @@ pub(super) fn invite(model: &mut Model, args: &str) -> Result<(), String> {
         return Err(usage("invite"));
     }
     let (room, _) = room_and_rest(model, room, "invite")?;
-    model.send(Encoder::new().verb("INVITE").param(nick).param(&room).end());
+    model.ask(Encoder::new().verb("INVITE").param(nick).param(&room).end());
     Ok(())
 }
 
@@ -118,7 +118,7 @@ pub(super) fn kick(model: &mut Model, args: &str) -> Result<(), String> {
         return Err(usage("kick"));
     }
     let line = Encoder::new().verb("KICK").param(&room).param(nick);
-    model.send(if reason.is_empty() { line.end() } else { line.trailing(sendable_text(reason)).end() });
+    model.ask(if reason.is_empty() { line.end() } else { line.trailing(sendable_text(reason)).end() });
     Ok(())
 }
 
@@ -136,7 +136,7 @@ pub(super) fn mode(model: &mut Model, args: &str) -> Result<(), String> {
     for word in changes.split_ascii_whitespace() {
         line = line.param(word);
     }
-    model.send(line.end());
+    model.ask(line.end());
     Ok(())
 }
 
@@ -166,7 +166,7 @@ fn rank(model: &mut Model, args: &str, name: &str, sign: &str, letter: char) -> 
         let letters = letter.to_string().repeat(some.len());
         let line = Encoder::new().verb("MODE").param(&room).param(&format!("{sign}{letters}"));
         let line = some.iter().fold(line, |line, nick| line.param(nick));
-        model.send(line.end());
+        model.ask(line.end());
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ fn rank(model: &mut Model, args: &str, name: &str, sign: &str, letter: char) -> 
 pub(super) fn ban(model: &mut Model, args: &str) -> Result<(), String> {
     let (room, mask) = room_and_rest(model, args, "ban")?;
     let line = Encoder::new().verb("MODE").param(&room);
-    model.send(match mask {
+    model.ask(match mask {
         "" => line.param("b").end(),
         mask => line.param("+b").param(Mask::complete(first_word(mask).0).as_str()).end(),
     });
@@ -187,7 +187,7 @@ pub(super) fn unban(model: &mut Model, args: &str) -> Result<(), String> {
         return Err(usage("unban"));
     }
     let mask = Mask::complete(first_word(mask).0);
-    model.send(Encoder::new().verb("MODE").param(&room).param("-b").param(mask.as_str()).end());
+    model.ask(Encoder::new().verb("MODE").param(&room).param("-b").param(mask.as_str()).end());
     Ok(())
 }
 

@@ -9,12 +9,12 @@ use crate::session::Said;
 
 pub(super) fn away(model: &mut Model, reason: &str) -> Result<(), String> {
     let reason = if reason.is_empty() { "away" } else { reason };
-    model.send(Encoder::new().verb("AWAY").trailing(sendable_text(reason)).end());
+    model.ask(Encoder::new().verb("AWAY").trailing(sendable_text(reason)).end());
     Ok(())
 }
 
 pub(super) fn back(model: &mut Model, _: &str) -> Result<(), String> {
-    model.send(Encoder::new().verb("AWAY").end());
+    model.ask(Encoder::new().verb("AWAY").end());
     Ok(())
 }
 
@@ -53,7 +53,7 @@ pub(super) fn nick(model: &mut Model, args: &str) -> Result<(), String> {
         return Err(usage("nick"));
     }
     if model.online() {
-        model.send(Encoder::new().verb("NICK").param(nick).end());
+        model.ask(Encoder::new().verb("NICK").param(nick).end());
     } else {
         nick.clone_into(&mut model.wanted.nick);
         model.tell(crate::buffer::Tone::Info, &format!("You will be {nick} on the next connection."));
@@ -83,7 +83,7 @@ pub(super) fn quote(model: &mut Model, line: &str) -> Result<(), String> {
 
 pub(super) fn who(model: &mut Model, mask: &str) -> Result<(), String> {
     let mask = if mask.is_empty() { model.buffer().name.clone() } else { mask.to_owned() };
-    model.send(Encoder::new().verb("WHO").param(&mask).end());
+    model.ask(Encoder::new().verb("WHO").param(&mask).end());
     Ok(())
 }
 
@@ -93,7 +93,7 @@ pub(super) fn whois(model: &mut Model, nick: &str) -> Result<(), String> {
         "" => model.session.nick().to_owned(),
         nick => nick.to_owned(),
     };
-    model.send(Encoder::new().verb("WHOIS").param(&nick).end());
+    model.ask(Encoder::new().verb("WHOIS").param(&nick).end());
     Ok(())
 }
 
@@ -101,6 +101,6 @@ pub(super) fn whowas(model: &mut Model, nick: &str) -> Result<(), String> {
     if nick.is_empty() {
         return Err(usage("whowas"));
     }
-    model.send(Encoder::new().verb("WHOWAS").param(nick).end());
+    model.ask(Encoder::new().verb("WHOWAS").param(nick).end());
     Ok(())
 }

@@ -14,12 +14,12 @@ const SENT: &[(&str, &str)] = &[
     ("/part see you",              "PART #den :see you"),
     ("/leave #den see you",        "PART #den :see you"),
     ("/close bye",                 "PART #den :bye"),
-    ("/msg bob hi  there",         "@label=1 PRIVMSG bob :hi  there"),
-    ("/m #den hi",                 "@label=1 PRIVMSG #den :hi"),
-    ("/query bob hi",              "@label=1 PRIVMSG bob :hi"),
+    ("/msg bob hi  there",         "PRIVMSG bob :hi  there"),
+    ("/m #den hi",                 "PRIVMSG #den :hi"),
+    ("/query bob hi",              "PRIVMSG bob :hi"),
     ("/query bob",                 ""),
-    ("/me waves",                  "@label=1 PRIVMSG #den :\u{1}ACTION waves\u{1}"),
-    ("/notice bob hi",             "@label=1 NOTICE bob :hi"),
+    ("/me waves",                  "PRIVMSG #den :\u{1}ACTION waves\u{1}"),
+    ("/notice bob hi",             "NOTICE bob :hi"),
     ("/nick you",                  "NICK you"),
     ("/topic",                     "TOPIC #den"),
     ("/t New topic",               "TOPIC #den :New topic"),
@@ -58,8 +58,8 @@ const SENT: &[(&str, &str)] = &[
     ("/disconnect later",          "QUIT :later"),
     ("/QUIT",                      "QUIT :Parlor"),
     ("/whoi bob",                  "WHOIS bob"),
-    ("//shrug",                    "@label=1 PRIVMSG #den :/shrug"),
-    ("hi / there",                 "@label=1 PRIVMSG #den :hi / there"),
+    ("//shrug",                    "PRIVMSG #den :/shrug"),
+    ("hi / there",                 "PRIVMSG #den :hi / there"),
 ];
 
 #[test]
@@ -67,7 +67,12 @@ fn commands_send_what_they_mean() {
     for (typed, expected) in SENT {
         let mut person = Person::in_den();
         person.enters(typed);
-        assert_eq!(person.sent().join("|"), *expected, "{typed}");
+        let untagged = |line: &String| match line.strip_prefix('@') {
+            Some(rest) => rest.split_once(' ').map_or(String::new(), |(_, line)| line.to_owned()),
+            None => line.clone(),
+        };
+        let sent: Vec<String> = person.sent().iter().map(untagged).collect();
+        assert_eq!(sent.join("|"), *expected, "{typed}");
     }
 }
 
@@ -181,4 +186,23 @@ fn buffers_are_shown_by_number_and_by_a_part_of_their_name() {
     assert_eq!(person.model.current, 0);
     person.enters("/close");
     assert_eq!(person.reads_last(), "The server's buffer stays; /quit ends the client.");
+}
+
+#[test]
+fn an_answer_is_shown_where_the_question_was_asked() {
+    let mut person = Person::in_den();
+    person.enters("/whois bob");
+    assert_eq!(person.sent(), ["@label=1 WHOIS bob"]);
+    person.enters("/query zoe");
+    person.hears(
+        "@label=1 :srv BATCH +x labeled-response
+         @batch=x :srv 311 me bob b host * :Bob
+         :srv BATCH -x",
+    );
+    assert!(person.reads().is_empty());
+    person.presses("Alt+2");
+    assert_eq!(person.reads_last(), "bob is b@host (Bob)");
+    person.hears("CAP me DEL :labeled-response");
+    person.enters("/whois bob");
+    assert_eq!(person.sent(), ["WHOIS bob"]);
 }

@@ -1,5 +1,8 @@
 //! The life of the connection, as far as it is decided here: attempts, the pulse, farewells.
 
+#[cfg(test)]
+mod tests;
+
 use wire::{Encoder, Timestamp};
 
 use crate::buffer::{Kind, Tone};

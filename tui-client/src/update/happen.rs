@@ -31,7 +31,8 @@ impl Model {
                     say::refused(self, label, context.first().map_or("", String::as_str));
                 }
                 let tone = if level == Level::Note { Tone::Info } else { Tone::Error };
-                let place = context.iter().find_map(|name| self.find(name)).unwrap_or(self.current);
+                let named = context.iter().find_map(|name| self.find(name));
+                let place = self.asked_in(label).or(named).unwrap_or(self.current);
                 self.note(place, tone, &format!("{about} {code} {} {text}", context.join(" ")));
             }
             What::Acknowledged => {
@@ -232,9 +233,10 @@ impl Model {
         }
         let Some((tone, text)) = replies::in_words(code, params, &self.zone) else { return };
         let named = if code == 353 { params.get(1) } else { params.first() };
-        let place = match replies::belongs_to_server(code) || !self.session.registered() {
-            true => 0,
-            false => named.and_then(|name| self.find(name)).unwrap_or(self.current),
+        let place = match self.asked_in(label) {
+            Some(place) => place,
+            None if replies::belongs_to_server(code) || !self.session.registered() => 0,
+            None => named.and_then(|name| self.find(name)).unwrap_or(self.current),
         };
         self.note(place, tone, &text);
     }

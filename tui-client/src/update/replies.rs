@@ -9,8 +9,11 @@ use crate::zone::Zone;
 /// nick of one that may be `nick!user@host`. An empty text is not shown.
 #[rustfmt::skip]
 const TABLE: &[(u16, &str)] = &[
+    (4,   ""),
     (5,   ""),
     (221, "Your modes: {0}"),
+    (265, "{2}"),
+    (266, "{2}"),
     (301, "{0} is away: {1}"),
     (305, "You are back"),
     (306, "You are away"),

@@ -46,20 +46,22 @@ pub(super) fn members(model: &Model, area: Rect, cells: &mut Cells) {
         return;
     };
     let kinds = model.session.isupport().channel_modes();
+    let ranks = kinds.ranks();
     let rank = |member: &Member| {
         let letter = member.ranks.chars().next();
-        kinds.ranks().iter().position(|(rank, _)| Some(*rank) == letter).unwrap_or(usize::MAX)
+        ranks.iter().position(|(rank, _)| Some(*rank) == letter).unwrap_or(ranks.len())
     };
-    let mut members: Vec<(usize, &wire::Folded, &Member)> =
-        room.members.iter().map(|(key, member)| (rank(member), key, member)).collect();
-    members.sort_by_key(|(rank, key, _)| (*rank, *key));
-    let count = members.len();
+    // Rank by rank, each in the order of its nicks, and only as far as there are rows: nothing is sorted, however many
+    // there are.
+    let by_rank =
+        (0..=ranks.len()).flat_map(|wanted| room.members.iter().filter(move |(_, m)| rank(m) == wanted));
+    let count = room.members.len();
     let users = if count == 1 { "user" } else { "users" };
     Pen::at(cells, inner, 0).put(&format!("{count} {users}"), model.palette.dim());
     let shown = usize::from(inner.height).saturating_sub(1);
     // The last row tells of those for whom there is none.
     let fits = if count > shown { shown.saturating_sub(1) } else { count };
-    for (row, (_, key, member)) in (1..).zip(members.iter().take(fits)) {
+    for (row, (key, member)) in (1..).zip(by_rank.take(fits)) {
         let mut pen = Pen::at(cells, inner, row);
         let prefix = member.prefix(kinds).unwrap_or(' ');
         let style = if member.away { model.palette.dim() } else { model.palette.nick(key) };

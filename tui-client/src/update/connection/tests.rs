@@ -1,0 +1,145 @@
+//! Connections that break, and what becomes of what was typed meanwhile.
+
+use crate::model::{Event, Link, Wish};
+use crate::testing::Person;
+
+fn lost(person: &mut Person) {
+    person.event(Event::Lost("Connection lost: gone".to_owned()));
+}
+
+#[test]
+fn what_was_on_its_way_when_the_connection_broke_is_in_doubt() {
+    let mut person = Person::in_den();
+    person.enters("hi");
+    person.sent();
+    lost(&mut person);
+    assert!(person.reads().contains(&"me: hi (not confirmed: connection lost)".to_owned()));
+    person.waits(1000);
+    person.welcome();
+    person.enter_den();
+    assert!(!person.sent().iter().any(|line| line.contains("PRIVMSG")), "it may have arrived");
+}
+
+#[test]
+fn what_is_typed_offline_is_kept_marked_and_sent_on_return() {
+    let mut person = Person::in_den();
+    lost(&mut person);
+    person.enters("one");
+    person.enters("/me two");
+    let reads = person.reads();
+    assert_eq!(reads[reads.len() - 2..], ["me: one (not sent: offline)", "me: two (not sent: offline)"]);
+    assert!(!person.sent().iter().any(|line| line.contains("PRIVMSG")));
+    person.waits(1000);
+    person.welcome();
+    assert!(!person.sent().iter().any(|line| line.contains("PRIVMSG")), "we are not in the room yet");
+    person.enter_den();
+    let sent = person.sent();
+    let said: Vec<&String> = sent.iter().filter(|line| line.contains("PRIVMSG")).collect();
+    assert_eq!(said, ["@label=1 PRIVMSG #den :one", "@label=2 PRIVMSG #den :\u{1}ACTION two\u{1}"]);
+    assert!(person.reads().contains(&"me: one".to_owned()), "the mark is gone");
+}
+
+#[test]
+fn much_or_old_that_was_typed_offline_is_asked_about() {
+    for (lines, minutes, answer, sent) in [(6, 0, "y", 6), (6, 0, "n", 0), (1, 11, "y", 1), (5, 9, "", 5)] {
+        let mut person = Person::in_den();
+        lost(&mut person);
+        for number in 0..lines {
+            person.enters(&format!("line {number}"));
+        }
+        person.waits(minutes * 60_000 + 1000);
+        person.welcome();
+        person.enter_den();
+        let asked = person.model.question.is_some();
+        assert_eq!(asked, !answer.is_empty(), "{lines} lines, {minutes} minutes");
+        if asked {
+            assert!(
+                person.screen(80, 24).contains(&format!("Send {lines} lines typed offline to #den? y/n"))
+            );
+            person.types(answer);
+        }
+        let said = person.sent().iter().filter(|line| line.contains("PRIVMSG")).count();
+        assert_eq!(said, sent, "{lines} lines, {minutes} minutes, answer {answer:?}");
+        assert!(person.model.kept.is_empty());
+    }
+}
+
+#[test]
+fn too_much_offline_is_refused_and_stays_in_the_input() {
+    let mut person = Person::in_den();
+    lost(&mut person);
+    for number in 0..200 {
+        person.enters(&format!("line {number}"));
+    }
+    person.enters("one more");
+    assert_eq!(person.model.buffer().input.text(), "one more");
+    assert_eq!(person.model.kept.len(), 200);
+}
+
+#[test]
+fn the_connection_is_sought_again_with_growing_patience() {
+    let mut person = Person::in_den();
+    for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
+        lost(&mut person);
+        person.wishes.clear();
+        person.waits(seconds * 1000 - 1);
+        assert!(!person.wishes.iter().any(|wish| matches!(wish, Wish::Connect(_))), "before {seconds} s");
+        person.waits(1);
+        assert!(person.wishes.iter().any(|wish| matches!(wish, Wish::Connect(_))), "after {seconds} s");
+    }
+    person.welcome();
+    lost(&mut person);
+    assert_eq!(person.model.link, Link::Waiting { until: wire::Timestamp(person.model.now.0 + 1000) });
+}
+
+#[test]
+fn rooms_are_entered_again_but_not_those_we_left() {
+    let mut person = Person::in_den();
+    person.hears(
+        ":me!me@home JOIN #two\n:me!me@home JOIN #three\n:alice KICK #three me :out\n:me!me@home PART #two",
+    );
+    lost(&mut person);
+    person.waits(1000);
+    person.event(Event::Connected);
+    person.sent();
+    person.hears(":srv 001 me :Welcome");
+    assert!(person.sent().contains(&"JOIN #den".to_owned()));
+}
+
+#[test]
+fn who_has_left_on_purpose_stays_away() {
+    let mut person = Person::in_den();
+    person.enters("/disconnect");
+    person.wishes.clear();
+    person.waits(600_000);
+    assert!(person.wishes.is_empty(), "{:?}", person.wishes);
+    person.enters("/connect");
+    assert!(matches!(person.wishes[..], [Wish::Connect(_)]));
+}
+
+#[test]
+fn a_server_that_has_nothing_to_say_for_two_minutes_is_given_up() {
+    let mut person = Person::in_den();
+    person.waits(119_999);
+    assert_eq!(person.model.link, Link::Up);
+    person.wishes.clear();
+    person.waits(1);
+    assert!(person.wishes.contains(&Wish::Disconnect));
+    assert!(matches!(person.model.link, Link::Waiting { .. }));
+}
+
+#[test]
+fn the_lag_is_measured_once_a_minute() {
+    let mut person = Person::in_den();
+    person.waits(59_999);
+    assert_eq!(person.sent(), [""; 0]);
+    person.waits(1);
+    assert_eq!(person.sent().len(), 1);
+    person.model.now.0 += 23;
+    person.pong();
+    assert_eq!(person.model.lag, Some(23));
+    assert!(person.screen(80, 24).contains("● 23 ms"));
+    person.waits(60_000);
+    person.model.now.0 += 5000;
+    assert!(person.screen(80, 24).contains("● >5 s"));
+}
