@@ -44,17 +44,7 @@ impl Nick {
         if text.len() > bytes_max {
             return Err(BadName::TooLong);
         }
-        Ok(Self { shown: text.into(), key: Arc::new(Casemapping::Ascii.fold(text)) })
-    }
-
-    /// As its bearer writes it.
-    pub fn as_str(&self) -> &str {
-        &self.shown
-    }
-
-    /// The key under which it is found.
-    pub fn key(&self) -> &Folded {
-        &self.key
+        Ok(Self::checked(text))
     }
 }
 
@@ -85,17 +75,7 @@ impl ChannelName {
         if text.len() > bytes_max {
             return Err(BadName::TooLong);
         }
-        Ok(Self { shown: text.into(), key: Arc::new(Casemapping::Ascii.fold(text)) })
-    }
-
-    /// As it was written by whoever created it.
-    pub fn as_str(&self) -> &str {
-        &self.shown
-    }
-
-    /// The key under which it is found.
-    pub fn key(&self) -> &Folded {
-        &self.key
+        Ok(Self::checked(text))
     }
 }
 
@@ -104,8 +84,24 @@ pub fn is_channel_like(text: &str) -> bool {
     text.starts_with(['#', '&'])
 }
 
-macro_rules! equal_by_key {
+/// What all names have: how they are written, and a key that is the same exactly when IRC says that they are.
+macro_rules! name {
     ($name:ident) => {
+        impl $name {
+            fn checked(text: &str) -> Self {
+                Self { shown: text.into(), key: Arc::new(Casemapping::Ascii.fold(text)) }
+            }
+
+            /// As whoever gave the name wrote it.
+            pub fn as_str(&self) -> &str {
+                &self.shown
+            }
+
+            /// The key under which it is found.
+            pub fn key(&self) -> &Folded {
+                &self.key
+            }
+        }
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.key == other.key
@@ -129,8 +125,8 @@ macro_rules! equal_by_key {
         }
     };
 }
-equal_by_key!(Nick);
-equal_by_key!(ChannelName);
+name!(Nick);
+name!(ChannelName);
 
 #[cfg(test)]
 mod tests {
