@@ -1,8 +1,12 @@
+//! The tests of all of Parlor together.
 //!
 //! **Invariant:** nothing here sleeps or waits for a time to pass. Time is an input; silence is proved with a PING.
 
 pub mod carrier;
+pub mod guest;
+pub mod house;
 pub mod random;
 pub mod runner;
+pub mod running;
 pub mod script;
 pub mod setup;

@@ -1,0 +1,25 @@
+//! The programs under test in one: `under_test [--files N] PROGRAM ARGUMENTS…`. It ends with whoever started it, so that
+//! a test that is killed leaves nothing running.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::Signal;
+
+fn main() -> ExitCode {
+    set_pdeathsig(Signal::SIGKILL).expect("the kernel knows the request");
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "--files") {
+        let files = arguments[1].to_str().and_then(|files| files.parse().ok()).expect("a number of files");
+        setrlimit(Resource::RLIMIT_NOFILE, files, files).expect("files can always be fewer");
+        arguments.drain(..2);
+    }
+    match arguments.first().and_then(|program| program.to_str()) {
+        Some("parlord") => parlord::main_with(arguments),
+        Some("parlorstat") => parlorstat::main_with(arguments),
+        Some("parlor") => parlor::main_with(arguments),
+        other => panic!("no program {other:?}"),
+    }
+}
