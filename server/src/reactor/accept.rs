@@ -1,7 +1,7 @@
 //! Accept: who knocks comes in, or is told why not.
 
 use std::fs::File;
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::IpAddr;
 
 use engine::{ConnId, Input, Peer};
@@ -154,7 +154,7 @@ impl Reactor {
 /// Tells somebody why he may not come in. He is not waited for.
 fn refuse(transport: &mut Transport, refusal: Refusal) {
     // It is new, so that a line fits into the kernel's buffer; and if it is gone already, nobody misses it.
-    let _ = transport.write(&[IoSlice::new(refusal.line())]);
+    let _ = transport.write(refusal.line());
     // What he has sent already is read, since closing with it unread would throw the answer away as well.
     let _ = transport.finish();
     let _ = transport.read(&mut [0; wire::LINE_BYTES_MAX]);

@@ -13,8 +13,8 @@ use super::slot_of;
 use super::transport::Transport;
 use crate::bucket::Bucket;
 
-/// Pieces of memory in one system call. The kernel takes 1024; the array is on the stack.
-const SLICES_MAX: usize = 256;
+/// Pieces of memory in one system call. The kernel takes 1024, but the array is made anew for each.
+const SLICES_MAX: usize = 128;
 
 /// How far a connection has come.
 ///
@@ -119,9 +119,16 @@ impl Connection {
     /// Sends what is queued until the kernel takes no more.
     pub fn flush(&mut self, sent: &mut u64) -> Flushed {
         while !self.queue.is_empty() {
-            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
-            let count = self.queue.slices(&mut slices);
-            match self.transport.write(&slices[..count]) {
+            let outcome = match self.queue.only() {
+                // The usual case, for which the kernel has a shorter way.
+                Some(bytes) => self.transport.write(bytes),
+                None => {
+                    let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+                    let count = self.queue.slices(&mut slices);
+                    self.transport.write_vectored(&slices[..count])
+                }
+            };
+            match outcome {
                 Ok(0) => return Flushed::Broken(io::ErrorKind::WriteZero.into()),
                 Ok(bytes) => {
                     self.queue.advance(bytes);

@@ -10,6 +10,9 @@
 //!   queues   alice: 1..4        bob: 1, PONG, 3..4        carol: 1..2, 4
 //! ```
 //!
+//! When people pour into a channel, each of them makes a new list. If it has everybody of an open piece, the piece goes on
+//! with it, and whoever is new in it skips what was said before.
+//!
 //! **Invariant:** the lists of all open pieces are disjoint, so that the order in which pieces are closed does not
 //! matter, and everybody hears everything in the order in which it was said.
 
@@ -21,8 +24,10 @@ use engine::{ConnId, Line};
 use super::queue::Chunk;
 use super::slot_of;
 
-/// Bytes after which pieces are closed, so that their memory stays bounded.
+/// Bytes for many after which pieces are closed, so that their memory stays bounded.
 const OPEN_BYTES_MAX: usize = 256 * 1024;
+/// Bytes for single receivers after which pieces are closed. More, because they lie in memory anyway.
+const NOTED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Pieces open at once: the variants of capabilities in a busy channel, or some busy channels.
 const OPEN_MAX: usize = 64;
 
@@ -69,6 +74,7 @@ pub struct Gather {
     claims: Vec<Claim>,
     epoch: u32,
     bytes: usize,
+    noted_bytes: usize,
 }
 
 impl Gather {
@@ -100,9 +106,9 @@ impl Gather {
     pub fn send(&mut self, conn: ConnId, line: Line, queue: &mut impl FnMut(ConnId, Chunk)) {
         let Some(index) = self.claim(conn) else { return queue(conn, Chunk::line(line)) };
         let at = self.pieces[index].len();
-        self.bytes += line.bytes().len();
+        self.noted_bytes += line.bytes().len();
         self.note(index, Note { conn, at, what: Otherwise::Also(line) });
-        if self.bytes > OPEN_BYTES_MAX {
+        if self.noted_bytes > NOTED_BYTES_MAX {
             self.close(queue);
         }
     }
@@ -132,6 +138,7 @@ impl Gather {
         }
         self.spare.truncate(OPEN_MAX);
         self.bytes = 0;
+        self.noted_bytes = 0;
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
             // After four thousand million rounds an old claim could look like a new one.
@@ -140,23 +147,47 @@ impl Gather {
         }
     }
 
-    /// Begins a piece. If somebody in the list waits for another one, that one comes first.
+    /// Begins a piece, or lets one go on that has nobody else. If somebody in the list waits for another one, that one
+    /// comes first.
     fn open(&mut self, to: &Arc<[ConnId]>, queue: &mut impl FnMut(ConnId, Chunk)) -> usize {
-        let waits = to.iter().any(|conn| self.claim(*conn).is_some());
-        if waits || self.pieces.len() == OPEN_MAX || self.epoch == 0 {
+        let waiting = to.iter().filter(|conn| self.claim(**conn).is_some()).count();
+        if waiting > 0 {
+            if let Some(index) = self.extend(to, waiting) {
+                return index;
+            }
+            self.close(queue);
+        } else if self.pieces.len() == OPEN_MAX || self.epoch == 0 {
             self.close(queue);
         }
         let index = self.pieces.len();
-        for conn in to.iter() {
-            let slot = slot_of(*conn);
-            if self.claims.len() <= slot {
-                self.claims.resize(slot + 1, Claim::default());
-            }
-            self.claims[slot] = Claim { epoch: self.epoch, piece: index as u16, noted: false };
-        }
+        to.iter().for_each(|conn| self.put_claim(*conn, index));
         let bytes = self.spare.pop().unwrap_or_default();
         self.pieces.push(Piece { to: Arc::clone(to), first: None, bytes, notes: Vec::new() });
         index
+    }
+
+    /// Lets a piece go on with a longer list, if it has everybody of the shorter one, and the new ones wait for nothing.
+    fn extend(&mut self, to: &Arc<[ConnId]>, waiting: usize) -> Option<usize> {
+        let index = to.iter().find_map(|conn| self.claim(*conn))?;
+        let inside = to.iter().filter(|conn| self.claim(**conn) == Some(index)).count();
+        if inside != waiting || inside != self.pieces[index].to.len() {
+            return None;
+        }
+        let skipped = self.pieces[index].len();
+        for conn in to.iter().filter(|conn| self.claim(**conn).is_none()).copied().collect::<Vec<_>>() {
+            self.put_claim(conn, index);
+            self.note(index, Note { conn, at: 0, what: Otherwise::Skip(skipped) });
+        }
+        self.pieces[index].to = Arc::clone(to);
+        Some(index)
+    }
+
+    fn put_claim(&mut self, conn: ConnId, index: usize) {
+        let slot = slot_of(conn);
+        if self.claims.len() <= slot {
+            self.claims.resize(slot + 1, Claim::default());
+        }
+        self.claims[slot] = Claim { epoch: self.epoch, piece: index as u16, noted: false };
     }
 
     fn note(&mut self, index: usize, note: Note) {
@@ -223,9 +254,18 @@ mod tests {
 
     /// Lists that overlap in every way.
     fn lists() -> Vec<Arc<[ConnId]>> {
-        [&[0, 1, 2, 3][..], &[4, 5], &[2, 3, 4], &[5], &[0, 1, 2, 3]]
-            .map(|slots| slots.iter().map(|slot| conn(*slot)).collect())
-            .to_vec()
+        [
+            &[0, 1, 2, 3][..],
+            &[4, 5],
+            &[2, 3, 4],
+            &[5],
+            &[0, 1, 2, 3],
+            &[0, 1, 2, 3, 6],
+            &[3, 2, 1, 0, 5, 6, 4],
+            &[6],
+        ]
+        .map(|slots| slots.iter().map(|slot| conn(*slot)).collect())
+        .to_vec()
     }
 
     #[derive(Clone, Debug)]
@@ -237,7 +277,7 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            6 => (0..5_usize, prop::option::of(0..7_u64)).prop_map(|(list, except)| Step::Fan { list, except }),
+            6 => (0..8_usize, prop::option::of(0..7_u64)).prop_map(|(list, except)| Step::Fan { list, except }),
             3 => (0..7_u64).prop_map(|to| Step::Send { to }),
             1 => Just(Step::Close),
         ]
@@ -291,6 +331,24 @@ mod tests {
             assert_eq!(of(slot), [&(conn(slot), 100 * line.bytes().len())]);
         }
         assert_eq!(of(3).len(), 100, "only his own answers");
+    }
+
+    #[test]
+    fn a_storm_of_joins_is_one_entry_per_receiver() {
+        let mut gather = Gather::default();
+        let mut entries = 0;
+        let mut bytes = 0;
+        let mut queue = |_, chunk: Chunk| {
+            entries += 1;
+            bytes += chunk.bytes().len();
+        };
+        let line = Line::new("JOIN\r\n");
+        for count in 1..=1000 {
+            let list: Arc<[ConnId]> = (0..count).map(conn).collect();
+            gather.fan(&list, None, &line, &mut queue);
+        }
+        gather.close(&mut queue);
+        assert_eq!((entries, bytes), (1000, 6 * 1000 * 1001 / 2));
     }
 
     #[test]

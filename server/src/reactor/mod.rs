@@ -216,6 +216,7 @@ impl Reactor {
             }
             self.turn(&events);
         }
+        self.part();
         let now = self.clock.now();
         if let Some(publisher) = self.publisher.take() {
             publisher.stop(now.segment, &self.engine, &mut self.figures);
@@ -226,8 +227,11 @@ impl Reactor {
     fn turn(&mut self, events: &Events) {
         let begin = Instant::now();
         let now = self.clock.now();
-        let worked = !events.is_empty() | self.hear(events, now) | self.expire(now);
-        let worked = worked | self.accept(now) | self.read(now);
+        self.hear(events, now);
+        let mut worked = !events.is_empty();
+        worked |= self.expire(now);
+        worked |= self.accept(now);
+        worked |= self.read(now);
         self.write();
         self.reap(now);
         self.leave(now);
@@ -257,7 +261,7 @@ impl Reactor {
     }
 
     /// Sorts what the kernel tells by whom it concerns.
-    fn hear(&mut self, events: &Events, now: Moment) -> bool {
+    fn hear(&mut self, events: &Events, now: Moment) {
         for event in events {
             match event.token() {
                 WAKER => self.obey(now),
@@ -267,18 +271,19 @@ impl Reactor {
                     let Some(connection) = self.connections.in_slot(slot) else { continue };
                     connection.ending |= event.is_read_closed() || event.is_error();
                     connection.readable |= event.is_readable() || connection.ending;
-                    connection.writable |= event.is_writable();
-                    let (id, waits) = (connection.id, !connection.queue.is_empty());
+                    // An attempt to write finds out what is wrong, if anything is.
+                    connection.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
+                    let id = connection.id;
+                    let writes = connection.writable && !connection.queue.is_empty();
                     if connection.readable {
                         self.connections.rouse(id);
                     }
-                    if event.is_writable() && waits {
+                    if writes {
                         self.connections.soil(id);
                     }
                 }
             }
         }
-        false
     }
 
     /// Does what other threads tell.
@@ -320,6 +325,16 @@ impl Reactor {
             |id: &ConnId| self.connections.get(*id).is_some_and(|connection| !connection.queue.is_empty());
         if now.ms() >= until_ms || !self.connections.ids().iter().any(waits) {
             self.state = State::Ended;
+        }
+    }
+
+    /// Reads what is still there: closing with it unread would make the kernel throw away what was said last.
+    fn part(&mut self) {
+        for id in self.connections.ids() {
+            if let Some(connection) = self.connections.get_mut(id) {
+                // Whatever it is, nobody answers any more.
+                let _ = connection.transport.read(&mut self.buffer);
+            }
         }
     }
 

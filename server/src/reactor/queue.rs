@@ -89,6 +89,17 @@ impl Queue {
         *self = Self::default();
     }
 
+    /// Forgets everything behind the line that may have been sent in part. A line is never in two chunks.
+    pub fn clear_behind_line(&mut self) {
+        let first = self.chunks.front().cloned();
+        self.clear();
+        if let Some(mut chunk) = first {
+            let line = chunk.bytes().iter().position(|byte| *byte == b'\n').map_or(chunk.len(), |at| at + 1);
+            chunk.range.end = chunk.range.start + line as u32;
+            self.push(chunk);
+        }
+    }
+
     /// How many bytes wait.
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -97,6 +108,14 @@ impl Queue {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
+    }
+
+    /// The only chunk's bytes, if there is only one.
+    pub fn only(&self) -> Option<&[u8]> {
+        match self.chunks.len() {
+            1 => self.chunks.front().map(Chunk::bytes),
+            _ => None,
+        }
     }
 
     /// Puts the first chunks into `slices`, and says how many.
@@ -127,6 +146,17 @@ mod tests {
         queue.push(Chunk::lines(&lines, 0..5));
         queue.push(Chunk::lines(&lines, 10..17));
         queue
+    }
+
+    #[test]
+    fn a_line_sent_in_part_is_sent_to_its_end() {
+        let mut queue = filled();
+        queue.advance("zero\r\non".len());
+        queue.clear_behind_line();
+        assert_eq!((rest(&queue), queue.bytes()), (b"e\r\n".to_vec(), 3));
+        queue.clear();
+        queue.clear_behind_line();
+        assert!(queue.is_empty());
     }
 
     #[test]

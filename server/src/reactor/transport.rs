@@ -32,7 +32,21 @@ impl Transport {
     }
 
     /// Writes as much as is taken.
-    pub fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            let outcome = match self {
+                Self::Tcp(stream) => stream.write(bytes),
+                Self::Unix(stream) => stream.write(bytes),
+            };
+            match outcome {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// The same from several places.
+    pub fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         loop {
             let outcome = match self {
                 Self::Tcp(stream) => stream.write_vectored(slices),

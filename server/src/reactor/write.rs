@@ -34,7 +34,7 @@ impl Reactor {
             Flushed::Blocked if waits > limits.sendq_bytes_max && connection.stage == Stage::Open => {
                 self.figures.sendq_closes += 1;
                 // What he would have to read first is more than he reads, so the rest is not kept for him.
-                connection.queue.clear();
+                connection.queue.clear_behind_line();
                 self.end(id, "SendQ exceeded");
             }
             Flushed::Blocked => {}
