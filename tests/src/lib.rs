@@ -5,6 +5,7 @@
 pub mod carrier;
 pub mod guest;
 pub mod house;
+pub mod needs;
 pub mod random;
 pub mod runner;
 pub mod running;
