@@ -17,6 +17,7 @@ mod json;
 mod once;
 mod records;
 mod sample;
+pub mod screen;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -42,8 +43,9 @@ pub use source::{GUARD_WAIT, Place, Source};
 /// Runs the program with these arguments, the first of which is its name.
 pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let is_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
-    let mut stage =
-        Stage { out: &mut io::stdout().lock(), err: &mut io::stderr(), clock: &mut Machine, is_terminal };
+    // Not locked: what puts the terminal in order after a panic writes there as well.
+    let mut out = io::BufWriter::new(io::stdout());
+    let mut stage = Stage { out: &mut out, err: &mut io::stderr(), clock: &mut Machine, is_terminal };
     run(args, &mut stage).code().into()
 }
 
@@ -52,7 +54,6 @@ pub(crate) struct Stage<'a> {
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
     pub clock: &'a mut dyn Clock,
-    #[expect(dead_code, reason = "for the live screen")]
     pub is_terminal: bool,
 }
 
@@ -142,6 +143,9 @@ fn act(arguments: &Arguments, stage: &mut Stage<'_>) -> Result<Exit, Ended> {
     }
     if arguments.check {
         return check(arguments, stage);
+    }
+    if stage.is_terminal && !arguments.once && !arguments.json {
+        return screen::run(arguments);
     }
     let sample = sample(arguments, stage)?;
     if arguments.json {

@@ -7,7 +7,7 @@ use super::*;
 use crate::exit::Failure;
 
 /// The place of a word of the header.
-fn word(name: &str) -> usize {
+pub(super) fn word(name: &str) -> usize {
     let tables = segment::tables();
     let (_, header) = tables.iter().find(|(table, _)| *table == "header").expect("there is a header");
     header.iter().find(|field| field.name == name).expect("it has this field").word

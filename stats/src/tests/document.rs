@@ -85,3 +85,17 @@ fn the_table_of_fields_is_the_json_document() {
     let listed: BTreeSet<String> = FIELDS.iter().map(|(path, _)| (*path).to_owned()).collect();
     assert_eq!(found, listed);
 }
+
+#[test]
+fn the_keys_are_documented() {
+    let row = |binding: &crate::screen::Binding| format!("| {} | {} |", binding.shown, binding.help);
+    let rows: Vec<_> = crate::screen::BINDINGS.iter().map(row).collect();
+    assert_eq!(table("keys"), rows, "\n{}\n", rows.join("\n"));
+}
+
+#[test]
+fn the_pictures_in_the_document_are_those_of_the_screen() {
+    for picture in [include_str!("pictures/rooms-120x36.txt"), include_str!("pictures/rooms-60x20.txt")] {
+        assert!(DOCUMENT.contains(&format!("```text\n{picture}```\n")), "\n{picture}");
+    }
+}

@@ -6,6 +6,9 @@ mod damage;
 mod document;
 mod follow;
 mod modes;
+mod screens;
+mod states;
+mod viewer;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,7 +17,7 @@ use std::time::Duration;
 use segment::testing::Keys;
 use segment::{CounterId, CounterKind, CounterRow, Kind, Now, Record, RoomId, Writer};
 
-use crate::{Clock, Exit, Stage, run};
+use crate::{Clock, Exit, Place, Source, Stage, run};
 
 pub(crate) const NOW: Now = Now { boot_us: 50_000_000, wall_ms: 1_700_000_000_000 };
 
@@ -114,6 +117,14 @@ impl Scene {
         let sequence = self.sequence;
         let msgid = format!("m{sequence}");
         self.stage().append(id, &Record { sequence, wall_ms, kind, id: &msgid, from, text });
+    }
+
+    pub fn place(&self) -> Place {
+        Place { segment_key: self.keys.segment, ..Place::default() }
+    }
+
+    pub fn source(&self) -> Source {
+        Source::new(self.place())
     }
 
     /// Runs the program on this segment.

@@ -1,0 +1,18 @@
+//! The live screen: a model, what changes it, and what it looks like. All three are pure and are told the time;
+//! only [`terminal`] touches the terminal, the clock and the segment.
+
+mod gathered;
+mod keys;
+mod model;
+mod rates;
+mod terminal;
+mod update;
+mod view;
+
+pub use gathered::{Gathered, Talk};
+pub use keys::{Action, BINDINGS, Binding};
+pub use model::{Figures, Look, Model, Page, SORTS, Sort};
+pub use rates::{Rates, RoomRates};
+pub(crate) use terminal::run;
+pub use update::{Event, Wish, update};
+pub use view::view;

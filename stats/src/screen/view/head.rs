@@ -1,0 +1,192 @@
+//! The lines at the top, and the keys at the bottom.
+
+use std::time::Duration;
+
+use ratatui::text::{Line, Span};
+
+use super::super::gathered::Gathered;
+use super::super::keys::BINDINGS;
+use super::super::model::{Figures, Model, Page};
+use super::ink::{Ink, Tone};
+use crate::sample::{Sample, State, room_number};
+use crate::text::{bytes, clean, length, rate, short, time};
+
+/// How a value of the totals is written.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// The value, and by how much it has changed.
+    Level,
+    /// The value, and how much comes per second.
+    Flow,
+    /// Only how much comes per second, in bytes.
+    Bytes,
+}
+
+/// The server's counters in the line of totals, if it has them.
+#[rustfmt::skip]
+const TOTALS: &[(&str, &str, Shape)] = &[
+    ("users",       "users",       Shape::Level),
+    ("channels",    "channels",    Shape::Level),
+    ("messages",    "messages",    Shape::Flow),
+    ("in",          "bytes.in",    Shape::Bytes),
+    ("out",         "bytes.out",   Shape::Bytes),
+    ("connections", "connections", Shape::Level),
+    ("lines in",    "lines.in",    Shape::Flow),
+];
+
+/// What should not happen often.
+#[rustfmt::skip]
+const TROUBLES: &[(&str, &str)] = &[
+    ("slow readers",  "connections.sendq"),
+    ("flood",         "connections.flood"),
+    ("full",          "connections.full"),
+    ("crowded",       "connections.crowded"),
+    ("bad passwords", "users.rejected"),
+    ("malformed",     "lines.malformed"),
+    ("records lost",  "segment.dropped"),
+    ("guard busy",    "segment.deferred"),
+];
+
+/// Up to three lines: who serves, totals, troubles.
+pub(super) fn lines(model: &Model, ink: Ink, columns: u16) -> Vec<Line<'static>> {
+    let gathered = model.shown();
+    let mut lines = vec![ink.joined(server(model, ink), columns)];
+    if let Some(sample) = &gathered.sample {
+        lines.push(ink.joined(totals(gathered, sample, ink), columns));
+        lines.push(ink.joined(troubles(gathered, sample, ink), columns));
+    }
+    lines
+}
+
+fn server(model: &Model, ink: Ink) -> Vec<Vec<Span<'static>>> {
+    let gathered = model.shown();
+    let plain = |text: String| vec![Span::raw(text)];
+    let mut pieces = vec![vec![ink.span("parlorstat ", Tone::Strong), Span::raw(model.key.to_string())]];
+    let Some(sample) = &gathered.sample else {
+        pieces.push(vec![ink.span("WAITING ○", Tone::Warn)]);
+        return pieces;
+    };
+    pieces.push(vec![state(gathered, sample, ink)]);
+    if model.frozen.is_some() {
+        let held = model.gathered.now.boot_us.saturating_sub(gathered.now.boot_us);
+        pieces.push(vec![ink.span(format!("PAUSED {}", length(Duration::from_micros(held))), Tone::Warn)]);
+    }
+    let server = &sample.server;
+    let silent = length(server.silent);
+    let since = time(server.heartbeat_ms);
+    if let Some((error, _)) = &gathered.trouble {
+        pieces.push(vec![ink.span(clean(&error.to_string()), Tone::Bad)]);
+        pieces.push(plain(format!("last sample of {}", time(sample.taken.wall_ms))));
+    } else {
+        match sample.state {
+            State::Live | State::Restarted => {
+                pieces.push(plain(format!("pid {}", server.pid)));
+                pieces.push(plain(format!("up {}", length(sample.uptime()))));
+            }
+            State::Stale { .. } => {
+                pieces.push(plain(format!("pid {} silent since {since} ({silent})", server.pid)));
+            }
+            State::Dead { .. } => {
+                pieces.push(plain(format!("pid {} gone since {since} ({silent})", server.pid)));
+                pieces.push(plain("last sample below".to_owned()));
+            }
+            State::Stopped { .. } => {
+                pieces.push(plain(format!("since {since} ({silent})")));
+                pieces.push(plain("last sample below".to_owned()));
+            }
+            State::Retired => {
+                pieces.push(plain("another segment has its place, last sample below".to_owned()));
+            }
+        }
+    }
+    if sample.state.is_live() {
+        pieces.push(plain(format!("age {silent}")));
+    }
+    let (major, minor) = server.layout;
+    pieces.push(plain(format!("epoch {}", server.epoch)));
+    pieces.push(plain(format!("every {}", length(model.interval))));
+    pieces.push(plain(format!("layout {major}.{minor}")));
+    if let crate::Copied::Guarded(took) = sample.copied {
+        pieces.push(plain(format!("guard {}us", took.as_micros())));
+    }
+    pieces
+}
+
+fn state(gathered: &Gathered, sample: &Sample, ink: Ink) -> Span<'static> {
+    if gathered.trouble.is_some() {
+        return ink.span("UNREADABLE ✖", Tone::Bad);
+    }
+    let (sign, tone) = match sample.state {
+        State::Live => ("●", Tone::Good),
+        State::Restarted => ("↻", Tone::Warn),
+        State::Stale { .. } => ("◐", Tone::Warn),
+        State::Dead { .. } => ("✖", Tone::Bad),
+        State::Stopped { .. } => ("■", Tone::Warn),
+        State::Retired => ("◌", Tone::Warn),
+    };
+    ink.span(format!("{} {sign}", sample.state.word().to_uppercase()), tone)
+}
+
+fn totals(gathered: &Gathered, sample: &Sample, ink: Ink) -> Vec<Vec<Span<'static>>> {
+    let mut pieces = Vec::new();
+    for (label, name, shape) in TOTALS {
+        let Some(counter) = sample.snapshot.counter(name) else { continue };
+        let rates = gathered.rates.as_ref();
+        let gained = rates.and_then(|rates| rates.gained.get(*name)).copied();
+        let flow = rates.zip(gained).map(|(rates, gained)| rates.per_second(gained.unsigned_abs()));
+        let value = match shape {
+            Shape::Level | Shape::Flow => short(counter.number()),
+            Shape::Bytes => flow.map_or("-".to_owned(), |flow| format!("{}B/s", bytes(flow as u64))),
+        };
+        let mut piece = vec![ink.span(format!("{label} "), Tone::Dim), ink.span(value, Tone::Strong)];
+        match shape {
+            Shape::Level => {
+                piece.extend(gained.filter(|gained| *gained != 0).map(|by| Span::raw(format!(" ({by:+})"))));
+            }
+            Shape::Flow => piece.extend(flow.map(|flow| Span::raw(format!(" {}/s", rate(flow))))),
+            Shape::Bytes => {}
+        }
+        pieces.push(piece);
+    }
+    let open = sample.snapshot.rooms.iter().filter(|room| room.open).count();
+    let said: u64 = sample.snapshot.rooms.iter().filter_map(|room| room_number(room, "messages")).sum();
+    let flow =
+        gathered.rates.as_ref().map_or(String::new(), |rates| format!(" {}/s", rate(rates.messages())));
+    let place = pieces.len().min(1);
+    let rooms = vec![ink.span("rooms ", Tone::Dim), ink.span(open.to_string(), Tone::Strong)];
+    let said = vec![ink.span("said ", Tone::Dim), ink.span(short(said), Tone::Strong), Span::raw(flow)];
+    pieces.splice(place..place, [rooms, said]);
+    pieces
+}
+
+fn troubles(gathered: &Gathered, sample: &Sample, ink: Ink) -> Vec<Vec<Span<'static>>> {
+    let mut pieces = Vec::new();
+    for (label, name) in TROUBLES {
+        let Some(counter) = sample.snapshot.counter(name) else { continue };
+        let gained = gathered.rates.as_ref().and_then(|rates| rates.gained.get(*name)).copied().unwrap_or(0);
+        let tone = if gained > 0 { Tone::Bad } else { Tone::Plain };
+        let new = if gained > 0 { format!(" (+{gained})") } else { String::new() };
+        let value = ink.span(format!("{}{new}", short(counter.number())), tone);
+        pieces.push(vec![ink.span(format!("{label} "), Tone::Dim), value]);
+    }
+    pieces
+}
+
+/// The keys that have a word in the table, and how the page is set.
+pub(super) fn hints(model: &Model, ink: Ink, columns: u16) -> Line<'static> {
+    let mut pieces = Vec::new();
+    if model.page == Page::Rooms && model.hide_zeros {
+        pieces.push(vec![ink.span("silent rooms hidden", Tone::Warn)]);
+    }
+    if model.page == Page::Counters && model.hide_zeros {
+        pieces.push(vec![ink.span("zeros hidden", Tone::Warn)]);
+    }
+    if model.figures == Figures::Rates {
+        pieces.push(vec![ink.span("per second", Tone::Warn)]);
+    }
+    for binding in BINDINGS.iter().filter(|binding| !binding.hint.is_empty()) {
+        let key = ink.span(binding.shown, Tone::Strong);
+        pieces.push(vec![key, ink.span(format!(" {}", binding.hint), Tone::Dim)]);
+    }
+    ink.joined(pieces, columns)
+}

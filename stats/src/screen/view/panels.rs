@@ -1,0 +1,98 @@
+//! The panels beside the rooms: messages per second, the server's figures, who talks most.
+
+use std::collections::BTreeMap;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Sparkline};
+use segment::{Counter, Histogram, Value};
+
+use super::super::gathered::RECENT_S;
+use super::super::model::Model;
+use super::ink::{Ink, Tone};
+use crate::text::{bytes, clean, left, length, measured, rate, right, short, width};
+
+/// Columns of a figure, and of the names that counters usually have.
+const FIGURE_COLUMNS: usize = 7;
+const NAME_COLUMNS: usize = 14;
+
+/// Messages per second, a column for each look.
+pub(super) fn pulse(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect) {
+    let gathered = model.shown();
+    let columns = usize::from(area.width.saturating_sub(2));
+    let shown: Vec<u64> =
+        gathered.pulse.iter().copied().skip(gathered.pulse.len().saturating_sub(columns)).collect();
+    let most = shown.iter().copied().max().unwrap_or(0) as f64 / 1000.0;
+    let now = gathered.rates.as_ref().map_or("-".to_owned(), |rates| rate(rates.messages()));
+    let span = length(model.interval * columns as u32);
+    let title = format!("messages/s  now {now}  max {}  in {span}", rate(most));
+    // The newest is at the right, also while there are few.
+    let mut padded = vec![0; columns - shown.len()];
+    padded.extend(shown);
+    let picture = Sparkline::default().block(ink.panel(&title)).data(&padded).style(ink.style(Tone::Picture));
+    frame.render_widget(picture, area);
+}
+
+/// Every histogram of the server, over the last minute.
+pub(super) fn server(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect) {
+    let gathered = model.shown();
+    let Some(sample) = &gathered.sample else { return };
+    let histograms = sample.snapshot.counters.iter().filter_map(|counter| match &counter.value {
+        Value::Histogram(histogram) => Some((counter, histogram)),
+        Value::Number(_) => None,
+    });
+    let columns = usize::from(area.width.saturating_sub(2));
+    // Names of usual length are worth more than the mean.
+    let first = if columns >= NAME_COLUMNS + 4 * FIGURE_COLUMNS { 0 } else { 1 };
+    let line = |name: &str, figures: [String; 4]| {
+        let figures = figures[first..].iter().map(|figure| right(figure, FIGURE_COLUMNS)).collect::<String>();
+        left(name, columns.saturating_sub(width(&figures))) + &figures
+    };
+    let titles = ["mean", "p50", "p99", "n"].map(str::to_owned);
+    let mut lines = vec![Line::styled(line("", titles), ink.style(Tone::Dim))];
+    for (counter, total) in histograms {
+        let recent = gathered.recent(counter.name()).filter(|recent| recent.count > 0);
+        // What was long ago is better than nothing, and marked.
+        let (figures, tone) = match &recent {
+            Some(recent) => (recent, Tone::Plain),
+            None => (total, Tone::Dim),
+        };
+        lines.push(Line::styled(line(&clean(counter.name()), figures_of(counter, figures)), ink.style(tone)));
+    }
+    let title = format!("server, last {RECENT_S} s; dim: ever");
+    frame.render_widget(Paragraph::new(lines).block(ink.panel(&title)), area);
+}
+
+fn figures_of(counter: &Counter, histogram: &Histogram) -> [String; 4] {
+    if histogram.count == 0 {
+        return ["-", "-", "-", "0"].map(str::to_owned);
+    }
+    let unit = &counter.about.unit;
+    let quantile = |share| match histogram.quantile(share) {
+        Some(u64::MAX) | None => "-".to_owned(),
+        Some(bound) => measured(bound, unit),
+    };
+    let mean = measured(histogram.sum / histogram.count, unit);
+    [mean, quantile(0.5), quantile(0.99), short(histogram.count)]
+}
+
+/// Who talks most in all rooms together.
+pub(super) fn talkers(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect) {
+    let Some(sample) = &model.shown().sample else { return };
+    let mut people: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for talker in sample.snapshot.rooms.iter().flat_map(|room| &room.talkers) {
+        let (messages, text_bytes) = people.entry(&talker.name).or_default();
+        *messages = messages.saturating_add(talker.messages);
+        *text_bytes = text_bytes.saturating_add(talker.bytes);
+    }
+    let mut people: Vec<_> = people.into_iter().collect();
+    people.sort_by_key(|(_, (messages, _))| std::cmp::Reverse(*messages));
+    let name_columns = usize::from(area.width.saturating_sub(2 + 12));
+    let lines = people.into_iter().take(area.height.into()).map(|(name, (messages, text_bytes))| {
+        let name = left(&clean(name), name_columns);
+        Line::raw(name + &right(&short(messages), 6) + &right(&bytes(text_bytes), 6))
+    });
+    let lines: Vec<_> = lines.collect();
+    frame.render_widget(Paragraph::new(lines).block(ink.panel("top talkers")), area);
+}

@@ -1,0 +1,261 @@
+//! Pictures of the screen.
+
+use crossterm::event::KeyCode;
+
+use super::viewer::Viewer;
+use super::*;
+use crate::screen::{BINDINGS, Page};
+
+/// A server with some life, watched for a few seconds.
+fn evening() -> (Scene, Viewer) {
+    let mut scene = Scene::lively();
+    for minute in 0..9_u64 {
+        for _ in 0..minute * minute % 5 {
+            scene.say("#lobby", "alice", "anybody awake?");
+        }
+        scene.pass(60_000);
+    }
+    scene.join("#noisy", &[("bot1", "+"), ("bot2", ""), ("carol", "")]);
+    scene.pass(10);
+    let mut viewer = Viewer::new(&scene);
+    for second in 0..12_u64 {
+        for message in 0..(second * 7 + 5) % 11 {
+            scene.say("#noisy", ["bot1", "bot2"][(message % 2) as usize], "beep, said the machine");
+        }
+        if second % 4 == 0 {
+            scene.say("#lobby", "bob", "is it always so loud next door?");
+        }
+        scene.stage().observe(TURN, 20 + second * second * 10);
+        scene.stage().add(BYTES_OUT, 7000 * second);
+        scene.pass(1000);
+        viewer.look(&scene);
+    }
+    (scene, viewer)
+}
+
+#[test]
+fn the_rooms_on_a_large_screen() {
+    let (_scene, mut viewer) = evening();
+    viewer.assert_sees(120, 36, include_str!("pictures/rooms-120x36.txt"));
+}
+
+#[test]
+fn the_rooms_on_a_usual_screen() {
+    let (_scene, mut viewer) = evening();
+    viewer.assert_sees(80, 24, include_str!("pictures/rooms-80x24.txt"));
+}
+
+#[test]
+fn the_rooms_on_a_narrow_screen() {
+    let (_scene, mut viewer) = evening();
+    viewer.assert_sees(60, 20, include_str!("pictures/rooms-60x20.txt"));
+}
+
+#[test]
+fn a_room() {
+    let (_scene, mut viewer) = evening();
+    viewer.press(&[KeyCode::Char('j'), KeyCode::Enter]);
+    viewer.assert_sees(80, 20, include_str!("pictures/room-80x20.txt"));
+}
+
+#[test]
+fn all_counters() {
+    let (_scene, mut viewer) = evening();
+    viewer.press(&[KeyCode::Char('c')]);
+    viewer.assert_sees(90, 20, include_str!("pictures/counters-90x20.txt"));
+}
+
+#[test]
+fn the_help_is_the_table_of_keys() {
+    let (_scene, mut viewer) = evening();
+    viewer.press(&[KeyCode::Char('?')]);
+    viewer.assert_sees(70, 24, include_str!("pictures/help-70x24.txt"));
+}
+
+#[test]
+fn keys_do_what_the_table_says() {
+    let (scene, mut viewer) = evening();
+    let bar = |viewer: &mut Viewer| {
+        let rooms = viewer.model.rooms();
+        rooms[viewer.model.selected_at(&rooms)].name.clone()
+    };
+    let order =
+        |viewer: &Viewer| viewer.model.rooms().iter().map(|room| room.name.clone()).collect::<Vec<_>>();
+    assert_eq!(order(&viewer), ["#noisy", "#lobby", "#rust"]);
+    assert_eq!(bar(&mut viewer), "#noisy");
+    for (key, name) in [
+        (KeyCode::Char('j'), "#lobby"),
+        (KeyCode::Char('G'), "#rust"),
+        (KeyCode::Char('j'), "#rust"),
+        (KeyCode::Char('k'), "#lobby"),
+        (KeyCode::Char('g'), "#noisy"),
+        (KeyCode::PageDown, "#rust"),
+        (KeyCode::PageUp, "#noisy"),
+        (KeyCode::Down, "#lobby"),
+    ] {
+        viewer.press(&[key]);
+        assert_eq!(bar(&mut viewer), name, "after {key:?}");
+    }
+    // The bar stays on the room, wherever it goes.
+    viewer.press(&[KeyCode::Char('s')]);
+    viewer.assert_reads("sort: messages ▼");
+    viewer.press(&[KeyCode::Char('r')]);
+    viewer.assert_reads("sort: messages ▲");
+    assert_eq!(
+        (order(&viewer), bar(&mut viewer)),
+        (["#rust", "#lobby", "#noisy"].map(str::to_owned).into(), "#lobby".into())
+    );
+    viewer.press(&[KeyCode::Char('d')]);
+    assert_eq!(order(&viewer), ["#lobby", "#noisy"]);
+    viewer.assert_reads("silent rooms hidden");
+    viewer.press(&[KeyCode::Char('t')]);
+    viewer.assert_reads("in 60 s");
+    viewer.press(&[KeyCode::Char('+'), KeyCode::Char('+')]);
+    viewer.assert_reads("every 5.0s");
+    viewer.press(&[KeyCode::Char('-'); 12]);
+    viewer.assert_reads("every 0.1s");
+    viewer.press(&[KeyCode::Char('+'); 12]);
+    viewer.assert_reads("every 1m00s");
+    viewer.press(&[KeyCode::Char('g'), KeyCode::Enter]);
+    assert_eq!(viewer.model.page, Page::Room("#lobby".to_owned()));
+    viewer.press(&[KeyCode::Char('?')]);
+    viewer.assert_reads(BINDINGS[0].help);
+    viewer.press(&[KeyCode::Char('?')]);
+    assert_eq!(viewer.model.page, Page::Room("#lobby".to_owned()));
+    viewer.look(&scene);
+    viewer.assert_reads("is it always so loud");
+    viewer.press(&[KeyCode::Esc]);
+    assert_eq!((viewer.model.page.clone(), viewer.model.watched().is_none()), (Page::Rooms, true));
+}
+
+#[test]
+fn each_key_has_one_meaning() {
+    let mut keys: Vec<_> = BINDINGS.iter().flat_map(|binding| binding.keys).collect();
+    let count = keys.len();
+    keys.sort_by_key(|key| format!("{key:?}"));
+    keys.dedup();
+    assert_eq!(keys.len(), count);
+}
+
+#[test]
+fn a_pause_holds_the_picture_and_misses_nothing() {
+    let (mut scene, mut viewer) = evening();
+    viewer.press(&[KeyCode::Char(' ')]);
+    let still = viewer.sees(80, 24);
+    for _ in 0..3 {
+        scene.say("#rust", "ferris", "unheard");
+        scene.pass(1000);
+        viewer.look(&scene);
+    }
+    let later = viewer.sees(80, 24);
+    assert!(later[0].contains("PAUSED 3.0s"), "{}", later[0]);
+    assert_eq!(still[1..], later[1..]);
+    // A room that is entered meanwhile is shown as it is then, and held still as well.
+    viewer.press(&[KeyCode::Char('G'), KeyCode::Enter]);
+    viewer.assert_reads("<ferris> unheard");
+    scene.say("#rust", "ferris", "later");
+    scene.pass(1000);
+    viewer.look(&scene);
+    assert!(!viewer.sees(80, 24).concat().contains("later"));
+    viewer.press(&[KeyCode::Char(' ')]);
+    viewer.assert_reads("<ferris> later");
+    viewer.press(&[KeyCode::Esc]);
+    assert_eq!(viewer.model.shown().pulse.iter().rev().take(4).collect::<Vec<_>>(), [&1000; 4]);
+}
+
+#[test]
+fn a_room_can_be_scrolled_back_and_says_what_was_lost() {
+    let (mut scene, mut viewer) = evening();
+    viewer.press(&[KeyCode::Enter]);
+    for _ in 0..40 {
+        for _ in 0..10 {
+            scene.say("#noisy", "bot1", "a flood, of which a ring of 8 KiB can keep only the newest part");
+        }
+        scene.pass(2);
+    }
+    viewer.look(&scene);
+    let newest = viewer.sees(80, 24);
+    assert!(newest[20].contains("a flood"), "{newest:?}");
+    viewer.press(&[KeyCode::Char('k'); 3]);
+    let back = viewer.sees(80, 24);
+    assert!(back[6].contains("#noisy  3 lines back"), "{}", back[6]);
+    let words = |row: &str| row.chars().take(58).collect::<String>();
+    assert_eq!(words(&newest[7]), words(&back[10]));
+    viewer.press(&[KeyCode::Char('g')]);
+    viewer.assert_reads("<bot1> beep");
+    let kept =
+        segment::Reader::open(scene.keys.segment, None).unwrap().history("#noisy").unwrap().records.len();
+    let mut seen = 0;
+    for _ in 0..200 {
+        seen += usize::from(
+            viewer.sees(80, 24).concat().contains(&format!("== {} records were lost", 400 - kept)),
+        );
+        viewer.press(&[KeyCode::Char('j')]);
+    }
+    assert!(seen > 0);
+    viewer.press(&[KeyCode::Char('G')]);
+    assert_eq!(viewer.sees(80, 24), newest);
+}
+
+#[test]
+fn every_page_has_a_picture_at_every_size() {
+    let (_scene, mut viewer) = evening();
+    let small = (1..=40_u16).flat_map(|columns| (1..=12_u16).map(move |rows| (columns, rows)));
+    let large = (41..=140_u16)
+        .step_by(11)
+        .flat_map(|columns| (1..=40_u16).step_by(3).map(move |rows| (columns, rows)));
+    let sizes: Vec<_> = small.chain(large).collect();
+    for keys in [
+        &[][..],
+        &[KeyCode::Char('?')],
+        &[KeyCode::Char('?'), KeyCode::Char('c')],
+        &[KeyCode::Esc, KeyCode::Char('j'), KeyCode::Enter],
+    ] {
+        viewer.press(keys);
+        for &(columns, rows) in &sizes {
+            let seen = viewer.sees(columns, rows);
+            assert!(
+                seen[0].starts_with(" parlorstat"[..usize::from(columns).min(11)].trim_end()),
+                "{columns}×{rows}: {seen:?}"
+            );
+            // Also where one has scrolled to on another size.
+            viewer.press(&[KeyCode::PageUp, KeyCode::Char('j')]);
+        }
+    }
+}
+
+#[test]
+fn nothing_that_people_wrote_moves_the_cursor() {
+    let mut scene = Scene::new();
+    let evil = "\x1b]0;x\x07\x1b[2J\u{9b}31m\u{202e}\r\nx\u{7f}\x03日本";
+    let room = format!("#{evil}");
+    scene.join(&room, &[(evil, evil)]);
+    let id = scene.room(&room);
+    scene.stage().topic(id, evil);
+    scene.say(&room, evil, evil);
+    scene.pass(1);
+    let mut viewer = Viewer::new(&scene);
+    for key in [KeyCode::Enter, KeyCode::Esc, KeyCode::Char('c')] {
+        for (columns, rows) in [(120, 36), (80, 24), (30, 12)] {
+            for row in viewer.sees(columns, rows) {
+                let harmful = row.chars().find(|&letter| crate::text::is_harmful(letter));
+                assert_eq!(harmful, None, "{row:?}");
+            }
+        }
+        viewer.press(&[key]);
+    }
+}
+
+#[test]
+fn without_colours_nothing_is_coloured() {
+    use ratatui::style::Color;
+    let (_scene, mut viewer) = evening();
+    for colour in [true, false] {
+        viewer.model.colour = colour;
+        let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).unwrap();
+        terminal.draw(|frame| crate::screen::view(&viewer.model, frame)).unwrap();
+        let cells = &terminal.backend().buffer().content;
+        let coloured = cells.iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
+        assert_eq!(coloured, colour);
+    }
+}

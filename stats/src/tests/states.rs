@@ -1,0 +1,183 @@
+//! How the screen says what became of the server.
+
+use segment::testing::{Keys, overwrite};
+use segment::{Force, Settings};
+
+use super::actors::Server;
+use super::damage::word;
+use super::viewer::Viewer;
+use super::*;
+
+#[test]
+fn without_a_segment_it_waits_and_says_so() {
+    let mut scene = Scene::new();
+    scene.die();
+    segment::remove(scene.keys.segment, Force::No).expect("nobody serves");
+    let mut viewer = Viewer::new(&scene);
+    scene.pass(12_000);
+    viewer.look(&scene);
+    let seen = viewer.sees(60, 7);
+    let absent = format!("there is no segment under the key {}", scene.keys.segment);
+    assert_eq!(seen[0], " parlorstat 0xff3  WAITING ○");
+    assert_eq!(seen[2].trim(), absent);
+    assert_eq!(seen[3].trim(), "waiting for a server, 12s");
+    scene.serve();
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("parlorstat 0xff3  LIVE ●");
+}
+
+#[test]
+fn a_killed_server_is_dead_and_the_next_one_restarts_the_rates() {
+    let mut scene = Scene::new();
+    scene.die();
+    segment::remove(scene.keys.segment, Force::No).expect("nobody serves");
+    let mut server = Server::start(&scene.keys);
+    let mut viewer = Viewer::new(&scene);
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("LIVE ●");
+    assert_eq!((viewer.model.gathered.rates.is_some(), viewer.model.gathered.pulse.len()), (true, 1));
+    server.kill();
+    scene.pass(40_000);
+    viewer.look(&scene);
+    viewer.assert_reads("DEAD ✖  pid 4711 gone since 22:13:20Z (41s)  last sample below");
+    // The last sample is still there, without rates.
+    viewer.assert_reads("#lobby                           1      -            █        1      5");
+    scene.pass(60_000);
+    viewer.look(&scene);
+    viewer.assert_reads("gone since 22:13:20Z (1m41s)");
+    scene.serve();
+    scene.say("#lobby", "bob", "we are back");
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("RESTARTED ↻  pid 4711  up 1.0s  age 0.0s  epoch 2");
+    assert_eq!((viewer.model.gathered.rates.clone(), viewer.model.gathered.pulse.len()), (None, 0));
+    scene.say("#lobby", "bob", "hello?");
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("LIVE ●  pid 4711  up 2.0s");
+    assert_eq!(viewer.model.gathered.pulse, [1000], "one message in one second");
+}
+
+#[test]
+fn a_silent_server_is_stale_exactly_after_three_seconds() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    scene.now = scene.now.after(segment::STALE_AFTER - Duration::from_millis(1));
+    viewer.look(&scene);
+    viewer.assert_reads("LIVE ●  pid 4711  up 3.9s  age 2.9s");
+    scene.now = scene.now.after(Duration::from_millis(1));
+    viewer.look(&scene);
+    viewer.assert_reads("STALE ◐  pid 4711 silent since 22:13:21Z (3.0s)");
+    assert_eq!(viewer.model.gathered.rates, None);
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("LIVE ●");
+}
+
+#[test]
+fn a_server_that_is_stopped_is_no_dead_one() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    let now = scene.now;
+    scene.writer.take().expect("it lives").stop(now);
+    scene.pass(7000);
+    viewer.look(&scene);
+    viewer.assert_reads("STOPPED ■  since 22:13:21Z (7.0s)  last sample below");
+}
+
+/// A new server on a segment of other sizes.
+fn move_house(scene: &mut Scene) {
+    scene.die();
+    let settings = Settings { room_slots: 9, ..scene.keys.settings() };
+    scene.writer = Some(Writer::open(settings, COUNTERS, &[], scene.now).expect("the keys are its own").0);
+}
+
+#[test]
+fn a_segment_that_was_replaced_is_left() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    move_house(&mut scene);
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("RESTARTED ↻");
+    viewer.assert_reads("epoch 2");
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("LIVE ●");
+}
+
+#[test]
+fn a_successor_that_cannot_be_read_leaves_the_old_one_retired() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    move_house(&mut scene);
+    overwrite(scene.keys.segment, word("VERSION"), 2 << 16);
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("RETIRED ◌  another segment has its place, last sample below");
+    viewer.assert_reads("#lobby");
+}
+
+#[test]
+fn a_segment_that_is_damaged_while_watched_says_so() {
+    let scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    overwrite(scene.keys.segment, word("INTENT"), 99);
+    viewer.look(&scene);
+    viewer.assert_reads(
+        "UNREADABLE ✖  damaged segment: the generation is 1 and the intent 99  last sample of 22:13:21Z",
+    );
+    viewer.assert_reads("#lobby");
+    overwrite(scene.keys.segment, word("INTENT"), 1);
+    viewer.look(&scene);
+    viewer.assert_reads("LIVE ●");
+}
+
+#[test]
+fn a_newer_segment_is_refused_on_the_screen_as_well() {
+    let lively = Scene::lively();
+    overwrite(lively.keys.segment, word("VERSION"), 2 << 16);
+    Viewer::new(&lively).assert_reads("the segment has layout 2, which is newer than this program");
+}
+
+#[test]
+fn a_room_that_goes_while_it_is_watched_says_so() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    viewer.press(&[crossterm::event::KeyCode::Enter]);
+    viewer.assert_reads("<alice> how are you?");
+    let id = scene.room("#lobby");
+    scene.stage().erase(id);
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("#lobby is gone");
+    viewer.assert_reads("== there is no such room in the segment");
+    scene.say("#lobby", "dave", "anybody here?");
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("<dave> anybody here?");
+    assert!(!viewer.sees(80, 24).concat().contains("how are you"), "another room of the same name");
+}
+
+#[test]
+fn counters_that_are_missing_cost_only_their_place() {
+    let keys = Keys::new();
+    let (mut writer, _) = Writer::open(keys.settings(), &[], &[], NOW).expect("the keys are its own");
+    writer.stage().room("#lobby", NOW).expect("there is a slot");
+    writer.publish(NOW);
+    let scene = Scene { writer: Some(writer), now: NOW, sequence: 0, keys };
+    let mut viewer = Viewer::new(&scene);
+    // As from a server that counts other things in its rooms.
+    let sample = viewer.model.gathered.sample.as_mut().expect("it was read");
+    sample.snapshot.rooms[0].counters.clear();
+    sample.snapshot.counters.clear();
+    let seen = viewer.sees(80, 24);
+    assert_eq!(seen[1], " rooms 1  said 0");
+    assert!(
+        seen[11].starts_with("│#lobby                 -      -                     -      -"),
+        "{}",
+        seen[11]
+    );
+}
