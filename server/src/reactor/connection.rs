@@ -119,6 +119,9 @@ impl Connection {
     /// Sends what is queued until the kernel takes no more.
     pub fn flush(&mut self, sent: &mut u64) -> Flushed {
         while !self.queue.is_empty() {
+            if !self.writable {
+                return Flushed::Blocked;
+            }
             let outcome = match self.queue.only() {
                 // The usual case, for which the kernel has a shorter way.
                 Some(bytes) => self.transport.write(bytes),
@@ -209,7 +212,8 @@ impl Connections {
             return;
         }
         connection.queue.push(chunk);
-        if connection.writable && !mem::replace(&mut connection.is_dirty, true) {
+        // Also if the kernel takes nothing at present: what waits may have become too much.
+        if !mem::replace(&mut connection.is_dirty, true) {
             self.dirty.push(id);
         }
     }
