@@ -156,6 +156,11 @@ impl House {
         self.address
     }
 
+    /// The number of the process.
+    pub fn pid(&self) -> nix::unistd::Pid {
+        self.running.pid()
+    }
+
     /// The process.
     pub fn running(&mut self) -> &mut Running {
         &mut self.running
