@@ -191,8 +191,13 @@ impl Server {
 
     /// Lets it read another configuration, as SIGHUP does.
     pub fn reload(&self, config: Config) {
-        self.next.lock().expect("no holder panics").push_back(config);
+        self.prepare(config);
         self.order(Order::Reload);
+    }
+
+    /// Has another configuration ready for when an operator wants it read again.
+    pub fn prepare(&self, config: Config) {
+        self.next.lock().expect("no holder panics").push_back(config);
     }
 
     /// Says farewell to everybody and ends. It has ended when this returns.

@@ -288,6 +288,43 @@ fn a_password_is_checked_while_others_talk() {
     alice.fence();
 }
 
+#[test]
+fn an_operator_has_the_configuration_read_again() {
+    let hash = quick_hash("open sesame");
+    let operators = format!("[[operators]]\nname = 'boss'\npassword_hash = '{hash}'\n");
+    let server = start(&operators);
+    let mut alice = Client::enter(server.address(), "alice");
+    alice.say("OPER boss :open barley");
+    alice.hear(" 464 ");
+    alice.say("OPER boss :open sesame");
+    alice.hear(" 381 ");
+    let worse = {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = config(&operators);
+        config.listen.tcp.push(taken.local_addr().unwrap());
+        server.prepare(config);
+        alice.say("REHASH");
+        alice.hear("cannot listen on")
+    };
+    assert!(worse.contains("NOTICE"), "{worse}");
+    server.prepare(config(&format!("{operators}[server]\nmotd = 'something new'\n")));
+    alice.say("REHASH\r\nMOTD");
+    alice.hear("something new");
+}
+
+#[test]
+fn who_quits_but_does_not_close_is_cut() {
+    let server = start("[connections]\nmax = 1\nlinger_ms_max = 20");
+    let mut alice = Client::enter(server.address(), "alice");
+    alice.say("QUIT");
+    alice.rest();
+    // What still comes is thrown away, until the connection is cut and nothing more is taken.
+    while alice.try_send(b"still here\r\n").is_ok() {
+        std::thread::yield_now();
+    }
+    Client::enter(server.address(), "bob");
+}
+
 /// A hash that costs next to nothing.
 fn quick_hash(secret: &str) -> String {
     use argon2::password_hash::{PasswordHasher, SaltString};

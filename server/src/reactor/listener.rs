@@ -216,3 +216,37 @@ fn address_family_is_missing(address: &Address, error: &io::Error) -> bool {
     let no_family = error.raw_os_error() == Some(nix::libc::EAFNOSUPPORT);
     is_v6 && (no_family || error.kind() == io::ErrorKind::AddrNotAvailable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_missing_family_is_forgiven() {
+        use nix::libc::{EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT};
+        let [v4, v6] = Listen::usual().map(Address::Tcp);
+        let unix = Address::Unix("/tmp/socket".into());
+        #[rustfmt::skip]
+        let table = [
+            (&v6,   EAFNOSUPPORT,  true),
+            (&v6,   EADDRNOTAVAIL, true),
+            (&v6,   EADDRINUSE,    false),
+            (&v6,   EACCES,        false),
+            (&v4,   EADDRNOTAVAIL, false),
+            (&unix, EADDRNOTAVAIL, false),
+        ];
+        for (address, errno, forgiven) in table {
+            let error = io::Error::from_raw_os_error(errno);
+            assert_eq!(address_family_is_missing(address, &error), forgiven, "{address}: {error}");
+        }
+    }
+
+    #[test]
+    fn both_families_can_listen_on_the_same_port() {
+        let open =
+            |address: &str| Listener::open(&Address::Tcp(address.parse().unwrap()), &Listen::default());
+        let Ok(v6) = open("[::]:0") else { return assert!(!Path::new("/proc/net/if_inet6").exists()) };
+        let Address::Tcp(bound) = v6.bound() else { unreachable!("it was opened so") };
+        open(&format!("0.0.0.0:{}", bound.port())).unwrap();
+    }
+}
