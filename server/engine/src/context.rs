@@ -12,6 +12,7 @@ use crate::outgoing::Outgoing;
 use crate::session::{Session, Stage};
 use crate::settings::Settings;
 use crate::turn::{Item, Turn};
+use crate::watches::Watches;
 use crate::world::{Channel, User, World};
 
 /// The context of a command.
@@ -21,6 +22,7 @@ pub(crate) struct Cx<'a> {
     pub settings: &'a Settings,
     pub history: &'a History,
     pub counts: &'a Counts,
+    pub watches: &'a mut Watches,
     pub session: &'a mut Session,
     /// The tags of the message.
     pub tags: Tags<'a>,

@@ -13,6 +13,7 @@ use crate::outgoing::{Audiences, Outgoing, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::turn::Asker;
+use crate::watches::Watches;
 use crate::world::World;
 
 /// The chat engine.
@@ -23,6 +24,7 @@ pub struct Engine {
     pub(crate) history: History,
     pub(crate) sessions: BTreeMap<ConnId, Session>,
     pub(crate) audiences: Audiences,
+    pub(crate) watches: Watches,
     /// When which connection has to be looked at; one entry each.
     pub(crate) deadlines: BTreeSet<(u64, ConnId)>,
     pub(crate) table: Table,
@@ -73,6 +75,7 @@ impl Engine {
             history: History::default(),
             sessions: BTreeMap::new(),
             audiences: Audiences::default(),
+            watches: Watches::default(),
             deadlines: BTreeSet::new(),
             table: Table::new(),
             counts: Counts::default(),
@@ -140,12 +143,14 @@ impl Engine {
         assert_eq!(known, self.world.users().len(), "every user has a session");
         assert_eq!(self.deadlines.len(), self.sessions.len(), "every session has one deadline");
         assert_eq!(self.counts.connections, self.sessions.len());
+        self.watches.check(|conn| self.sessions.contains_key(&conn));
     }
 
     /// Forgets a connection.
     pub(crate) fn close_session(&mut self, conn: ConnId) -> Option<Session> {
         let session = self.sessions.remove(&conn)?;
         self.deadlines.remove(&(session.deadline_ms, conn));
+        self.watches.clear(conn);
         Some(session)
     }
 

@@ -86,6 +86,7 @@ impl Engine {
             settings: &self.settings,
             history: &self.history,
             counts: &self.counts,
+            watches: &mut self.watches,
             session,
             tags,
             turn: &mut turn,

@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod settle;
 mod turn;
+mod watches;
 mod world;
 
 pub use engine::{Counts, Engine};

@@ -31,6 +31,8 @@ pub struct Limits {
     pub modes_max: usize,
     /// Invitations that one user can hold; the oldest goes for a new one.
     pub invitations_per_user_max: usize,
+    /// Nicks that one client can watch (MONITOR). Further ones are answered with 734.
+    pub monitored_max: usize,
     /// Users who left, remembered for WHOWAS; the oldest goes for a new one.
     pub whowas_max: usize,
     /// Answers to one WHO with a mask, and channels in one LIST. What is past them is left out.
@@ -60,6 +62,7 @@ impl Default for Limits {
             targets_max: 8,
             modes_max: 8,
             invitations_per_user_max: 50,
+            monitored_max: 100,
             whowas_max: 1000,
             answers_max: 1000,
             ping_after_ms: 120_000,

@@ -175,6 +175,7 @@ flags! {
     Bot        'B' "This is a bot"
     Invisible  'i' "Not shown in WHO and NAMES to those who share no channel"
     Operator   'o' "An IRC operator; given by OPER only"
+    Wallops    'w' "Hears what operators say to all with WALLOPS"
 }
 
 /// The lists of masks of a channel (CHANMODES, type A).

@@ -7,8 +7,9 @@ use wire::capability::{self, Capability, Set};
 use wire::{ChannelName, Encoder, Folded, LINE_BYTES_MAX, Timestamp};
 
 use crate::interface::{ConnId, Line};
+use crate::modes::UserFlag;
 use crate::session::Session;
-use crate::world::{Channel, UserId};
+use crate::world::{Channel, User, UserId};
 
 /// A line without tags, and what its tags can be made of.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub(crate) struct Outgoing {
     at: Timestamp,
     id: Option<Arc<str>>,
     client_tags: Arc<str>,
+    from_bot: bool,
     batch: Option<String>,
 }
 
@@ -28,7 +30,56 @@ pub(crate) struct Told {
     pub except: Option<UserId>,
     /// Only those who have this capability hear it.
     pub needs: Option<&'static Capability>,
+    /// Those who have this capability do not hear it: they hear another line instead.
+    pub lacks: Option<&'static Capability>,
     pub line: Outgoing,
+}
+
+impl Told {
+    /// A line that all of an audience hear.
+    pub fn new(to: Audience, line: Outgoing) -> Self {
+        Self { to, except: None, needs: None, lacks: None, line }
+    }
+
+    /// One of them is left out.
+    #[must_use]
+    pub fn except(mut self, user: UserId) -> Self {
+        self.except = Some(user);
+        self
+    }
+
+    /// Only those who have a capability hear it.
+    #[must_use]
+    pub fn needs(mut self, capability: &'static Capability) -> Self {
+        self.needs = Some(capability);
+        self
+    }
+
+    /// Only those who do not have a capability hear it.
+    #[must_use]
+    pub fn lacks(mut self, capability: &'static Capability) -> Self {
+        self.lacks = Some(capability);
+        self
+    }
+
+    /// Whom of the audience it is for, by what their clients understand.
+    pub fn wanted(&self) -> Wanted {
+        Wanted { needs: self.needs, lacks: self.lacks }
+    }
+}
+
+/// What a client has to understand, and not to understand, to hear a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    needs: Option<&'static Capability>,
+    lacks: Option<&'static Capability>,
+}
+
+impl Wanted {
+    fn is_met(self, capabilities: Set) -> bool {
+        self.needs.is_none_or(|capability| capabilities.has(capability))
+            && !self.lacks.is_some_and(|capability| capabilities.has(capability))
+    }
 }
 
 /// Who hears a line.
@@ -55,7 +106,7 @@ impl Outgoing {
             body.truncate(body.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len()));
             body.push_str("\r\n");
         }
-        Self { body, at, id: None, client_tags: "".into(), batch: None }
+        Self { body, at, id: None, client_tags: "".into(), from_bot: false, batch: None }
     }
 
     /// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.
@@ -73,6 +124,13 @@ impl Outgoing {
     #[must_use]
     pub fn client_tags(mut self, tags: &Arc<str>) -> Self {
         self.client_tags = tags.clone();
+        self
+    }
+
+    /// Marks what a bot said (IRCv3 bot mode: "servers MUST add a tag named `bot`").
+    #[must_use]
+    pub fn bot(mut self, user: &User) -> Self {
+        self.from_bot = user.flags.has(UserFlag::Bot);
         self
     }
 
@@ -102,6 +160,9 @@ impl Outgoing {
             if let Some(id) = &self.id {
                 head = head.tag("msgid", id);
             }
+            if self.from_bot {
+                head = head.tag("bot", "");
+            }
             head = head.raw_tags(&self.client_tags);
         }
         Line::new(&head.raw(&self.body))
@@ -124,7 +185,7 @@ pub(crate) struct Audiences {
 struct Cached {
     version: u64,
     understanding: u64,
-    lists: Vec<(Option<&'static str>, Lists)>,
+    lists: Vec<(Wanted, Lists)>,
 }
 
 impl Audiences {
@@ -138,23 +199,17 @@ impl Audiences {
         self.channels.remove(channel.key());
     }
 
-    /// The connections in a channel that have a capability, in lists that see a line alike.
-    pub fn of(
-        &mut self,
-        channel: &Channel,
-        needs: Option<&'static Capability>,
-        sessions: &BTreeMap<ConnId, Session>,
-    ) -> &Lists {
+    /// The connections in a channel that are wanted, in lists that see a line alike.
+    pub fn of(&mut self, channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Session>) -> &Lists {
         let (version, understanding) = (channel.version(), self.understanding);
         let fresh = || Cached { version, understanding, lists: Vec::new() };
         let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
         if (cached.version, cached.understanding) != (version, understanding) {
             *cached = fresh();
         }
-        let name = needs.map(|capability| capability.name);
-        let known = cached.lists.iter().position(|(needs, _)| *needs == name);
+        let known = cached.lists.iter().position(|(known, _)| *known == wanted);
         let index = known.unwrap_or_else(|| {
-            cached.lists.push((name, alike(channel.members().keys().copied(), needs, sessions)));
+            cached.lists.push((wanted, alike(channel.members().keys().copied(), wanted, sessions)));
             cached.lists.len() - 1
         });
         &cached.lists[index].1
@@ -164,12 +219,12 @@ impl Audiences {
 /// Puts users who see a line alike into lists.
 pub(crate) fn alike(
     users: impl Iterator<Item = UserId>,
-    needs: Option<&'static Capability>,
+    wanted: Wanted,
     sessions: &BTreeMap<ConnId, Session>,
 ) -> Lists {
     let mut lists: BTreeMap<Set, Vec<ConnId>> = BTreeMap::new();
     for session in users.filter_map(|user| sessions.get(&conn_of(user))) {
-        if needs.is_none_or(|capability| session.capabilities.has(capability)) {
+        if wanted.is_met(session.capabilities) {
             lists.entry(session.capabilities.and(VARIANTS)).or_default().push(session.conn);
         }
     }

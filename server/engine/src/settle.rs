@@ -3,15 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use wire::{ChannelName, Encoder, Tags};
+use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
-use crate::commands::{Cause, Quit};
+use crate::commands::{Cause, Heard, Quit};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of};
-use crate::session::Stage;
+use crate::session::{Session, Stage};
 use crate::turn::{Asker, Item, Turn};
 
 impl Engine {
@@ -126,12 +126,14 @@ impl Engine {
                 settings: &self.settings,
                 history: &self.history,
                 counts: &self.counts,
+                watches: &mut self.watches,
                 session,
                 tags: Tags::default(),
                 turn: &mut answers,
             });
         }
         self.record(&event, &heard.channels);
+        self.tell_watchers(&event, &heard, asker, effects);
         let departed =
             event.what.happening().departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
         effects.push(Effect::Happened { event: Arc::new(event), channels: heard.channels });
@@ -139,6 +141,41 @@ impl Engine {
             self.farewell(now, asker, conn, &reason, effects);
         }
         answers
+    }
+
+    /// Tells those who watch a nick that somebody took or left it (IRCv3 monitor).
+    fn tell_watchers(&mut self, event: &Event, heard: &Heard, asker: &mut Asker, effects: &mut Vec<Effect>) {
+        let mut tell = |engine: &mut Self, nick: &str, numeric: &'static Numeric, shown: &str| {
+            for conn in engine.watches.of(nick) {
+                let Some(name) = engine.sessions.get(&conn).and_then(Session::user) else { continue };
+                let Some(watcher) = engine.world.user(name) else { continue };
+                let reply = numeric.with(&[shown]);
+                let line = reply.line(Encoder::new(), &engine.settings.server_name, watcher.nick.as_str());
+                let told = Told::new(Audience::Users(vec![name]), Outgoing::complete(event.at, line));
+                engine.deliver(asker, &told, effects);
+            }
+        };
+        let before = heard.source.split('!').next().unwrap_or_default();
+        let now = match &event.what {
+            What::Enter(enter) => self.world.user(enter.user),
+            What::Rename(rename) => {
+                let renamed = self.world.user(rename.user);
+                // Who only writes his nick in another way was never gone.
+                if renamed.is_some_and(|user| Casemapping::Ascii.same(user.nick.as_str(), before)) {
+                    return;
+                }
+                renamed
+            }
+            what if what.happening().departed().is_some() => None,
+            _ => return,
+        };
+        let now = now.map(|user| (user.nick.to_string(), user.source().to_string()));
+        if !before.is_empty() {
+            tell(self, before, &numeric::RPL_MONOFFLINE, before);
+        }
+        if let Some((nick, source)) = now {
+            tell(self, &nick, &numeric::RPL_MONONLINE, &source);
+        }
     }
 
     /// Keeps what was said, and follows the channels that came, went or became public or private.
@@ -167,10 +204,10 @@ impl Engine {
         let lists = match &told.to {
             Audience::Channel(name) => {
                 let Some(channel) = self.world.channel(name.as_str()) else { return };
-                self.audiences.of(channel, told.needs, &self.sessions)
+                self.audiences.of(channel, told.wanted(), &self.sessions)
             }
             Audience::Users(users) => {
-                made = alike(users.iter().copied(), told.needs, &self.sessions);
+                made = alike(users.iter().copied(), told.wanted(), &self.sessions);
                 &made
             }
         };

@@ -43,6 +43,7 @@ limits! {
     targets_max: usize = "Targets of one message.",
     modes_max: usize = "Mode changes with a parameter in one MODE.",
     invitations_per_user_max: usize = "Invitations that one user can hold.",
+    monitored_max: usize = "Nicks that one client can watch.",
     whowas_max: usize = "Users who left, remembered.",
     answers_max: usize = "Answers to one WHO, channels in one LIST.",
     ping_after_ms: u64 = "Milliseconds of silence before a PING.",

@@ -113,6 +113,7 @@ pub const KEYS: &[Key] = &[
     row("limits.targets_max",              Number(1, 100),            "Targets of one message (TARGMAX). Further ones are refused."),
     row("limits.modes_max",                Number(1, 100),            "Mode changes with a parameter in one MODE (MODES). Further ones are passed over."),
     row("limits.invitations_per_user_max", Number(1, 10_000),         "Invitations that one user can hold. The oldest goes for a new one."),
+    row("limits.monitored_max",            Number(1, 10_000),         "Nicks that one client can watch (MONITOR). Further ones are refused."),
     row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
     row("limits.answers_max",              Number(1, 1_000_000),      "Answers to one WHO with a mask, and channels in one LIST. The rest is left out."),
     row("limits.ping_after_ms",            Number(1000, YEAR_MS),     "Milliseconds without a line after which a client is asked with a PING."),

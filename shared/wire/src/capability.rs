@@ -83,15 +83,18 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    AWAY_NOTIFY        0 "away-notify"        "AWAY is told to those who share a channel"
-    BATCH              1 "batch"              "lines that belong together are marked so"
-    CAP_NOTIFY         2 "cap-notify"         "capabilities that come and go are announced"
-    ECHO_MESSAGE       3 "echo-message"       "a message comes back to its sender as others see it"
-    LABELED_RESPONSE   4 "labeled-response"   "an answer carries the label of its question"
-    MESSAGE_TAGS       5 "message-tags"       "messages carry tags, their ids among them, and TAGMSG is heard"
-    MULTI_PREFIX       6 "multi-prefix"       "NAMES and WHO show all of a member's prefixes"
-    SERVER_TIME        7 "server-time"        "messages carry the time at which they were said"
-    USERHOST_IN_NAMES  8 "userhost-in-names"  "NAMES shows nick!user@host"
+    AWAY_NOTIFY        0  "away-notify"        "AWAY is told to those who share a channel"
+    BATCH              1  "batch"              "lines that belong together are marked so"
+    CAP_NOTIFY         2  "cap-notify"         "capabilities that come and go are announced"
+    ECHO_MESSAGE       3  "echo-message"       "a message comes back to its sender as others see it"
+    EXTENDED_JOIN      4  "extended-join"      "JOIN shows account and real name"
+    INVITE_NOTIFY      5  "invite-notify"      "invitations are told to the channel's operators"
+    LABELED_RESPONSE   6  "labeled-response"   "an answer carries the label of its question"
+    MESSAGE_TAGS       7  "message-tags"       "messages carry tags, their ids among them, and TAGMSG is heard"
+    MULTI_PREFIX       8  "multi-prefix"       "NAMES and WHO show all of a member's prefixes"
+    SERVER_TIME        9  "server-time"        "messages carry the time at which they were said"
+    SETNAME            10 "setname"            "a real name can change, and changes are told"
+    USERHOST_IN_NAMES  11 "userhost-in-names"  "NAMES shows nick!user@host"
 }
 
 #[cfg(test)]

@@ -138,6 +138,11 @@ numerics! {
     RPL_HELPTXT           "705" "<subject> :<text>"
     RPL_ENDOFHELP         "706" "<subject> :<text>"
     ERR_NOPRIVS           "723" "<privilege> :Insufficient oper privileges."
+    RPL_MONONLINE         "730" ":<targets>"
+    RPL_MONOFFLINE        "731" ":<targets>"
+    RPL_MONLIST           "732" ":<targets>"
+    RPL_ENDOFMONLIST      "733" ":End of MONITOR list"
+    ERR_MONLISTFULL       "734" "<limit> <targets> :Monitor list is full."
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Happening for Away {
             Some(message) => Outgoing::with_text(cause.event.at, line, message),
             None => Outgoing::new(cause.event.at, line),
         };
-        let (to, needs) = (Audience::Users(heard.users.clone()), Some(&capability::AWAY_NOTIFY));
-        told.push(Told { to, except: None, needs, line: line.id(&cause.event.id) });
+        let line = line.id(&cause.event.id);
+        told.push(Told::new(Audience::Users(heard.users.clone()), line).needs(&capability::AWAY_NOTIFY));
     }
 }

@@ -1,5 +1,6 @@
 //! INVITE: somebody is asked to come into a channel.
 
+use wire::capability;
 use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
@@ -69,6 +70,13 @@ impl Happening for Invitation {
         let line = Encoder::new().source(&heard.source).verb("INVITE");
         let line = line.param(user.nick.as_str()).param(self.channel.as_str());
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(heard.users.clone()), line.clone()));
+        // "The server MAY send it only to those who could have sent the invitation themselves."
+        let Some(channel) = cause.world.channel(self.channel.as_str()) else { return };
+        let could = channel.members().iter().filter(|(id, member)| {
+            **id != self.by && **id != self.user && member.ranks.reach(Rank::HalfOp)
+        });
+        let could = Audience::Users(could.map(|(id, _)| *id).collect());
+        told.push(Told::new(could, line).needs(&capability::INVITE_NOTIFY));
     }
 }

@@ -96,14 +96,17 @@ impl Happening for Join {
 
     fn tell(&self, cause: &Cause<'_>, _heard: &Heard, told: &mut Vec<Told>) {
         let user = cause.world.user(self.user).expect("who joined is here");
-        let line = Encoder::new().source(user.source()).verb("JOIN").param(self.channel.as_str());
-        let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told { to: Audience::Channel(self.channel.clone()), except: None, needs: None, line });
+        let to = || Audience::Channel(self.channel.clone());
+        let head = || Encoder::new().source(user.source()).verb("JOIN").param(self.channel.as_str());
+        let line = Outgoing::new(cause.event.at, head()).id(&cause.event.id);
+        told.push(Told::new(to(), line).lacks(&capability::EXTENDED_JOIN));
+        // "If the client is not identified … the account name is `*`."
+        let line = Outgoing::with_text(cause.event.at, head().param("*"), &user.realname).id(&cause.event.id);
+        told.push(Told::new(to(), line).needs(&capability::EXTENDED_JOIN));
         if let Some(away) = &user.away {
             let line = Encoder::new().source(user.source()).verb("AWAY");
             let line = Outgoing::with_text(cause.event.at, line, away);
-            let needs = Some(&capability::AWAY_NOTIFY);
-            told.push(Told { to: Audience::Channel(self.channel.clone()), except: Some(user.id), needs, line });
+            told.push(Told::new(to(), line).needs(&capability::AWAY_NOTIFY).except(user.id));
         }
     }
 

@@ -78,6 +78,6 @@ impl Happening for Kick {
         let line = Encoder::new().source(&heard.source).verb("KICK");
         let line = line.param(self.channel.as_str()).param(user.nick.as_str());
         let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
-        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
     }
 }

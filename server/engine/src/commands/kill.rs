@@ -44,7 +44,7 @@ impl Happening for Kill {
         let nick = heard.source.split('!').next().unwrap_or_default();
         let line = Encoder::new().source(&self.source).verb("KILL").param(nick);
         let line = Outgoing::with_text(cause.event.at, line, &self.quit.reason);
-        told.push(Told { to: Audience::Users(vec![self.quit.user]), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(vec![self.quit.user]), line));
         self.quit.tell(cause, heard, told);
     }
 

@@ -171,27 +171,29 @@ impl Happening for Message {
             Target::User(id) => world.user(*id).expect("the target was found by apply").nick.to_string(),
         };
         let head = Encoder::new().source(&self.source);
-        let (line, needs) = match &self.words {
-            Some((kind, text)) => {
-                (Outgoing::with_text(cause.event.at, head.verb(kind.verb()).param(&target), text), None)
-            }
-            None => {
-                let line = Outgoing::new(cause.event.at, head.verb("TAGMSG").param(&target));
-                (line, Some(&capability::MESSAGE_TAGS))
-            }
+        let line = match &self.words {
+            Some((kind, text)) => Outgoing::with_text(cause.event.at, head.verb(kind.verb()).param(&target), text),
+            None => Outgoing::new(cause.event.at, head.verb("TAGMSG").param(&target)),
         };
-        let line = line.id(&cause.event.id).client_tags(&self.client_tags);
+        let user = world.user(self.user).expect("who spoke is here");
+        let line = line.id(&cause.event.id).client_tags(&self.client_tags).bot(user);
+        let mut heard_by = Told::new(
+            match &self.target {
+                Target::Channel(channel) => Audience::Channel(channel.clone()),
+                Target::Ranked(..) | Target::User(_) => Audience::Users(heard.users.clone()),
+            },
+            line.clone(),
+        );
+        if self.words.is_none() {
+            heard_by = heard_by.needs(&capability::MESSAGE_TAGS);
+        }
         // The sender hears what he says to himself; what he says to others only as an echo.
-        let itself = matches!(self.target, Target::User(id) if id == self.user);
-        let except = Some(self.user).filter(|_| !itself);
-        let to = match &self.target {
-            Target::Channel(channel) => Audience::Channel(channel.clone()),
-            Target::Ranked(..) | Target::User(_) => Audience::Users(heard.users.clone()),
-        };
-        told.push(Told { to, except, needs, line: line.clone() });
+        if !matches!(self.target, Target::User(id) if id == self.user) {
+            heard_by = heard_by.except(self.user);
+        }
+        told.push(heard_by);
         // Who sends a TAGMSG has message-tags: the command sees to it.
-        let to = Audience::Users(vec![self.user]);
-        told.push(Told { to, except: None, needs: Some(&capability::ECHO_MESSAGE), line });
+        told.push(Told::new(Audience::Users(vec![self.user]), line).needs(&capability::ECHO_MESSAGE));
     }
 
     fn said(&self, event: &Event) -> Option<(&ChannelName, Said)> {

@@ -135,6 +135,7 @@ commands! {
     lusers: ;
     message: Message;
     mode: ChannelModeChange UserModeChange;
+    monitor: ;
     motd: ;
     names: ;
     nick: Rename;
@@ -144,12 +145,14 @@ commands! {
     ping: ;
     quit: Quit;
     rehash: ;
+    setname: RealnameChange;
     stats: ;
     time: ;
     topic: TopicChange;
     user: Enter;
     userhost: ;
     version: ;
+    wallops: Wallops;
     who: ;
     whois: ;
     whowas: ;

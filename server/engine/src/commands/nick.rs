@@ -60,6 +60,6 @@ impl Happening for Rename {
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let line = Encoder::new().source(&heard.source).verb("NICK").trailing(self.nick.as_str());
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
     }
 }

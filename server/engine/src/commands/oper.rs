@@ -53,7 +53,7 @@ impl Happening for Promotion {
         let letter = format!("+{}", UserFlag::Operator.letter());
         let line = Encoder::new().source(nick.as_str()).verb("MODE").param(nick.as_str()).param(&letter);
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told { to: Audience::Users(vec![self.user]), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(vec![self.user]), line));
     }
 
     fn answer(&self, cx: &mut Cx<'_>) {

@@ -50,6 +50,6 @@ impl Happening for Part {
             reason => Outgoing::with_text(cause.event.at, line, reason),
         };
         let line = line.id(&cause.event.id);
-        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
     }
 }

@@ -51,7 +51,7 @@ impl Happening for Quit {
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let line = Encoder::new().source(&heard.source).verb("QUIT");
         let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
-        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
     }
 
     fn departed(&self) -> Option<(UserId, &str)> {

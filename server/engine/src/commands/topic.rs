@@ -71,6 +71,6 @@ impl Happening for TopicChange {
         let user = cause.world.user(self.user).expect("who set the topic is here");
         let line = Encoder::new().source(user.source()).verb("TOPIC").param(self.channel.as_str());
         let line = Outgoing::with_text(cause.event.at, line, &self.topic).id(&cause.event.id);
-        told.push(Told { to: Audience::Channel(self.channel.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Channel(self.channel.clone()), line));
     }
 }

@@ -143,6 +143,7 @@ pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
         format!("MAXLIST={lists}:{}", limits.masks_per_list_max),
         format!("MAXTARGETS={targets}"),
         format!("MODES={}", limits.modes_max),
+        format!("MONITOR={}", limits.monitored_max),
         format!("NAMELEN={}", limits.realname_bytes_max),
         format!("NETWORK={}", settings.network_name),
         format!("NICKLEN={}", limits.nick_bytes_max),

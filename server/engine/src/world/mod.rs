@@ -135,13 +135,23 @@ impl World {
         let count = match flag {
             UserFlag::Operator => &mut self.operators,
             UserFlag::Invisible => &mut self.invisible,
-            UserFlag::Bot => return Ok(()),
+            UserFlag::Bot | UserFlag::Wallops => return Ok(()),
         };
         if on {
             *count += 1;
         } else {
             *count -= 1;
         }
+        Ok(())
+    }
+
+    /// A user writes his real name in another way.
+    pub fn set_realname(&mut self, id: UserId, realname: &str) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if *user.realname == *realname {
+            return Err(Stale);
+        }
+        user.realname = realname.into();
         Ok(())
     }
 

@@ -236,7 +236,7 @@ impl Happening for ChannelModeChange {
         for words in in_lines(&heard.modes, room) {
             let line = words.split(' ').fold(head(), |line, word| line.param(word));
             let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-            told.push(Told { to: Audience::Channel(self.channel.clone()), except: None, needs: None, line });
+            told.push(Told::new(Audience::Channel(self.channel.clone()), line));
         }
     }
 }

@@ -82,6 +82,6 @@ impl Happening for UserModeChange {
         }
         let line = Encoder::new().source(nick.as_str()).verb("MODE").param(nick.as_str()).param(&letters);
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told { to: Audience::Users(heard.users.clone()), except: None, needs: None, line });
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
     }
 }

@@ -1,0 +1,50 @@
+//! WALLOPS: an operator says something to all who want to hear it.
+
+use wire::{Encoder, Reply, Timestamp, numeric};
+
+use super::{Cause, Command, Happening, Heard, When};
+use crate::context::Cx;
+use crate::modes::UserFlag;
+use crate::outgoing::{Audience, Outgoing, Told};
+use crate::settings::Settings;
+use crate::world::{Stale, World};
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    Command { verb: "WALLOPS", when: When::After, min: 1, syntax: ":<text>", help: "Says something to all users with mode +w. For operators.", run: wallops },
+];
+
+/// An operator said something to all who want to hear it.
+#[derive(Clone, Debug)]
+pub struct Wallops {
+    /// The operator, `nick!user@host`.
+    pub source: String,
+    /// What.
+    pub text: String,
+}
+
+fn wallops(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    if !cx.is_operator() {
+        return Err(numeric::ERR_NOPRIVILEGES.with(&[]));
+    }
+    let text = params[0];
+    if text.is_empty() {
+        return Err(numeric::ERR_NEEDMOREPARAMS.with(&["WALLOPS"]));
+    }
+    cx.happen(Wallops { source: cx.user().source().to_string(), text: text.to_owned() });
+    Ok(())
+}
+
+impl Happening for Wallops {
+    fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
+        // A rare command of operators: here a walk over all users does not matter.
+        let wanted = world.users().filter(|user| user.flags.has(UserFlag::Wallops));
+        Ok(Heard { users: wanted.map(|user| user.id).collect(), ..Heard::default() })
+    }
+
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
+        let line = Encoder::new().source(&self.source).verb("WALLOPS");
+        let line = Outgoing::with_text(cause.event.at, line, &self.text).id(&cause.event.id);
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
+    }
+}
