@@ -102,10 +102,11 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
         let (watchdog, over) = channel::<()>();
-        let mut killer = child.clone_killer();
+        let pid = Pid::from_raw(child.process_id().unwrap().cast_signed());
         thread::spawn(move || {
             if over.recv_timeout(WATCHDOG) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                killer.kill().unwrap();
+                // A program that has stopped hears no other signal.
+                kill(pid, Signal::SIGKILL).unwrap();
             }
         });
         Self {

@@ -157,6 +157,7 @@ const LESSONS: &[(&str, &str)] = &[
     (":alice MODE #den +ov-o bob bob alice",          "#Den alice ov:bob me(home)"),
     (":alice MODE #den +klb-b+i key 10 a!*@* b!*@*",  "#Den +ikl key 10 o:alice v:bob me(home)"),
     (":alice MODE #den +kl key 10\n:alice MODE #den -lk+n *", "#Den +n o:alice v:bob me(home)"),
+    (":alice MODE #den +l 5\n:alice MODE #den -l+k 7", "#Den +k 7 o:alice v:bob me(home)"),
     (":srv 324 me #den +ntl 5",                       "#Den +lnt 5 o:alice v:bob me(home)"),
     (":alice TOPIC #den :Hello there",                "#Den [Hello there] o:alice v:bob me(home)"),
     (":alice TOPIC #den :Hello\n:alice TOPIC #den :", "#Den o:alice v:bob me(home)"),

@@ -288,3 +288,25 @@ fn released_keys_and_unknown_ones_do_nothing() {
     assert_eq!(person.model.buffer().input.text(), "");
     assert!(person.wishes.is_empty());
 }
+
+#[test]
+fn what_the_server_says_of_itself_is_not_shown_among_what_people_say() {
+    let mut person = Person::in_den();
+    let before = person.reads().len();
+    person.hears(":srv 372 me :- Be kind\n:srv 251 me :There are 3 users");
+    assert_eq!(person.reads().len(), before);
+    person.presses("Alt+1");
+    assert_eq!(person.reads_last(), "There are 3 users");
+}
+
+#[test]
+fn a_long_input_is_shown_around_its_cursor() {
+    let mut person = Person::in_den();
+    person.types(&format!("beginning {} end", "x".repeat(100)));
+    let last = |screen: String| screen.lines().last().unwrap_or_default().to_owned();
+    assert!(last(person.screen(80, 24)).ends_with("xxx end"));
+    let (_, (x, _)) = person.cells(80, 24);
+    assert_eq!(x, 79);
+    person.presses("Home");
+    assert!(last(person.screen(80, 24)).starts_with("[me] beginning xxx"));
+}
