@@ -99,6 +99,13 @@ impl Ground {
         Running::start(command)
     }
 
+    /// One of the programs, as another user. Only root may.
+    pub fn command_of_user(&self, uid: u32, program: &str) -> Command {
+        let mut command = Command::new(&self.0.program);
+        command.args(["--user", &uid.to_string(), program]);
+        command
+    }
+
     /// A server that may have no more than so many open files.
     pub fn command_with_files(&self, files: u32) -> Command {
         let mut command = Command::new(&self.0.program);
@@ -137,7 +144,7 @@ impl Ground {
         self.reader().liveness(Now::read())
     }
 
-    /// The System V objects under the keys: the kernel's list of segments, and of sets.
+    /// The System V objects under the keys, as the kernel lists them: key, number, permissions and size.
     pub fn objects(&self) -> (Vec<String>, Vec<String>) {
         (objects("shm", self.0.keys.segment), objects("sem", self.0.keys.semaphores))
     }
@@ -147,7 +154,8 @@ impl Ground {
 fn objects(table: &str, key: segment::Key) -> Vec<String> {
     let table = fs::read_to_string(Path::new("/proc/sysvipc").join(table)).expect("the kernel has System V");
     let of_key = |line: &&str| line.split_whitespace().next() == Some(&key.0.to_string());
-    table.lines().filter(of_key).map(str::to_owned).collect()
+    let begin = |line: &str| line.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    table.lines().filter(of_key).map(begin).collect()
 }
 
 impl House {

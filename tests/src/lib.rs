@@ -5,9 +5,9 @@
 pub mod carrier;
 pub mod guest;
 pub mod house;
-pub mod needs;
 pub mod random;
 pub mod runner;
 pub mod running;
 pub mod script;
 pub mod setup;
+pub mod surroundings;

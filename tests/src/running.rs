@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub struct Running {
     child: Child,
     output: Option<BufReader<ChildStdout>>,
     input: Option<ChildStdin>,
-    errors: Arc<Mutex<String>>,
+    errors: Arc<Errors>,
     keeper: Option<JoinHandle<()>>,
     watchdog: Option<(Sender<()>, JoinHandle<()>)>,
     status: Option<ExitStatus>,
@@ -34,7 +34,7 @@ impl Running {
         let name = command.get_program().to_string_lossy().into_owned();
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
-        let errors = Arc::new(Mutex::new(String::new()));
+        let errors = Arc::new(Errors::default());
         let from = child.stderr.take().expect("it is piped");
         let to = Arc::clone(&errors);
         let keeper = thread::spawn(move || keep(BufReader::new(from), &to));
@@ -68,7 +68,15 @@ impl Running {
 
     /// What it has written to its standard error so far.
     pub fn errors(&self) -> String {
-        self.errors.lock().expect("no holder panics").clone()
+        self.errors.text.lock().expect("no holder panics").0.clone()
+    }
+
+    /// Waits for a text on its standard error; whether it comes before the end.
+    pub fn has_said(&self, part: &str) -> bool {
+        let text = self.errors.text.lock().expect("no holder panics");
+        let waits = |text: &mut (String, bool)| !text.0.contains(part) && !text.1;
+        let text = self.errors.grown.wait_while(text, waits).expect("no holder panics");
+        text.0.contains(part)
     }
 
     /// Sends it a signal.
@@ -130,10 +138,24 @@ impl Drop for Running {
     }
 }
 
-fn keep(mut from: impl BufRead, to: &Mutex<String>) {
+/// What a program has written to its standard error, and whether that is all.
+#[derive(Debug, Default)]
+struct Errors {
+    text: Mutex<(String, bool)>,
+    grown: Condvar,
+}
+
+fn keep(mut from: impl BufRead, to: &Errors) {
     let mut line = Vec::new();
-    while from.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
-        to.lock().expect("no holder panics").push_str(&String::from_utf8_lossy(&line));
+    loop {
+        let ended = !from.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0);
+        let mut text = to.text.lock().expect("no holder panics");
+        text.0.push_str(&String::from_utf8_lossy(&line));
+        text.1 = ended;
+        to.grown.notify_all();
+        if ended {
+            return;
+        }
         line.clear();
     }
 }

@@ -2,9 +2,7 @@
 //! `SEED=…` to kill at the same counts again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc::{self, Receiver};
@@ -12,6 +10,8 @@ use std::thread::{self, JoinHandle};
 
 use parlor_tests::guest::Guest;
 use parlor_tests::house::{Ground, House};
+use parlor_tests::random::Random;
+use parlor_tests::surroundings;
 use segment::{CounterKind, Cursor, Entry, Liveness, Now, Reader, Snapshot};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_under_test");
@@ -22,25 +22,6 @@ const CONFIG: &str = "[segment]\nring_bytes = 1048576\n[history]\nlines_max = 10
 
 /// The history of each room, by the rooms' own numbers.
 type Histories = BTreeMap<&'static str, BTreeMap<u64, Entry>>;
-
-/// Numbers that look random and come again with the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn new() -> Self {
-        let seed = env::var("SEED").ok().and_then(|seed| seed.parse().ok());
-        let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-        eprintln!("SEED={seed}");
-        Self(seed | 1)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
 
 /// How hard the server is pressed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +43,8 @@ impl Talker {
         let (stream, nick) = (guest.sender(), guest.nick.clone());
         let (answered, answers) = mpsc::channel();
         let load = if round.is_multiple_of(2) { Load::Chat } else { Load::Flood };
-        let speaks = thread::spawn(move || talk(&stream, room, &nick, round, Dice(seed | 1), load, &answers));
+        let speaks =
+            thread::spawn(move || talk(&stream, room, &nick, round, Random::new(seed), load, &answers));
         let hears = thread::spawn(move || {
             let mut heard = BTreeSet::new();
             while let Some(line) = guest.line() {
@@ -91,15 +73,15 @@ fn talk(
     room: &str,
     nick: &str,
     round: usize,
-    mut dice: Dice,
+    mut chance: Random,
     load: Load,
     answers: &Receiver<()>,
 ) {
     let mut number = 0;
     loop {
         let mut lines = String::new();
-        for _ in 0..=dice.below(8) {
-            let padding = "x".repeat(dice.below(200) as usize);
+        for _ in 0..=chance.below(8) {
+            let padding = "x".repeat(chance.below(200));
             lines += &format!("PRIVMSG {room} :{round} {nick} {number} {padding}\r\n");
             number += 1;
         }
@@ -219,15 +201,19 @@ struct Remains {
 }
 
 /// Lets everybody talk, reads along, and kills the server.
-fn storm(house: House, reader: &mut Reader, round: usize, dice: &mut Dice, known: &mut Histories) -> Remains {
+fn storm(
+    house: House,
+    reader: &mut Reader,
+    round: usize,
+    chance: &mut Random,
+    known: &mut Histories,
+) -> Remains {
     let rooms = ROOMS.into_iter().cycle().take(ROOMS.len() * TALKERS_PER_ROOM).enumerate();
     let guests: Vec<_> =
         rooms.map(|(index, room)| (house.guest_in(&format!("t{index}"), room), room)).collect();
-    let talkers: Vec<Talker> = guests
-        .into_iter()
-        .map(|(guest, room)| Talker::start(guest, room, round, dice.below(u64::MAX)))
-        .collect();
-    witness(reader, 1 + dice.below(3000), known);
+    let talkers: Vec<Talker> =
+        guests.into_iter().map(|(guest, room)| Talker::start(guest, room, round, chance.any())).collect();
+    witness(reader, 1 + chance.below(3000) as u64, known);
     let ground = house.ground().clone();
     house.kill();
     let heard: BTreeSet<String> = talkers.into_iter().flat_map(Talker::end).collect();
@@ -277,8 +263,8 @@ fn assert_adopted(house: &House, reader: &mut Reader, round: usize, remains: &Re
 
 #[test]
 fn a_server_killed_under_load_is_adopted_and_loses_nothing_it_had_published() {
-    let kills = env::var("KILLS").map_or(5, |kills| kills.parse().expect("KILLS is a number"));
-    let mut dice = Dice::new();
+    let kills = surroundings::times("KILLS", 5);
+    let mut chance = surroundings::chance();
     let ground = Ground::new(PROGRAM, CONFIG);
     let mut known = Histories::new();
     let mut house = ground.open();
@@ -288,7 +274,7 @@ fn a_server_killed_under_load_is_adopted_and_loses_nothing_it_had_published() {
         let mut reader = ground.reader();
         assert_eq!(reader.liveness(Now::read()), Liveness::Live);
         assert_eq!(reader.epoch(), round as u64 + 1);
-        let remains = storm(house, &mut reader, round, &mut dice, &mut known);
+        let remains = storm(house, &mut reader, round, &mut chance, &mut known);
         if round.is_multiple_of(2) {
             unpublished_most = unpublished_most.max(remains.unpublished);
         }

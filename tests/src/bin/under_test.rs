@@ -1,5 +1,5 @@
-//! The programs under test in one: `under_test [--files N] PROGRAM ARGUMENTS…`. It ends with whoever started it, so that
-//! a test that is killed leaves nothing running.
+//! The programs under test in one: `under_test [--files N] [--user UID] PROGRAM ARGUMENTS…`. It ends with whoever started
+//! it, so that a test that is killed leaves nothing running.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
+use nix::unistd::{Gid, Uid, setgid, setuid};
 
 fn main() -> ExitCode {
     set_pdeathsig(Signal::SIGKILL).expect("the kernel knows the request");
@@ -14,6 +15,13 @@ fn main() -> ExitCode {
     if arguments.first().is_some_and(|first| first == "--files") {
         let files = arguments[1].to_str().and_then(|files| files.parse().ok()).expect("a number of files");
         setrlimit(Resource::RLIMIT_NOFILE, files, files).expect("files can always be fewer");
+        arguments.drain(..2);
+    }
+    if arguments.first().is_some_and(|first| first == "--user") {
+        let uid = arguments[1].to_str().and_then(|uid| uid.parse().ok()).expect("a number of a user");
+        setgid(Gid::from_raw(uid)).and_then(|()| setuid(Uid::from_raw(uid))).expect("root may be anybody");
+        // Another user's process does not hear of its parent's end unless it asks again.
+        set_pdeathsig(Signal::SIGKILL).expect("the kernel knows the request");
         arguments.drain(..2);
     }
     match arguments.first().and_then(|program| program.to_str()) {

@@ -1,6 +1,25 @@
-//! Programs of the system that some tests talk with.
+//! What tests are told by the environment, and what the machine has.
 
 use std::env;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::random::Random;
+
+/// How often something is done: as the variable says, or as usual.
+///
+/// # Panics
+/// If the variable is no number.
+pub fn times(variable: &str, usual: usize) -> usize {
+    env::var(variable).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text}")))
+}
+
+/// Chance that differs each time, unless `SEED` is set. The seed is printed, and shown if the test fails.
+pub fn chance() -> Random {
+    let seed = env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+    println!("SEED={seed}");
+    Random::new(seed)
+}
 
 /// Whether the machine has a program.
 ///
@@ -17,7 +36,7 @@ pub fn is_there(program: &str) -> bool {
 #[macro_export]
 macro_rules! needs {
     ($($program:literal),+) => {
-        $(if !$crate::needs::is_there($program) {
+        $(if !$crate::surroundings::is_there($program) {
             use std::io::Write as _;
             // Past the capture of the test's output: a test that did nothing must not look like one that passed.
             let _ = writeln!(std::io::stderr(), "\nSKIPPED at {}:{}: {} is not installed", file!(), line!(), $program);
