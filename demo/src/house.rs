@@ -16,6 +16,12 @@ use segment::testing::Keys;
 
 use crate::role::{Role, command};
 
+/// What the directories of demos are called, before the process id.
+const DIRECTORY: &str = "parlor-demo-";
+
+/// The file in it that tells the arguments by which the statistics find the segment.
+const STATISTICS: &str = "statistics";
+
 /// How long the server may take to listen.
 const START_MAX: Duration = Duration::from_secs(10);
 
@@ -37,11 +43,12 @@ impl House {
     /// If it does not come to listen; what it said is in the error.
     pub fn open() -> Result<Self> {
         let keys = Keys::new();
-        let directory = std::env::temp_dir().join(format!("parlor-demo-{}", std::process::id()));
+        let directory = std::env::temp_dir().join(format!("{DIRECTORY}{}", std::process::id()));
         DirBuilder::new().mode(0o700).create(&directory).context("no directory for the demo")?;
         let (config, ready, log) =
             (directory.join("parlord.toml"), directory.join("ready"), directory.join("parlord.log"));
         fs::write(&config, configuration(&keys))?;
+        fs::write(directory.join(STATISTICS), format!("{} {}", keys.segment, keys.semaphores))?;
         let mut server = command(Role::Server)?
             .arg("--config")
             .arg(&config)
@@ -79,11 +86,30 @@ impl House {
     /// # Errors
     /// If this program cannot be found.
     pub fn statistics(&self) -> Result<Command> {
-        let mut command = command(Role::Statistics)?;
-        command.args(["--segment-key", &self.keys.segment.to_string()]);
-        command.args(["--semaphore-key", &self.keys.semaphores.to_string()]);
-        Ok(command)
+        statistics(&self.keys.segment.to_string(), &self.keys.semaphores.to_string())
     }
+}
+
+/// A statistics program for the demo that was started last and runs.
+///
+/// # Errors
+/// If none runs.
+pub fn statistics_of_latest() -> Result<Command> {
+    let entries = fs::read_dir(std::env::temp_dir())?.filter_map(Result::ok);
+    let demos = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(DIRECTORY));
+    let told = demos.filter_map(|entry| {
+        let path = entry.path().join(STATISTICS);
+        Some((fs::metadata(&path).ok()?.modified().ok()?, fs::read_to_string(&path).ok()?))
+    });
+    let (_, keys) = told.max().context("no demo is running; start one with `cargo run --release`")?;
+    let (segment, semaphores) = keys.split_once(' ').context("the running demo does not tell its keys")?;
+    statistics(segment, semaphores)
+}
+
+fn statistics(segment: &str, semaphores: &str) -> Result<Command> {
+    let mut command = command(Role::Statistics)?;
+    command.args(["--segment-key", segment, "--semaphore-key", semaphores]);
+    Ok(command)
 }
 
 impl Drop for House {

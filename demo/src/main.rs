@@ -37,6 +37,10 @@ struct Arguments {
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
 
+    /// Show the live statistics of the demo that runs in another terminal
+    #[arg(long, conflicts_with = "transcript")]
+    statistics: bool,
+
     /// Your nick
     #[arg(short, long, default_value = "newcomer")]
     nick: String,
@@ -58,6 +62,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let watch = Watch::new()?;
+    if arguments.statistics {
+        let mut statistics = house::statistics_of_latest()?.spawn().context("the statistics do not start")?;
+        return watch.child(&mut statistics);
+    }
     let house = House::open()?;
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_nanos() as u64);
     let crowd = Crowd::enter(house.address, seed).context("the people cannot come in")?;
@@ -75,18 +83,15 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 /// Opens the client in this terminal until the newcomer leaves.
 fn sit_down(watch: &Watch, house: &House, nick: &str) -> Result<()> {
-    let statistics = house.statistics()?;
-    let words = std::iter::once(statistics.get_program()).chain(statistics.get_args().filter(|word| {
-        // What only concerns processes that the demo starts itself is not for people to type.
-        *word != "--starter" && word.to_str() != Some(&std::process::id().to_string())
-    }));
-    let statistics = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let program = std::env::current_exe().context("this program cannot be found")?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let program = program.strip_prefix(here).unwrap_or(&program).display();
     let mut client = command(Role::Client)?;
     client.arg(house.address.to_string()).args(["-n", nick, "#lobby", "#rust", "#ops", "#kitchen"]);
     let (host, port) = (house.address.ip(), house.address.port());
     for note in [
         "You are in a house with a dozen people. Say hello in #lobby; Alt+1 to Alt+5 and Ctrl+N change rooms.".to_owned(),
-        format!("Live statistics, in another terminal:  {statistics}"),
+        format!("Live statistics, in another terminal:  {program} --statistics"),
         format!("Another client:  irssi -c {host} -p {port}    or  nc {host} {port}"),
         "Leave with /quit; server, people and shared memory go with you.".to_owned(),
     ] {
