@@ -11,6 +11,7 @@ use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
 use crate::outgoing::{Told, user_of};
 use crate::session::{Checking, Stage};
 use crate::settings::Settings;
+use crate::turn::Item;
 use crate::world::{Stale, User, UserId, World};
 
 #[rustfmt::skip]
@@ -57,7 +58,9 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
     let waiting = cx.session.checking.is_some();
     let Some(greeting) = cx.session.greeting() else { return };
     let (Some(nick), Some((name, realname))) = (&greeting.nick, &greeting.user) else { return };
-    if greeting.negotiating || waiting {
+    // Who is being closed, for a wrong password or because he wants to go, does not enter.
+    let closes = |item: &Item| matches!(item, Item::Effect(Effect::Close { .. }));
+    if greeting.negotiating || waiting || cx.turn.items.iter().any(closes) {
         return;
     }
     if let Some(hash) = cx.settings.password_hash.as_ref().filter(|_| !greeting.admitted) {
