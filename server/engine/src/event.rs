@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use wire::{ChannelName, Timestamp};
 
+use crate::settings::Settings;
+use crate::world::{Stale, World};
+
 /// Something that happened, with the time and the id that were given to it when it was decided.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -19,6 +22,14 @@ pub struct Event {
 pub use crate::commands::What;
 
 impl Event {
+    /// Lets it happen in a world: one that follows another by its events becomes the same.
+    ///
+    /// # Errors
+    /// If it does not fit this world.
+    pub fn apply(&self, world: &mut World, settings: &Settings) -> Result<(), Stale> {
+        self.what.happening().apply(self.at, world, settings).map(drop)
+    }
+
     /// What was said, and in which channel.
     pub fn said(&self) -> Option<(&ChannelName, Said)> {
         self.what.happening().said(self)
