@@ -10,4 +10,5 @@ pub mod runner;
 pub mod running;
 pub mod script;
 pub mod setup;
+pub mod simulation;
 pub mod surroundings;

@@ -1,0 +1,176 @@
+//! What people do.
+
+use engine::ConnId;
+
+use super::person::Person;
+use super::words::{capabilities, channel, channel_modes, list, mask, nick, nonsense, tags, target, text};
+use super::{Given, Simulation};
+use crate::random::Random;
+
+/// People at once.
+const PEOPLE_MAX: usize = 9;
+
+/// One of the things that a registered person can say, more often the more often it stands here.
+type Deed = fn(&mut Random) -> String;
+
+#[rustfmt::skip]
+const DEEDS: &[(usize, Deed)] = &[
+    (16, |r| format!("JOIN {}", list(r, channel))),
+    (3,  |r| format!("JOIN {} key,x", list(r, channel))),
+    (6,  |r| format!("PART {}", list(r, channel))),
+    (2,  |r| format!("PART {} :{}", list(r, channel), text(r))),
+    (1,  |_| "JOIN 0".to_owned()),
+    (12, |r| format!("PRIVMSG {} :{}", list(r, target), text(r))),
+    (4,  |r| format!("NOTICE {} :{}", list(r, target), text(r))),
+    (4,  |r| format!("TAGMSG {}", list(r, target))),
+    (8,  |r| format!("NICK {}", nick(r))),
+    (5,  |r| format!("TOPIC {} :{}", channel(r), text(r))),
+    (2,  |r| format!("TOPIC {}", channel(r))),
+    (22, |r| format!("MODE {} {}", channel(r), channel_modes(r))),
+    (2,  |r| format!("MODE {} {}", channel(r), r.pick(&["", "b", "e", "+I"]))),
+    (6,  |r| format!("MODE {} {}", nick(r), r.pick(&["+i", "-i", "+B", "-B", "+iB-o", "-o", "+o", "+z", "", "-i+i"]))),
+    (5,  |r| format!("KICK {} {} :{}", channel(r), list(r, nick), text(r))),
+    (2,  |r| format!("KICK {} {}", list(r, channel), list(r, nick))),
+    (6,  |r| format!("INVITE {} {}", nick(r), channel(r))),
+    (1,  |_| "INVITE".to_owned()),
+    (4,  |r| format!("AWAY :{}", text(r))),
+    (2,  |_| "AWAY".to_owned()),
+    (4,  |_| "OPER root word".to_owned()),
+    (1,  |_| "OPER nobody word".to_owned()),
+    (1,  |r| format!("KILL {} :{}", nick(r), text(r))),
+    (1,  |_| "REHASH".to_owned()),
+    (2,  |r| format!("QUIT :{}", text(r))),
+    (5,  |r| format!("CAP REQ :{}", capabilities(r))),
+    (1,  |r| (*r.pick(&["CAP LS 302", "CAP LS", "CAP LIST", "CAP END", "CAP", "CAP SING"])).to_owned()),
+    (3,  |r| format!("NAMES {}", list(r, channel))),
+    (3,  |r| format!("WHO {}", r.pick(&["*", "0", "#den", "#attic", "alice", "*!*@host1", ""]))),
+    (1,  |r| format!("WHO {} %tcuhnfar,1", mask(r))),
+    (2,  |r| format!("WHOIS {}", list(r, nick))),
+    (1,  |r| format!("WHOWAS {}", nick(r))),
+    (1,  |r| format!("LIST {}", r.pick(&["", "#den", ">1", "*e*", "C<5", "T>0", "!#a"]))),
+    (1,  |r| format!("{} {}", r.pick(&["USERHOST", "ISON", "MOTD", "VERSION", "TIME", "ADMIN", "INFO", "LINKS", "HELP"]), nick(r))),
+    (1,  |r| format!("STATS {}", r.pick(&["u", "m", "o", "x", ""]))),
+    (1,  |_| "LUSERS".to_owned()),
+    (2,  |r| format!("PING :{}", text(r))),
+    (1,  |_| "USER again 0 * :Again".to_owned()),
+];
+
+impl Simulation {
+    /// Something happens, at random.
+    pub(super) fn act(&mut self) {
+        self.checks_end();
+        let some_ms = match self.random.below(60) {
+            0 => 60_000 + self.random.below(140_000),
+            1..8 => 1000 + self.random.below(30_000),
+            _ => self.random.below(700),
+        };
+        self.pass(some_ms as u64);
+        if self.people.is_empty() || (self.people.len() < PEOPLE_MAX && self.random.percent(12)) {
+            return self.somebody_comes();
+        }
+        let Some(conn) = self.somebody() else { return };
+        let registers = !self.people[&conn].greeting.is_empty();
+        match self.random.below(100) {
+            0..70 if registers => {
+                let person = self.people.get_mut(&conn).expect("he was just picked");
+                let line = person.greeting.pop_front().expect("he still registers");
+                self.give(Given::Line(conn, line));
+            }
+            0 => self.give(Given::Closed(conn, "Connection reset by peer".to_owned())),
+            1 => self.give(Given::Overlong(conn)),
+            2 => (0..20).for_each(|_| self.flood(conn)),
+            3..6 => self.flood(conn),
+            6 if self.random.percent(20) => {
+                let settings = self.other_settings();
+                self.give(Given::Reload(Box::new(settings)));
+            }
+            _ => {
+                let line = self.deed();
+                self.give(Given::Line(conn, line));
+            }
+        }
+    }
+
+    /// What was being checked is found right or wrong; some take longer.
+    fn checks_end(&mut self) {
+        while let Some((conn, matches)) = self.checking.front().copied() {
+            if self.random.percent(40) && self.people.contains_key(&conn) {
+                return;
+            }
+            self.checking.pop_front();
+            if let Some(person) = self.people.get_mut(&conn) {
+                person.waits = false;
+            }
+            self.give(Given::Checked(conn, matches));
+            self.answer_all();
+        }
+    }
+
+    /// Anybody who can say something.
+    fn somebody(&mut self) -> Option<ConnId> {
+        let ready: Vec<ConnId> =
+            self.people.iter().filter(|(_, person)| !person.waits).map(|(conn, _)| *conn).collect();
+        (!ready.is_empty()).then(|| *self.random.pick(&ready))
+    }
+
+    fn somebody_comes(&mut self) {
+        self.opened += 1;
+        let conn = ConnId(self.opened);
+        let random = &mut self.random;
+        let nick = nick(random);
+        let rooms =
+            if random.percent(50) { vec!["#den".to_owned(), "#attic key".to_owned()] } else { Vec::new() };
+        let mut person = Person::new(conn, &nick, rooms);
+        person.deaf = random.percent(15);
+        let nick = format!("NICK {nick}").into_bytes();
+        let user = format!("USER u{} 0 * :Somebody at all", conn.0).into_bytes();
+        match random.below(4) {
+            // All that the client asks for by itself.
+            0 => person
+                .greeting
+                .extend(person.session.greeting().iter().map(|line| line.trim_end().as_bytes().to_vec())),
+            // An old client, in either order.
+            1 => person.greeting.extend([nick, user]),
+            2 => person.greeting.extend([user, nick]),
+            // Some capabilities; the session ends the negotiation when it hears of them.
+            _ => person.greeting.extend([
+                format!("CAP REQ :{}", capabilities(random)).into_bytes(),
+                user,
+                nick,
+            ]),
+        }
+        if random.percent(50) {
+            person.greeting.push_front(b"PASS word".to_vec());
+        }
+        self.people.insert(conn, person);
+        self.give(Given::Opened(conn));
+    }
+
+    fn flood(&mut self, conn: ConnId) {
+        let line = nonsense(&mut self.random);
+        if self.people.get(&conn).is_some_and(|person| !person.waits) {
+            self.give(Given::Line(conn, line));
+            self.answer_all();
+        }
+    }
+
+    fn deed(&mut self) -> Vec<u8> {
+        let total: usize = DEEDS.iter().map(|(weight, _)| weight).sum();
+        let mut number = self.random.below(total);
+        let deed = DEEDS.iter().find(|(weight, _)| {
+            let chosen = number < *weight;
+            number = number.saturating_sub(*weight);
+            chosen
+        });
+        let (_, deed) = deed.expect("the number is below the sum of the weights");
+        let tags = if self.random.percent(35) { tags(&mut self.random) } else { String::new() };
+        let mut line = deed(&mut self.random);
+        if line.starts_with("PRIVMSG") && self.random.percent(50) {
+            self.said += 1;
+            line.push_str(&format!(" {}", self.said));
+        }
+        // The framer lets no longer line through.
+        line.truncate(line.floor_char_boundary(510));
+        (tags + &line).into_bytes()
+    }
+}

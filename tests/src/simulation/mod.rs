@@ -1,0 +1,271 @@
+//! The simulation: seeded people do random things to an engine, and after each step every one of them has to believe
+//! what is true.
+//!
+//! The oracle is the client: each person has the session model of `parlor`, fed with exactly the lines he heard.
+//! Whatever the engine changes and does not tell, or tells and does not change, is found by comparing the two.
+//!
+//! - [`Simulation::step`]: somebody does something, or time passes.
+//! - `acts`: what people do. `words`: what they do it with.
+//! - `ear`: what holds for every line and every answer, whoever hears it.
+//! - `belief`: what a person believes, compared with the world.
+//! - `replay`: the same inputs give the same effects; the events alone give the same world.
+//!
+//! These faults were put into the engine by hand, and each was found within the first few seeds: a JOIN that one
+//! variant of capabilities does not hear, a `MODE -o` that is not told, a NICK that only the first shared channel
+//! hears, a QUIT that is lost when the connection breaks, a topic that stays after it was cleared, an echo without its
+//! label, a stale list of listeners after somebody's capabilities changed.
+
+mod acts;
+mod belief;
+mod ear;
+mod person;
+mod replay;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use engine::{ConnId, Effect, Engine, Event, Input, Now, Operator, Peer, Settings};
+use wire::Timestamp;
+
+use crate::random::Random;
+use ear::Answer;
+use person::Person;
+
+/// Lines that a failure shows.
+const LOG_LINES: usize = 60;
+
+/// What went in, so that it can be done again.
+#[derive(Clone, Debug)]
+enum Given {
+    Opened(ConnId),
+    Line(ConnId, Vec<u8>),
+    Overlong(ConnId),
+    Closed(ConnId, String),
+    Checked(ConnId, bool),
+    Tick,
+    Reload(Box<Settings>),
+}
+
+impl Given {
+    fn input(&self) -> Input<'_> {
+        match self {
+            Self::Opened(conn) => {
+                let peer = Peer { host: format!("host{}", conn.0 % 3), address: None, secure: false };
+                Input::Opened { conn: *conn, peer }
+            }
+            Self::Line(conn, line) => Input::Line { conn: *conn, line },
+            Self::Overlong(conn) => Input::Overlong { conn: *conn },
+            Self::Closed(conn, reason) => Input::Closed { conn: *conn, reason },
+            Self::Checked(conn, matches) => Input::Checked { conn: *conn, matches: *matches },
+            Self::Tick => Input::Tick,
+            Self::Reload(settings) => Input::Reload { outcome: Ok(settings.clone()) },
+        }
+    }
+}
+
+/// An engine, the people in it, and all that has happened.
+pub struct Simulation {
+    seed: u64,
+    step: usize,
+    random: Random,
+    engine: Engine,
+    now: Now,
+    people: BTreeMap<ConnId, Person>,
+    opened: u64,
+    said: u64,
+    /// Secrets that are being checked, and how that will end.
+    checking: VecDeque<(ConnId, bool)>,
+    start: (Now, Settings),
+    given: Vec<(Now, Given, u64)>,
+    happened: Vec<(Arc<Event>, Settings)>,
+    log: VecDeque<String>,
+}
+
+impl Simulation {
+    /// An engine with nobody in it.
+    pub fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let now = Now { monotonic_ms: 1_000_000, wall: Timestamp(1_795_349_340_123) };
+        let settings = settings(&mut random);
+        Self {
+            seed,
+            step: 0,
+            engine: Engine::new(settings.clone(), now, seed),
+            random,
+            now,
+            people: BTreeMap::new(),
+            opened: 0,
+            said: 0,
+            checking: VecDeque::new(),
+            start: (now, settings),
+            given: Vec::new(),
+            happened: Vec::new(),
+            log: VecDeque::new(),
+        }
+    }
+
+    /// Lets so many things happen, and then everything again. Returns the kinds of what happened.
+    ///
+    /// # Panics
+    /// If the engine panics, its checks fail, or somebody hears or believes what he should not. What reproduces it is
+    /// printed first.
+    pub fn run(mut self, steps: usize) -> BTreeSet<String> {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for step in 0..steps {
+                self.step = step;
+                self.step();
+            }
+            self.replay();
+        }));
+        if let Err(panic) = outcome {
+            eprintln!("the last lines:");
+            self.log.iter().for_each(|line| eprintln!("  {line}"));
+            eprintln!("SEED={} step={}", self.seed, self.step);
+            std::panic::resume_unwind(panic);
+        }
+        self.happened.iter().map(|(event, _)| kind(event)).collect()
+    }
+
+    /// Somebody does something, or time passes. All that follows from it follows at once: clients answer what they
+    /// are asked and ask what they want to know.
+    fn step(&mut self) {
+        self.act();
+        self.answer_all();
+        for (conn, person) in &mut self.people {
+            if let Err(wrong) = belief::compare(*conn, person, self.engine.world()) {
+                panic!("SEED={} step={}: {} {wrong}", self.seed, self.step, person.shown());
+            }
+        }
+    }
+
+    /// Sends what clients say by themselves, until none has anything more to say.
+    fn answer_all(&mut self) {
+        loop {
+            let ready = self.people.iter_mut().filter(|(_, person)| !person.waits);
+            let Some((conn, line)) =
+                ready.filter_map(|(conn, person)| Some((*conn, person.pending.pop_front()?))).next()
+            else {
+                return;
+            };
+            self.give(Given::Line(conn, line));
+        }
+    }
+
+    /// Gives one input, checks all its effects and lets those who hear something hear it.
+    fn give(&mut self, given: Given) {
+        self.note(&given);
+        let mut effects = Vec::new();
+        self.engine.handle(self.now, given.input(), &mut effects);
+        self.engine.check();
+        let answer = Answer::expected(&given, &self.people);
+        let heard = ear::lines(&effects, &self.people);
+        for (conn, line) in &heard {
+            self.log_line(format!("         {conn:?} < {}", line.trim_end()));
+        }
+        ear::check_closed(&effects, &mut self.people);
+        answer.check(&heard);
+        ear::check_messages(&given, &effects, &heard, &self.people, self.engine.world());
+        for (conn, line) in &heard {
+            let person = self.people.get_mut(conn).expect("the line was checked for its receiver");
+            ear::check_line(person, line, self.now);
+            person.hear(line);
+        }
+        self.given.push((self.now, given, replay::fingerprint(&effects)));
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut reload = false;
+        for effect in effects {
+            match effect {
+                Effect::Send { .. } | Effect::Fan { .. } => {}
+                Effect::Close { conn, .. } => drop(self.people.remove(&conn)),
+                Effect::Check { conn, .. } => {
+                    self.people.get_mut(&conn).expect("whose secret is checked is not closed").waits = true;
+                    self.checking.push_back((conn, self.random.percent(70)));
+                }
+                Effect::Reload => reload = true,
+                Effect::Happened { event, .. } => {
+                    self.happened.push((event, self.engine.settings().clone()));
+                }
+            }
+        }
+        if reload {
+            let settings = self.other_settings();
+            self.give(Given::Reload(Box::new(settings)));
+        }
+    }
+
+    /// Time passes: everybody whose time comes is looked at at his moment, and those who are asked answer.
+    fn pass(&mut self, ms: u64) {
+        let until_ms = self.now.monotonic_ms + ms;
+        while let Some(at_ms) = self.engine.next_deadline().filter(|at| *at <= until_ms) {
+            assert!(at_ms >= self.now.monotonic_ms, "a deadline lies in the past");
+            self.move_clock(at_ms);
+            self.give(Given::Tick);
+            let next_ms = self.engine.next_deadline();
+            assert!(next_ms.is_none_or(|next| next > at_ms), "a deadline stays after its look");
+            self.answer_all();
+        }
+        self.move_clock(until_ms);
+    }
+
+    fn move_clock(&mut self, to_ms: u64) {
+        let passed_ms = to_ms - self.now.monotonic_ms;
+        self.now = Now { monotonic_ms: to_ms, wall: Timestamp(self.now.wall.0 + passed_ms) };
+    }
+
+    fn other_settings(&mut self) -> Settings {
+        let mut other = settings(&mut self.random);
+        other.password_hash = self.start.1.password_hash.clone();
+        other
+    }
+
+    fn note(&mut self, given: &Given) {
+        let line = match given {
+            Given::Line(conn, line) => format!("{conn:?} > {}", String::from_utf8_lossy(line)),
+            Given::Reload(_) => "Reload".to_owned(),
+            given => format!("{given:?}"),
+        };
+        self.log_line(format!("[{:3}] {line}", self.step));
+    }
+
+    fn log_line(&mut self, line: String) {
+        if self.log.len() == LOG_LINES {
+            self.log.pop_front();
+        }
+        self.log.push_back(line);
+    }
+}
+
+/// The kind of an event, as its variant is called.
+fn kind(event: &Event) -> String {
+    let shown = format!("{:?}", event.what);
+    shown.split('(').next().unwrap_or_default().to_owned()
+}
+
+/// Settings with small limits, so that people run into them.
+fn settings(random: &mut Random) -> Settings {
+    let mut settings = Settings { server_name: "srv.sim".to_owned(), ..Settings::default() };
+    let root =
+        Operator { name: "root".to_owned(), password_hash: "(hash)".into(), host_mask: "*".to_owned() };
+    settings.operators.push(root);
+    if random.percent(10) {
+        settings.password_hash = Some("(hash)".into());
+    }
+    settings.history_on_join = random.below(5);
+    settings.history_lines_max = random.below(8);
+    settings.history_channels_max = random.below(3);
+    let limits = &mut settings.limits;
+    limits.channels_per_user_max = 1 + random.below(6);
+    limits.masks_per_list_max = 1 + random.below(4);
+    limits.modes_max = 1 + random.below(6);
+    limits.targets_max = 1 + random.below(4);
+    limits.topic_bytes_max = 1 + random.below(390);
+    limits.key_bytes_max = 1 + random.below(12);
+    limits.invitations_per_user_max = 1 + random.below(3);
+    limits.whowas_max = random.below(6);
+    limits.ping_after_ms = 20_000 + 1000 * random.below(100) as u64;
+    settings
+}

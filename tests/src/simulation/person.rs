@@ -1,0 +1,99 @@
+//! Somebody in the simulation: a client with its belief, and how he behaves.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use engine::{ConnId, UserId};
+use parlor::session::{Heard, Session, Wanted};
+use wire::{Folded, Message};
+
+/// A person and his client.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub conn: ConnId,
+    /// What his client believes.
+    pub session: Session,
+    /// What his client is about to say by itself.
+    pub pending: VecDeque<Vec<u8>>,
+    /// How he still wants to register, line by line.
+    pub greeting: VecDeque<Vec<u8>>,
+    /// Whether his client does not answer when it is asked whether it is there.
+    pub deaf: bool,
+    /// Whether a secret of his is being checked: until then no line of his may be given.
+    pub waits: bool,
+    /// Batches that are open on his connection.
+    pub batches: BTreeSet<String>,
+    /// Rooms whose members were listed to him just now.
+    pub listed: BTreeSet<Folded>,
+    /// Ranks that the list did not show him, for want of multi-prefix.
+    pub hidden: BTreeMap<(Folded, UserId), BTreeSet<char>>,
+    /// Rooms in which he knows who is away: he asked, and has been told of each change since.
+    pub away_known: BTreeSet<Folded>,
+}
+
+impl Person {
+    pub fn new(conn: ConnId, nick: &str, rooms: Vec<String>) -> Self {
+        let (nick, user) = (nick.to_owned(), format!("u{}", conn.0));
+        Self {
+            conn,
+            session: Session::new(Wanted { nick, user, realname: "Somebody at all".to_owned(), rooms }),
+            pending: VecDeque::new(),
+            greeting: VecDeque::new(),
+            deaf: false,
+            waits: false,
+            batches: BTreeSet::new(),
+            listed: BTreeSet::new(),
+            hidden: BTreeMap::new(),
+            away_known: BTreeSet::new(),
+        }
+    }
+
+    pub fn has(&self, capability: &str) -> bool {
+        self.session.has_cap(capability)
+    }
+
+    pub fn shown(&self) -> String {
+        format!("{:?} ({}, {:?})", self.conn, self.session.nick(), self.session.caps())
+    }
+
+    /// Whether his client gets labelled answers.
+    pub fn is_labelled(&self) -> bool {
+        self.has("labeled-response") && self.has("batch")
+    }
+
+    /// Hears a line, and notes what the comparison has to know of it.
+    pub fn hear(&mut self, line: &str) {
+        let line = line.trim_end_matches(['\r', '\n']);
+        let mut heard = Vec::new();
+        self.session.hear(line, &mut heard);
+        for heard in heard {
+            if let Heard::Send(line) = heard {
+                let answers_ping = line.starts_with("PONG");
+                if !(self.deaf && answers_ping) {
+                    self.pending.push_back(line.trim_end().as_bytes().to_vec());
+                }
+            }
+        }
+        let message = Message::parse(line).expect("the line was checked");
+        match (message.verb, message.params.all()) {
+            ("366", [_, room, ..]) => {
+                let key = self.session.fold(room);
+                self.listed.insert(key);
+            }
+            ("315", [_, room, ..]) if self.has("away-notify") => {
+                let key = self.session.fold(room);
+                self.away_known.insert(key);
+            }
+            ("BATCH", [reference, ..]) => match reference.split_at(1) {
+                ("+", reference) => drop(self.batches.insert(reference.to_owned())),
+                (_, reference) => drop(self.batches.remove(reference)),
+            },
+            _ => {}
+        }
+        if !self.has("away-notify") {
+            self.away_known.clear();
+        }
+        let rooms = self.session.rooms();
+        self.away_known.retain(|room| rooms.contains_key(room));
+        self.hidden.retain(|(room, _), _| rooms.contains_key(room));
+    }
+}
