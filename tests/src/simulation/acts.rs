@@ -1,17 +1,18 @@
 //! What people do.
 
-use engine::ConnId;
+use engine::{ConnId, UserId};
 
 use super::person::Person;
-use super::words::{capabilities, channel, channel_modes, list, mask, nick, nonsense, tags, target, text};
+use super::words::{
+    Scene, any_nick, capabilities, channel, channel_modes, list, mask, nick, nonsense, tags, target, text,
+};
 use super::{Given, Simulation};
-use crate::random::Random;
 
 /// People at once.
 const PEOPLE_MAX: usize = 9;
 
 /// One of the things that a registered person can say, more often the more often it stands here.
-type Deed = fn(&mut Random) -> String;
+type Deed = fn(&mut Scene<'_>) -> String;
 
 #[rustfmt::skip]
 const DEEDS: &[(usize, Deed)] = &[
@@ -27,8 +28,8 @@ const DEEDS: &[(usize, Deed)] = &[
     (5,  |r| format!("TOPIC {} :{}", channel(r), text(r))),
     (2,  |r| format!("TOPIC {}", channel(r))),
     (22, |r| format!("MODE {} {}", channel(r), channel_modes(r))),
-    (2,  |r| format!("MODE {} {}", channel(r), r.pick(&["", "b", "e", "+I"]))),
-    (6,  |r| format!("MODE {} {}", nick(r), r.pick(&["+i", "-i", "+B", "-B", "+iB-o", "-o", "+o", "+z", "", "-i+i"]))),
+    (2,  |r| format!("MODE {} {}", channel(r), r.random.pick(&["", "b", "e", "+I"]))),
+    (6,  |r| format!("MODE {} {}", nick(r), r.random.pick(&["+i", "-i", "+B", "-B", "+iB-o", "-o", "+o", "+z", "", "-i+i"]))),
     (5,  |r| format!("KICK {} {} :{}", channel(r), list(r, nick), text(r))),
     (2,  |r| format!("KICK {} {}", list(r, channel), list(r, nick))),
     (6,  |r| format!("INVITE {} {}", nick(r), channel(r))),
@@ -40,16 +41,16 @@ const DEEDS: &[(usize, Deed)] = &[
     (1,  |r| format!("KILL {} :{}", nick(r), text(r))),
     (1,  |_| "REHASH".to_owned()),
     (2,  |r| format!("QUIT :{}", text(r))),
-    (5,  |r| format!("CAP REQ :{}", capabilities(r))),
-    (1,  |r| (*r.pick(&["CAP LS 302", "CAP LS", "CAP LIST", "CAP END", "CAP", "CAP SING"])).to_owned()),
+    (5,  |r| format!("CAP REQ :{}", capabilities(r.random))),
+    (1,  |r| (*r.random.pick(&["CAP LS 302", "CAP LS", "CAP LIST", "CAP END", "CAP", "CAP SING"])).to_owned()),
     (3,  |r| format!("NAMES {}", list(r, channel))),
-    (3,  |r| format!("WHO {}", r.pick(&["*", "0", "#den", "#attic", "alice", "*!*@host1", ""]))),
+    (3,  |r| format!("WHO {}", r.random.pick(&["*", "0", "#den", "#attic", "alice", "*!*@host1", ""]))),
     (1,  |r| format!("WHO {} %tcuhnfar,1", mask(r))),
     (2,  |r| format!("WHOIS {}", list(r, nick))),
     (1,  |r| format!("WHOWAS {}", nick(r))),
-    (1,  |r| format!("LIST {}", r.pick(&["", "#den", ">1", "*e*", "C<5", "T>0", "!#a"]))),
-    (1,  |r| format!("{} {}", r.pick(&["USERHOST", "ISON", "MOTD", "VERSION", "TIME", "ADMIN", "INFO", "LINKS", "HELP"]), nick(r))),
-    (1,  |r| format!("STATS {}", r.pick(&["u", "m", "o", "x", ""]))),
+    (1,  |r| format!("LIST {}", r.random.pick(&["", "#den", ">1", "*e*", "C<5", "T>0", "!#a"]))),
+    (1,  |r| format!("{} {}", r.random.pick(&["USERHOST", "ISON", "MOTD", "VERSION", "TIME", "ADMIN", "INFO", "LINKS", "HELP"]), nick(r))),
+    (1,  |r| format!("STATS {}", r.random.pick(&["u", "m", "o", "x", ""]))),
     (1,  |_| "LUSERS".to_owned()),
     (2,  |r| format!("PING :{}", text(r))),
     (1,  |_| "USER again 0 * :Again".to_owned()),
@@ -85,7 +86,7 @@ impl Simulation {
                 self.give(Given::Reload(Box::new(settings)));
             }
             _ => {
-                let line = self.deed();
+                let line = self.deed(conn);
                 self.give(Given::Line(conn, line));
             }
         }
@@ -117,7 +118,7 @@ impl Simulation {
         self.opened += 1;
         let conn = ConnId(self.opened);
         let random = &mut self.random;
-        let nick = nick(random);
+        let nick = any_nick(random);
         let rooms =
             if random.percent(50) { vec!["#den".to_owned(), "#attic key".to_owned()] } else { Vec::new() };
         let mut person = Person::new(conn, &nick, rooms);
@@ -154,7 +155,7 @@ impl Simulation {
         }
     }
 
-    fn deed(&mut self) -> Vec<u8> {
+    fn deed(&mut self, conn: ConnId) -> Vec<u8> {
         let total: usize = DEEDS.iter().map(|(weight, _)| weight).sum();
         let mut number = self.random.below(total);
         let deed = DEEDS.iter().find(|(weight, _)| {
@@ -164,7 +165,13 @@ impl Simulation {
         });
         let (_, deed) = deed.expect("the number is below the sum of the weights");
         let tags = if self.random.percent(35) { tags(&mut self.random) } else { String::new() };
-        let mut line = deed(&mut self.random);
+        let world = self.engine.world();
+        let own = world.user(UserId(conn.0)).map(|user| user.channels().clone()).unwrap_or_default();
+        let rooms = own.iter().filter_map(|name| world.channel(name.as_str()));
+        let near = rooms.flat_map(|channel| channel.members().keys()).filter_map(|id| world.user(*id));
+        let nicks = near.map(|user| user.nick.to_string()).collect();
+        let channels = own.iter().map(ToString::to_string).collect();
+        let mut line = deed(&mut Scene { random: &mut self.random, channels, nicks });
         if line.starts_with("PRIVMSG") && self.random.percent(50) {
             self.said += 1;
             line.push_str(&format!(" {}", self.said));

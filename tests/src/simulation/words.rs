@@ -4,6 +4,17 @@ use wire::capability;
 
 use crate::random::Random;
 
+/// What somebody has before his eyes when he thinks of something to do.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    /// Chance.
+    pub random: &'a mut Random,
+    /// The channels he is in.
+    pub channels: Vec<String>,
+    /// The nicks of those who are in them.
+    pub nicks: Vec<String>,
+}
+
 /// Nicks that people want; few, so that they collide.
 pub(super) const NICKS: &[&str] =
     &["alice", "bob", "carol", "dora", "Alice", "BOB", "e[v]e", "fay", "gus", "h-1"];
@@ -33,8 +44,16 @@ pub(super) fn capabilities(random: &mut Random) -> String {
     names
 }
 
-/// One nick, sometimes one that nobody has or can have.
-pub(super) fn nick(random: &mut Random) -> String {
+/// One nick, mostly of somebody near.
+pub(super) fn nick(scene: &mut Scene<'_>) -> String {
+    if !scene.nicks.is_empty() && scene.random.percent(60) {
+        return scene.random.pick(&scene.nicks).clone();
+    }
+    any_nick(scene.random)
+}
+
+/// One nick of all, sometimes one that nobody has or can have.
+pub(super) fn any_nick(random: &mut Random) -> String {
     match random.below(20) {
         0 => "nobody".to_owned(),
         1 => "1bad".to_owned(),
@@ -43,8 +62,12 @@ pub(super) fn nick(random: &mut Random) -> String {
     }
 }
 
-/// One channel, sometimes one that cannot be.
-pub(super) fn channel(random: &mut Random) -> String {
+/// One channel, mostly one's own, sometimes one that cannot be.
+pub(super) fn channel(scene: &mut Scene<'_>) -> String {
+    if !scene.channels.is_empty() && scene.random.percent(60) {
+        return scene.random.pick(&scene.channels).clone();
+    }
+    let random = &mut *scene.random;
     match random.below(20) {
         0 => "#".to_owned(),
         1 => "den".to_owned(),
@@ -54,34 +77,35 @@ pub(super) fn channel(random: &mut Random) -> String {
 }
 
 /// A comma list of up to four.
-pub(super) fn list(random: &mut Random, mut one: impl FnMut(&mut Random) -> String) -> String {
-    let count = if random.percent(70) { 1 } else { 1 + random.below(4) };
-    (0..count).map(|_| one(random)).collect::<Vec<_>>().join(",")
+pub(super) fn list(scene: &mut Scene<'_>, mut one: impl FnMut(&mut Scene<'_>) -> String) -> String {
+    let count = if scene.random.percent(70) { 1 } else { 1 + scene.random.below(4) };
+    (0..count).map(|_| one(scene)).collect::<Vec<_>>().join(",")
 }
 
 /// Somebody or something a message can be for.
-pub(super) fn target(random: &mut Random) -> String {
-    match random.below(10) {
-        0..5 => channel(random),
-        5 => format!("{}{}", random.pick(&["@", "%", "+"]), channel(random)),
-        _ => nick(random),
+pub(super) fn target(scene: &mut Scene<'_>) -> String {
+    match scene.random.below(10) {
+        0..4 => channel(scene),
+        4..6 => format!("{}{}", scene.random.pick(&["@", "%", "+"]), channel(scene)),
+        _ => nick(scene),
     }
 }
 
 /// A mask of users.
-pub(super) fn mask(random: &mut Random) -> String {
-    match random.below(6) {
+pub(super) fn mask(scene: &mut Scene<'_>) -> String {
+    match scene.random.below(6) {
         0 => "*!*@*".to_owned(),
-        1 => format!("{}!*@*", nick(random)),
-        2 => format!("*!*@host{}", random.below(3)),
-        3 => format!("*!u{}@*", random.below(12)),
+        1 => format!("{}!*@*", nick(scene)),
+        2 => format!("*!*@host{}", scene.random.below(3)),
+        3 => format!("*!u{}@*", scene.random.below(12)),
         4 => "~?[".to_owned(),
-        _ => nick(random),
+        _ => nick(scene),
     }
 }
 
 /// A text, sometimes long, empty or odd.
-pub(super) fn text(random: &mut Random) -> String {
+pub(super) fn text(scene: &mut Scene<'_>) -> String {
+    let random = &mut *scene.random;
     match random.below(12) {
         0 => String::new(),
         1 => "long ".repeat(1 + random.below(90)),
@@ -94,23 +118,25 @@ pub(super) fn text(random: &mut Random) -> String {
 }
 
 /// The changes of a MODE of a channel: mostly well-formed.
-pub(super) fn channel_modes(random: &mut Random) -> String {
+pub(super) fn channel_modes(scene: &mut Scene<'_>) -> String {
     let (mut letters, mut parameters) = (String::new(), String::new());
-    for _ in 0..1 + random.below(5) {
-        let sign: &&str = random.pick(&["+", "-", "+", ""]);
+    for _ in 0..1 + scene.random.below(5) {
+        let sign: &&str = scene.random.pick(&["+", "-", "+", ""]);
         letters.push_str(sign);
-        let letter = *random.pick(&[
+        let letter = *scene.random.pick(&[
             'o', 'o', 'h', 'v', 'v', 'b', 'e', 'I', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C', 'z',
         ]);
         letters.push(letter);
         let parameter = match letter {
-            'o' | 'h' | 'v' => nick(random),
-            'b' | 'e' | 'I' => mask(random),
-            'k' => (*random.pick(&["key", "other", "x", "bad,key", "muchtoolongforakeyreally"])).to_owned(),
-            'l' => (*random.pick(&["1", "2", "3", "10", "0", "-1", "many", "4294967296"])).to_owned(),
+            'o' | 'h' | 'v' => nick(scene),
+            'b' | 'e' | 'I' => mask(scene),
+            'k' => {
+                (*scene.random.pick(&["key", "other", "x", "bad,key", "muchtoolongforakeyreally"])).to_owned()
+            }
+            'l' => (*scene.random.pick(&["1", "2", "3", "10", "0", "-1", "many", "4294967296"])).to_owned(),
             _ => continue,
         };
-        if random.percent(90) {
+        if scene.random.percent(90) {
             parameters.push(' ');
             parameters.push_str(&parameter);
         }
