@@ -29,13 +29,15 @@ pub(super) fn compare(conn: ConnId, person: &mut Person, world: &World) -> Resul
     let believed: Vec<&Folded> = person.session.rooms().keys().collect();
     let is: Vec<&Folded> = user.channels().iter().map(wire::ChannelName::key).collect();
     same!("his channels", believed, is);
-    let rooms = person.session.rooms().clone();
-    for (key, room) in &rooms {
+    let Person { session, hidden, listed, away_known, .. } = person;
+    for (key, room) in session.rooms() {
         let channel = world.channel(&room.name).expect("the channel was compared");
         compare_room(room, channel)?;
-        compare_members(key, room, channel, person, world, user)?;
+        let (listed, away_known) = (listed.contains(key), away_known.contains(key));
+        let hidden = hidden.entry(key.clone()).or_default();
+        compare_members(&Seen { room, channel, world, own: user.id, listed, away_known }, hidden)?;
     }
-    person.listed.clear();
+    listed.clear();
     Ok(())
 }
 
@@ -51,32 +53,42 @@ fn compare_room(room: &Room, channel: &Channel) -> Result<(), String> {
         is.as_ref().map(|(text, who)| (text.as_str(), who.as_deref()))
     );
     if let (Some(believed), Some(is)) = (room.topic.as_ref().and_then(|topic| topic.at), &channel.topic) {
-        same!(format!("the time of the topic of {name}"), believed.seconds(), is.at.seconds());
+        same!(format_args!("the time of the topic of {name}"), believed.seconds(), is.at.seconds());
     }
     let flags = ChannelFlag::ALL.iter().filter(|row| channel.flags.has(row.0)).map(|row| (row.1, None));
     let mut modes: BTreeMap<char, Option<String>> = flags.collect();
     modes.extend(channel.key.as_ref().map(|key| ('k', Some(key.to_string()))));
     modes.extend(channel.limit.map(|limit| ('l', Some(limit.to_string()))));
-    same!(format!("the modes of {name}"), room.modes, modes);
-    same!(format!("the age of {name}"), room.created.map(|at| at.seconds()), Some(channel.created.seconds()));
-    same!(format!("all members of {name} to be known"), room.synced, true);
+    same!(format_args!("the modes of {name}"), room.modes, modes);
+    same!(
+        format_args!("the age of {name}"),
+        room.created.map(|at| at.seconds()),
+        Some(channel.created.seconds())
+    );
+    same!(format_args!("all members of {name} to be known"), room.synced, true);
     Ok(())
 }
 
-fn compare_members(
-    key: &Folded,
-    room: &Room,
-    channel: &Channel,
-    person: &mut Person,
-    world: &World,
-    own: &User,
-) -> Result<(), String> {
+/// A room and the channel that it is, for one person.
+struct Seen<'a> {
+    room: &'a Room,
+    channel: &'a Channel,
+    world: &'a World,
+    /// Whose belief it is.
+    own: UserId,
+    /// Whether the members were listed just now, with their highest ranks.
+    listed: bool,
+    /// Whether it is known who is away.
+    away_known: bool,
+}
+
+fn compare_members(seen: &Seen<'_>, hidden: &mut BTreeMap<UserId, BTreeSet<char>>) -> Result<(), String> {
+    let Seen { room, channel, world, .. } = seen;
     let users = channel.members().keys().filter_map(|id| world.user(*id));
     let is: BTreeMap<&str, &User> = users.map(|user| (user.nick.as_str(), user)).collect();
     let mut believed: Vec<&str> = room.members.values().map(|member| member.nick.as_str()).collect();
     believed.sort_unstable();
-    same!(format!("the members of {}", room.name), believed, is.keys().copied().collect::<Vec<_>>());
-    let away_known = person.away_known.contains(key);
+    same!(format_args!("the members of {}", room.name), believed, is.keys().copied().collect::<Vec<_>>());
     for member in room.members.values() {
         let user = is[member.nick.as_str()];
         let what = |what: &str| format!("{what} of {} in {}", user.nick, room.name);
@@ -87,16 +99,15 @@ fn compare_members(
             same!(what("the host"), **believed, *user.host);
         }
         // Of himself everybody knows it; an answer of WHO tells it for the channels he enters while away.
-        if away_known || (user.id == own.id && member.away) {
+        if seen.away_known || (user.id == seen.own && member.away) {
             same!(what("the absence"), member.away, user.away.is_some());
         }
         let ranks = channel.member(user.id).expect("members were compared").ranks;
-        let listed = person.listed.contains(key);
-        let hidden = person.hidden.entry((key.clone(), user.id)).or_default();
-        compare_ranks(member, ranks, listed, hidden)
+        let hidden = hidden.entry(user.id).or_default();
+        compare_ranks(member, ranks, seen.listed, hidden)
             .map_err(|wrong| format!("{wrong}: {}", what("the ranks")))?;
     }
-    person.hidden.retain(|(room, user), hidden| room != key || (!hidden.is_empty() && channel.has(*user)));
+    hidden.retain(|user, hidden| !hidden.is_empty() && channel.has(*user));
     Ok(())
 }
 

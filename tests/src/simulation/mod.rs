@@ -78,7 +78,9 @@ pub struct Simulation {
     checking: VecDeque<(ConnId, bool)>,
     start: (Now, Settings),
     given: Vec<(Now, Given, u64)>,
-    happened: Vec<(Arc<Event>, Settings)>,
+    happened: Vec<(Arc<Event>, Arc<Settings>)>,
+    /// The settings in force.
+    settings: Arc<Settings>,
     log: VecDeque<String>,
 }
 
@@ -98,9 +100,10 @@ impl Simulation {
             opened: 0,
             said: 0,
             checking: VecDeque::new(),
-            start: (now, settings),
+            start: (now, settings.clone()),
             given: Vec::new(),
             happened: Vec::new(),
+            settings: Arc::new(settings),
             log: VecDeque::new(),
         }
     }
@@ -155,6 +158,9 @@ impl Simulation {
     /// Gives one input, checks all its effects and lets those who hear something hear it.
     fn give(&mut self, given: Given) {
         self.note(&given);
+        if let Given::Reload(settings) = &given {
+            self.settings = Arc::new(*settings.clone());
+        }
         let mut effects = Vec::new();
         self.engine.handle(self.now, given.input(), &mut effects);
         self.engine.check();
@@ -187,7 +193,7 @@ impl Simulation {
                 }
                 Effect::Reload => reload = true,
                 Effect::Happened { event, .. } => {
-                    self.happened.push((event, self.engine.settings().clone()));
+                    self.happened.push((event, Arc::clone(&self.settings)));
                 }
             }
         }

@@ -22,10 +22,10 @@ pub(super) struct Person {
     pub waits: bool,
     /// Batches that are open on his connection.
     pub batches: BTreeSet<String>,
-    /// Rooms whose members were listed to him just now.
+    /// Rooms whose members were listed to him just now with only the highest of their ranks.
     pub listed: BTreeSet<Folded>,
     /// Ranks that the list did not show him, for want of multi-prefix.
-    pub hidden: BTreeMap<(Folded, UserId), BTreeSet<char>>,
+    pub hidden: BTreeMap<Folded, BTreeMap<UserId, BTreeSet<char>>>,
     /// Rooms in which he knows who is away: he asked, and has been told of each change since.
     pub away_known: BTreeSet<Folded>,
 }
@@ -75,7 +75,7 @@ impl Person {
         }
         let message = Message::parse(line).expect("the line was checked");
         match (message.verb, message.params.all()) {
-            ("366", [_, room, ..]) => {
+            ("366", [_, room, ..]) if !self.has("multi-prefix") => {
                 let key = self.session.fold(room);
                 self.listed.insert(key);
             }
@@ -94,6 +94,6 @@ impl Person {
         }
         let rooms = self.session.rooms();
         self.away_known.retain(|room| rooms.contains_key(room));
-        self.hidden.retain(|(room, _), _| rooms.contains_key(room));
+        self.hidden.retain(|room, _| rooms.contains_key(room));
     }
 }
