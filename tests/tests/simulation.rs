@@ -24,9 +24,11 @@ const DEEDS: &[&str] = &[
     "Part",
     "Promotion",
     "Quit",
+    "RealnameChange",
     "Rename",
     "TopicChange",
     "UserModeChange",
+    "Wallops",
 ];
 
 #[test]

@@ -53,6 +53,11 @@ const DEEDS: &[(usize, Deed)] = &[
     (1,  |r| format!("STATS {}", r.random.pick(&["u", "m", "o", "x", ""]))),
     (1,  |_| "LUSERS".to_owned()),
     (2,  |r| format!("PING :{}", text(r))),
+    (2,  |r| format!("SETNAME :{}", text(r))),
+    (5,  |r| format!("MONITOR + {}", list(r, nick))),
+    (1,  |r| format!("MONITOR - {}", list(r, nick))),
+    (1,  |r| format!("MONITOR {}", r.random.pick(&["C", "L", "S", "S", "+", "x"]))),
+    (2,  |r| format!("WALLOPS :{}", text(r))),
     (1,  |_| "USER again 0 * :Again".to_owned()),
 ];
 

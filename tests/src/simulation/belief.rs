@@ -29,6 +29,9 @@ pub(super) fn compare(conn: ConnId, person: &mut Person, world: &World) -> Resul
     let believed: Vec<&Folded> = person.session.rooms().keys().collect();
     let is: Vec<&Folded> = user.channels().iter().map(wire::ChannelName::key).collect();
     same!("his channels", believed, is);
+    for (nick, believed) in &person.watched {
+        same!(format_args!("the presence of {nick:?}"), *believed, world.user_named(nick.as_str()).is_some());
+    }
     let Person { session, hidden, listed, away_known, .. } = person;
     for (key, room) in session.rooms() {
         let channel = world.channel(&room.name).expect("the channel was compared");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{ConnId, Effect, Now, Rank, UserId, What, World};
+use engine::{ConnId, Effect, Now, Rank, UserFlag, UserId, What, World};
 use wire::{CLIENT_TAGS_BYTES_MAX, LINE_BYTES_MAX, Message, TAGS_BYTES_MAX, Timestamp};
 
 use super::Given;
@@ -79,6 +79,7 @@ pub(super) fn check_line(person: &Person, line: &str, now: Now) {
             "msgid" => person.has("message-tags") && !value.is_empty(),
             "batch" => person.has("batch") && person.batches.contains(&*value),
             "label" => person.is_labelled(),
+            "bot" => person.has("message-tags") && value.is_empty(),
             own => own.starts_with('+') && person.has("message-tags"),
         };
         assert!(wanted, "{} hears a tag {key} that is none of his: {line}", person.shown());
@@ -165,6 +166,8 @@ pub(super) fn check_messages(
     for (conn, line) in heard {
         let message = Message::parse(line.trim_end()).expect("lines are well-formed");
         if message.verb == verb && message.source.is_some_and(|source| source.nick == user.nick.as_str()) {
+            let tagged = people[conn].has("message-tags") && user.flags.has(UserFlag::Bot);
+            assert_eq!(message.tags.get("bot").is_some(), tagged, "a bot is shown as one: {line}");
             let target = message.params[0].to_owned();
             *told.entry(target).or_default().entry(*conn).or_default() += 1;
         }

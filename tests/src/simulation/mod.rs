@@ -161,6 +161,9 @@ impl Simulation {
         if let Given::Reload(settings) = &given {
             self.settings = Arc::new(*settings.clone());
         }
+        if let Given::Line(conn, line) = &given {
+            self.people.get_mut(conn).expect("who speaks is there").say(line);
+        }
         let mut effects = Vec::new();
         self.engine.handle(self.now, given.input(), &mut effects);
         self.engine.check();

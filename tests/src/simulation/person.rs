@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::{ConnId, UserId};
 use parlor::session::{Heard, Session, Wanted};
-use wire::{Folded, Message};
+use wire::{Casemapping, Folded, Message};
 
 /// A person and his client.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Person {
     pub hidden: BTreeMap<Folded, BTreeMap<UserId, BTreeSet<char>>>,
     /// Rooms in which he knows who is away: he asked, and has been told of each change since.
     pub away_known: BTreeSet<Folded>,
+    /// Who is here and who is not, of those nicks that he watches (MONITOR).
+    pub watched: BTreeMap<Folded, bool>,
 }
 
 impl Person {
@@ -44,6 +46,7 @@ impl Person {
             listed: BTreeSet::new(),
             hidden: BTreeMap::new(),
             away_known: BTreeSet::new(),
+            watched: BTreeMap::new(),
         }
     }
 
@@ -83,6 +86,10 @@ impl Person {
                 let key = self.session.fold(room);
                 self.away_known.insert(key);
             }
+            ("730" | "731", [_, nicks]) => {
+                let nicks = nicks.split(',').map(|source| source.split('!').next().unwrap_or(source));
+                self.watched.extend(nicks.map(|nick| (Casemapping::Ascii.fold(nick), message.verb == "730")));
+            }
             ("BATCH", [reference, ..]) => match reference.split_at(1) {
                 ("+", reference) => drop(self.batches.insert(reference.to_owned())),
                 (_, reference) => drop(self.batches.remove(reference)),
@@ -95,5 +102,21 @@ impl Person {
         let rooms = self.session.rooms();
         self.away_known.retain(|room| rooms.contains_key(room));
         self.hidden.retain(|room, _| rooms.contains_key(room));
+    }
+
+    /// Watches some nicks no longer, if that is what he says.
+    pub fn say(&mut self, line: &[u8]) {
+        let message = std::str::from_utf8(line).ok().and_then(|line| Message::parse(line).ok());
+        let Some(message) = message.filter(|message| message.verb.eq_ignore_ascii_case("MONITOR")) else {
+            return;
+        };
+        match message.params.all() {
+            ["-", nicks, ..] => {
+                let gone: Vec<Folded> = nicks.split(',').map(|nick| Casemapping::Ascii.fold(nick)).collect();
+                self.watched.retain(|nick, _| !gone.contains(nick));
+            }
+            ["C" | "c", ..] => self.watched.clear(),
+            _ => {}
+        }
     }
 }
