@@ -20,6 +20,8 @@ use crate::update::update;
 
 /// The shortest time between two frames: about sixty a second.
 const FRAME: Duration = Duration::from_millis(16);
+/// The longest sleep: a clock that was set back must not put off the next look at the connection.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
 const WAKE: Token = Token(0);
 const SIGNAL: Token = Token(1);
 const SERVER: Token = Token(2);
@@ -84,7 +86,7 @@ impl App {
 
     /// Waits for something to happen, at most until a frame or the model's deadline is due.
     fn wait(&mut self, ready: &mut Events, frame_due_in: Option<Duration>) -> io::Result<()> {
-        let deadline = Duration::from_millis(self.model.deadline().0.saturating_sub(now().0));
+        let deadline = Duration::from_millis(self.model.deadline().0.saturating_sub(now().0)).min(SLEEP_MAX);
         let timeout = match frame_due_in {
             _ if self.net.has_unread() => Duration::ZERO,
             Some(due_in) => due_in.min(deadline),
@@ -114,7 +116,9 @@ impl App {
         let server_ready = ready.iter().any(|event| event.token() == SERVER);
         self.net.receive(self.poll.registry(), server_ready, &mut heard);
         self.events.extend(heard);
-        if now() >= self.model.deadline() {
+        let now_is = now();
+        let set_back = now_is < self.model.now;
+        if now_is >= self.model.deadline() || set_back {
             self.events.push_back(Event::Tick);
         }
         let mut changed = false;

@@ -1,7 +1,7 @@
 //! What stands on the command line, and the way from there to the screen.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
@@ -51,7 +51,10 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        eprintln!("parlor: a terminal is needed for input and output; neither may be redirected.");
+        let _ = writeln!(
+            io::stderr(),
+            "parlor: a terminal is needed for input and output; neither may be redirected."
+        );
         return ExitCode::FAILURE;
     }
     let mut model = Model::new(app::now(), target.address, wanted);
@@ -66,7 +69,8 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match app::run(model) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("parlor: {error}");
+            // A terminal that is gone takes no words either, and `eprintln` would panic over that.
+            let _ = writeln!(io::stderr(), "parlor: {error}");
             ExitCode::FAILURE
         }
     }
