@@ -121,8 +121,10 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, stage: &mut Stage<'_
             let _ = writeln!(stage.err, "parlorstat: {}", text::clean(&failure.text));
             failure.exit
         }
-        // Whoever reads has enough: `| head`.
-        Err(Ended::Unheard(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Live,
+        // Whoever reads has enough: `| head`. Or the terminal has gone away.
+        Err(Ended::Unheard(error)) if error.kind() == io::ErrorKind::BrokenPipe || stage.is_terminal => {
+            Exit::Live
+        }
         Err(Ended::Unheard(error)) => {
             // As above.
             let _ = writeln!(stage.err, "parlorstat: {error}");
@@ -145,7 +147,7 @@ fn act(arguments: &Arguments, stage: &mut Stage<'_>) -> Result<Exit, Ended> {
         return check(arguments, stage);
     }
     if stage.is_terminal && !arguments.once && !arguments.json {
-        return screen::run(arguments);
+        return screen::terminal::run(arguments);
     }
     let sample = sample(arguments, stage)?;
     if arguments.json {

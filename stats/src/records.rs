@@ -159,7 +159,7 @@ impl Follower {
         if problem == self.state {
             return Ok(());
         }
-        let text = problem.as_deref().unwrap_or("the server is live again");
+        let text = problem.as_deref().unwrap_or("the room and its server are back");
         writeln!(err, "parlorstat: {}", clean(text))?;
         self.state = problem;
         Ok(())

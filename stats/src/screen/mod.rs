@@ -5,7 +5,7 @@ mod gathered;
 mod keys;
 mod model;
 mod rates;
-mod terminal;
+pub(crate) mod terminal;
 mod update;
 mod view;
 
@@ -13,6 +13,5 @@ pub use gathered::{Gathered, Talk};
 pub use keys::{Action, BINDINGS, Binding};
 pub use model::{Figures, Look, Model, Page, SORTS, Sort};
 pub use rates::{Rates, RoomRates};
-pub(crate) use terminal::run;
 pub use update::{Event, Wish, update};
 pub use view::view;

@@ -1,12 +1,16 @@
 //! The loop around the screen: the only part that touches the terminal, the clock and the segment.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Instant;
 
 use crossterm::event::{self, Event as Input};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
+use ratatui::DefaultTerminal;
 use segment::Now;
 
 use super::{Event, Look, Model, Wish, update, view};
@@ -22,7 +26,7 @@ const SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, S
 enum Message {
     Input(Input),
     Signal(Signal),
-    /// The keyboard is gone.
+    /// The terminal is gone.
     Closed,
 }
 
@@ -31,7 +35,8 @@ struct Restored;
 
 impl Drop for Restored {
     fn drop(&mut self) {
-        ratatui::restore();
+        // If the terminal has gone away, there is nothing to put in order.
+        let _ = ratatui::try_restore();
     }
 }
 
@@ -41,19 +46,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Ended> {
     // Blocked before any thread starts, so that only the one that waits gets them.
     let blocked: SigSet = SIGNALS.into_iter().collect();
     blocked.thread_block().map_err(io::Error::from)?;
-    let signal = {
-        let mut terminal = ratatui::try_init()?;
-        let _restored = Restored;
+    let signal = within(|terminal| {
         wait_for_signals(blocked, sender.clone());
+        wait_for_hangup(sender.clone());
         wait_for_input(sender);
-        show(arguments, &mut terminal, &messages)?
-    };
+        show(arguments, terminal, &messages)
+    })?;
     blocked.thread_unblock().map_err(io::Error::from)?;
     if let Some(signal) = signal {
         // With the terminal in order, it ends us as it would have.
         nix::sys::signal::raise(signal).map_err(io::Error::from)?;
     }
     Ok(Exit::Live)
+}
+
+/// Takes the terminal, and gives it back afterwards, also after a panic: then before its message is printed.
+pub(crate) fn within<T>(act: impl FnOnce(&mut DefaultTerminal) -> Result<T, Ended>) -> Result<T, Ended> {
+    let mut terminal = ratatui::try_init()?;
+    let _restored = Restored;
+    let ended = act(&mut terminal);
+    if terminal.show_cursor().is_err() {
+        // The terminal has gone away. Dropped, it would complain about that where nobody reads, and panic.
+        std::mem::forget(terminal);
+    }
+    ended
 }
 
 fn wait_for_signals(set: SigSet, sender: Sender<Message>) {
@@ -63,6 +79,18 @@ fn wait_for_signals(set: SigSet, sender: Sender<Message>) {
                 return;
             }
         }
+    });
+}
+
+/// Crossterm does not notice that a terminal has gone away, and would read from it for ever.
+fn wait_for_hangup(sender: Sender<Message>) {
+    thread::spawn(move || {
+        let stdin = io::stdin();
+        // Without events to wait for, only errors and the end are reported.
+        let mut ends = [PollFd::new(stdin.as_fd(), PollFlags::empty())];
+        while poll(&mut ends, PollTimeout::NONE) == Err(Errno::EINTR) {}
+        // Nobody is left to be told if the loop has ended.
+        let _ = sender.send(Message::Closed);
     });
 }
 
@@ -81,7 +109,7 @@ fn wait_for_input(sender: Sender<Message>) {
 /// Looks once per interval, and draws after whatever happens. Says which signal ended it.
 fn show(
     arguments: &Arguments,
-    terminal: &mut ratatui::DefaultTerminal,
+    terminal: &mut DefaultTerminal,
     messages: &Receiver<Message>,
 ) -> Result<Option<Signal>, Ended> {
     let mut model = Model::new(arguments.segment_key, arguments.room.clone(), arguments.interval);
@@ -92,7 +120,10 @@ fn show(
     let mut looked = Instant::now();
     look(&mut model, &mut source);
     loop {
-        terminal.draw(|frame| view(&model, frame))?;
+        if terminal.draw(|frame| view(&model, frame)).is_err() {
+            // The terminal has gone away just before that was noticed.
+            return Ok(None);
+        }
         let next = looked + model.interval;
         let wish = match messages.recv_timeout(next.saturating_duration_since(Instant::now())) {
             Ok(Message::Input(Input::Key(key))) => update(&mut model, Event::Key(key)),

@@ -119,7 +119,7 @@ fn a_dead_server_and_the_next_one_are_told() {
     assert_eq!(lines(&told), ["<alice> back again"]);
     assert_eq!(
         told.err,
-        "parlorstat: the server is dead; waiting for the next one\nparlorstat: the server is live again\n"
+        "parlorstat: the server is dead; waiting for the next one\nparlorstat: the room and its server are back\n"
     );
 }
 
@@ -139,5 +139,5 @@ fn a_room_that_goes_and_comes_back_is_told() {
         }
     });
     assert_eq!(lines(&told), ["== the room was opened anew", "<dave> anybody here?"]);
-    assert_eq!(told.err, "parlorstat: the room is gone\nparlorstat: the server is live again\n");
+    assert_eq!(told.err, "parlorstat: the room is gone\nparlorstat: the room and its server are back\n");
 }

@@ -200,10 +200,10 @@ fn a_room_can_be_scrolled_back_and_says_what_was_lost() {
 #[test]
 fn every_page_has_a_picture_at_every_size() {
     let (_scene, mut viewer) = evening();
-    let small = (1..=40_u16).flat_map(|columns| (1..=12_u16).map(move |rows| (columns, rows)));
-    let large = (41..=140_u16)
-        .step_by(11)
-        .flat_map(|columns| (1..=40_u16).step_by(3).map(move |rows| (columns, rows)));
+    let small = (1..=24_u16).flat_map(|columns| (1..=9_u16).map(move |rows| (columns, rows)));
+    let large = (25..=140_u16)
+        .step_by(13)
+        .flat_map(|columns| (1..=40_u16).step_by(5).map(move |rows| (columns, rows)));
     let sizes: Vec<_> = small.chain(large).collect();
     for keys in [
         &[][..],
