@@ -14,9 +14,10 @@ pub(crate) struct Input {
     cursor: usize,
     // Whether the beginning of the text was pasted, so that it must not be taken for a command.
     pasted: bool,
-    history: Vec<String>,
+    // What was typed, and whether its beginning was pasted: it is no more of a command when it is recalled.
+    history: Vec<(String, bool)>,
     recalled: Option<usize>,
-    draft: String,
+    draft: (String, bool),
 }
 
 /// Where a movement or a deletion goes.
@@ -97,21 +98,15 @@ impl Input {
     /// Takes the text out and remembers it.
     pub fn take(&mut self) -> String {
         let text = std::mem::take(&mut self.text);
-        if !text.trim().is_empty() && self.history.last() != Some(&text) {
+        if !text.trim().is_empty() && self.history.last().is_none_or(|(last, _)| *last != text) {
             if self.history.len() == HISTORY_MAX {
                 self.history.remove(0);
             }
-            self.history.push(text.clone());
+            self.history.push((text.clone(), self.pasted));
         }
         (self.cursor, self.pasted, self.recalled) = (0, false, None);
-        self.draft.clear();
+        self.draft = Default::default();
         text
-    }
-
-    /// Puts a text back as if it had been typed.
-    pub fn set(&mut self, text: String) {
-        (self.cursor, self.pasted) = (text.len(), false);
-        self.text = text;
     }
 
     /// Shows what was typed before what is shown.
@@ -122,10 +117,11 @@ impl Input {
             _ => return,
         };
         if self.recalled.is_none() {
-            self.draft = std::mem::take(&mut self.text);
+            self.draft = (std::mem::take(&mut self.text), self.pasted);
         }
         self.recalled = Some(index);
-        self.set(self.history[index].clone());
+        let (text, pasted) = self.history[index].clone();
+        self.recall(text, pasted);
     }
 
     /// Shows what was typed after what is shown, in the end what was not sent yet.
@@ -133,8 +129,8 @@ impl Input {
         let Some(index) = self.recalled else { return };
         let next = self.history.get(index + 1).cloned();
         self.recalled = next.is_some().then_some(index + 1);
-        let text = next.unwrap_or_else(|| std::mem::take(&mut self.draft));
-        self.set(text);
+        let (text, pasted) = next.unwrap_or_else(|| std::mem::take(&mut self.draft));
+        self.recall(text, pasted);
     }
 
     /// The text so far.
@@ -150,6 +146,11 @@ impl Input {
     /// Whether the beginning was pasted.
     pub fn pasted(&self) -> bool {
         self.pasted
+    }
+
+    fn recall(&mut self, text: String, pasted: bool) {
+        (self.cursor, self.pasted) = (text.len(), pasted);
+        self.text = text;
     }
 
     // What is inserted may join its neighbours to one grapheme; then the cursor goes behind it.
@@ -268,6 +269,13 @@ mod tests {
         input.insert("/msg a ");
         input.paste("x");
         assert!(!input.pasted(), "typed in front");
+        input.take();
+        input.paste("/part");
+        input.take();
+        input.older();
+        assert!(input.pasted(), "recalled as it was");
+        input.older();
+        assert!(!input.pasted());
     }
 
     #[test]
