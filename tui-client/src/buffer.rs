@@ -56,6 +56,8 @@ pub(crate) enum State {
     Pending(u32),
     /// It was typed without a connection and is kept.
     Offline,
+    /// It was typed before the server let us into the room and is kept.
+    Entering,
     /// The connection broke before it came back.
     Lost,
     /// The server did not take it.
@@ -68,6 +70,7 @@ impl State {
         match self {
             Self::Plain | Self::Pending(_) => "",
             Self::Offline => " (not sent: offline)",
+            Self::Entering => " (not sent: not in the room yet)",
             Self::Lost => " (not confirmed: connection lost)",
             Self::Refused => " (not sent: refused)",
         }

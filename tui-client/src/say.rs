@@ -72,11 +72,13 @@ pub(crate) fn say(
     let (id, name) = (buffer.id, buffer.name.clone());
     match buffer.kind {
         Kind::Server => return Err(Refused::Nobody),
-        Kind::Room if model.online() && model.session.room(&name).is_none() => {
-            return Err(Refused::Outside(name));
-        }
         Kind::Room | Kind::Query => {}
     }
+    let outside = buffer.kind == Kind::Room && model.online() && model.session.room(&name).is_none();
+    if outside && !model.wants_room(&name) {
+        return Err(Refused::Outside(name));
+    }
+    let heard_now = model.online() && !outside;
     let pieces = cut(model, &name, said, text);
     if pieces.is_empty() {
         return Err(Refused::Empty);
@@ -84,15 +86,15 @@ pub(crate) fn say(
     if pieces.len() > UNASKED_LINES_MAX && long == Long::Refused {
         return Err(Refused::Long(pieces.len()));
     }
-    if !model.online() && model.kept.len() + pieces.len() > KEPT_MAX {
+    if !heard_now && model.kept.len() + pieces.len() > KEPT_MAX {
         return Err(Refused::Full);
     }
     for piece in pieces {
         let seq = show(model, index, said, &piece);
-        if model.online() {
+        if heard_now {
             hand_over(model, id, seq, said, &piece);
         } else {
-            model.mark(id, seq, State::Offline);
+            model.mark(id, seq, if outside { State::Entering } else { State::Offline });
             model.kept.push(Kept { buffer: id, seq, said, text: piece, at: model.now });
         }
     }
@@ -210,6 +212,18 @@ pub(crate) fn offer_kept(model: &mut Model) {
         }
         send_kept(model, id);
         asked.push(id);
+    }
+}
+
+/// A room will not be entered: what was kept for it is not sent any more.
+pub(crate) fn refuse_kept(model: &mut Model, room: &str) {
+    let Some(id) = model.find(room).map(|index| model.buffers[index].id) else { return };
+    for kept in std::mem::take(&mut model.kept) {
+        if kept.buffer == id {
+            model.mark(id, kept.seq, State::Refused);
+        } else {
+            model.kept.push(kept);
+        }
     }
 }
 

@@ -129,11 +129,18 @@ impl Model {
         self.session.want_rooms(&self.wanted.rooms);
     }
 
+    /// Whether we want to be in a room.
+    pub fn wants_room(&self, room: &str) -> bool {
+        let name = |wanted: &String| wanted.split(' ').next().map_or(String::new(), str::to_owned);
+        self.wanted.rooms.iter().any(|wanted| self.session.same(&name(wanted), room))
+    }
+
     /// Does not want to be in a room any more.
     pub fn leave_room(&mut self, room: &str) {
         let session = &self.session;
         self.wanted.rooms.retain(|wanted| !session.same(wanted.split(' ').next().unwrap_or(wanted), room));
         self.session.want_rooms(&self.wanted.rooms);
+        say::refuse_kept(self, room);
     }
 
     fn feel_pulse(&mut self) {

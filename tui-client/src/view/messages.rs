@@ -83,7 +83,7 @@ fn head(model: &Model, shape: &Shape<'_>, line: &Line, pen: &mut Pen<'_>) {
 fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &std::ops::Range<usize>, pen: &mut Pen<'_>) {
     let base = match (line.tone, line.state) {
         (Tone::Error, _) => model.palette.error(),
-        (_, State::Offline | State::Lost | State::Refused) => model.palette.error(),
+        (_, State::Offline | State::Entering | State::Lost | State::Refused) => model.palette.error(),
         (_, State::Pending(_)) => model.palette.dim(),
         (Tone::Event | Tone::Crowd, _) => model.palette.event(),
         (Tone::Message | Tone::Action | Tone::Notice | Tone::Info, State::Plain) if line.mention => {

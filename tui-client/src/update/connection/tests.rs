@@ -143,3 +143,20 @@ fn the_lag_is_measured_once_a_minute() {
     person.model.now.0 += 5000;
     assert!(person.screen(80, 24).contains("● >5 s"));
 }
+
+#[test]
+fn what_is_typed_before_a_room_is_entered_waits_for_it() {
+    let mut person = Person::in_den();
+    person.enters("/join #rust");
+    person.enters("anybody here?");
+    assert_eq!(person.sent(), ["JOIN #rust"]);
+    assert_eq!(person.reads_last(), "me: anybody here? (not sent: not in the room yet)");
+    person.hears(":me!me@home JOIN #rust\n:srv 353 me = #rust :me\n:srv 366 me #rust :End");
+    assert!(person.sent().contains(&"@label=1 PRIVMSG #rust :anybody here?".to_owned()));
+
+    person.enters("/join #secret");
+    person.enters("and here?");
+    person.hears(":srv 473 me #secret :Cannot join channel (+i)");
+    assert!(person.reads().contains(&"me: and here? (not sent: refused)".to_owned()), "{:?}", person.reads());
+    assert!(person.model.kept.is_empty());
+}
