@@ -39,7 +39,8 @@ fn guard_key(arguments: &Arguments) -> Key {
 }
 
 fn list(options: &List, stage: &mut Stage<'_>) -> Result<Exit, Ended> {
-    let found = segment::list(stage.clock.now())?;
+    let failed = |error| Failure { exit: Exit::Failed, text: format!("cannot list the segments: {error}") };
+    let found = segment::list(stage.clock.now()).map_err(failed)?;
     if options.json {
         let document: Vec<Json> = found.iter().map(described).collect();
         writeln!(stage.out, "{}", crate::json::pretty(&document.into()))?;

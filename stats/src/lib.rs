@@ -80,7 +80,7 @@ impl Clock for Machine {
 pub(crate) enum Ended {
     /// There is something to say about it.
     Failed(Failure),
-    /// Nobody listens any more.
+    /// What was printed could not be written.
     Unheard(io::Error),
 }
 

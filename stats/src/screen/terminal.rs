@@ -16,7 +16,7 @@ use segment::Now;
 use super::{Event, Look, Model, Wish, update, view};
 use crate::Ended;
 use crate::args::Arguments;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::source::Source;
 
 /// What would otherwise end the program with the terminal in disorder.
@@ -45,24 +45,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Ended> {
     let (sender, messages) = mpsc::channel();
     // Blocked before any thread starts, so that only the one that waits gets them.
     let blocked: SigSet = SIGNALS.into_iter().collect();
-    blocked.thread_block().map_err(io::Error::from)?;
+    blocked.thread_block().map_err(|errno| failed("cannot wait for signals", &errno))?;
     let signal = within(|terminal| {
         wait_for_signals(blocked, sender.clone());
         wait_for_hangup(sender.clone());
         wait_for_input(sender);
         show(arguments, terminal, &messages)
     })?;
-    blocked.thread_unblock().map_err(io::Error::from)?;
+    blocked.thread_unblock().map_err(|errno| failed("cannot receive signals", &errno))?;
     if let Some(signal) = signal {
         // With the terminal in order, it ends us as it would have.
-        nix::sys::signal::raise(signal).map_err(io::Error::from)?;
+        nix::sys::signal::raise(signal).map_err(|errno| failed("cannot end", &errno))?;
     }
     Ok(Exit::Live)
 }
 
 /// Takes the terminal, and gives it back afterwards, also after a panic: then before its message is printed.
 pub(crate) fn within<T>(act: impl FnOnce(&mut DefaultTerminal) -> Result<T, Ended>) -> Result<T, Ended> {
-    let mut terminal = ratatui::try_init()?;
+    let mut terminal = ratatui::try_init().map_err(|error| failed("cannot use the terminal", &error))?;
     let _restored = Restored;
     let ended = act(&mut terminal);
     if terminal.show_cursor().is_err() {
@@ -80,6 +80,10 @@ fn wait_for_signals(set: SigSet, sender: Sender<Message>) {
             }
         }
     });
+}
+
+fn failed(what: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure { exit: Exit::Failed, text: format!("{what}: {error}") }
 }
 
 /// Crossterm does not notice that a terminal has gone away, and would read from it for ever.
@@ -114,7 +118,7 @@ fn show(
 ) -> Result<Option<Signal>, Ended> {
     let mut model = Model::new(arguments.segment_key, arguments.room.clone(), arguments.interval);
     model.colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let size = terminal.size()?;
+    let size = terminal.size().map_err(|error| failed("cannot use the terminal", &error))?;
     update(&mut model, Event::Size(size.width, size.height));
     let mut source = Source::new(arguments.place());
     let mut looked = Instant::now();

@@ -44,10 +44,12 @@ pub(super) fn draw(model: &Model, name: &str, ink: Ink, frame: &mut Frame<'_>, b
     let room = sample.and_then(|sample| sample.snapshot.room(name));
     frame.render_widget(Paragraph::new(facts(model, name, room, ink, body.width)), places.facts);
     let columns = usize::from(places.words.width.saturating_sub(2));
-    let all = words(model, ink, columns);
-    let (rows, back) = (places.rows(), model.scroll.min(lines(model, body)));
-    let first = all.len().saturating_sub(rows + back);
-    let shown: Vec<Line<'_>> = all.into_iter().skip(first).take(rows).collect();
+    let rows = places.rows();
+    let mut shown = words(model, ink, columns, rows + model.scroll);
+    // Where one has scrolled to on a smaller screen there may be nothing.
+    let back = model.scroll.min(shown.len().saturating_sub(rows));
+    shown.truncate(shown.len() - back);
+    shown.drain(..shown.len().saturating_sub(rows));
     let title = match back {
         0 => fit(&clean(name), columns),
         back => format!("{}  {back} lines back", fit(&clean(name), columns / 2)),
@@ -61,8 +63,8 @@ pub(super) fn draw(model: &Model, name: &str, ink: Ink, frame: &mut Frame<'_>, b
 /// How far one can go back.
 pub(super) fn lines(model: &Model, body: Rect) -> usize {
     let places = Places::of(body);
-    let all = words(model, Ink::new(false), usize::from(places.words.width.saturating_sub(2)));
-    all.len().saturating_sub(places.rows())
+    let columns = usize::from(places.words.width.saturating_sub(2));
+    words(model, Ink::new(false), columns, usize::MAX).len().saturating_sub(places.rows())
 }
 
 fn facts(model: &Model, name: &str, room: Option<&Room>, ink: Ink, columns: u16) -> Vec<Line<'static>> {
@@ -94,39 +96,49 @@ fn facts(model: &Model, name: &str, room: Option<&Room>, ink: Ink, columns: u16)
     ]
 }
 
-/// What was said, in lines of so many columns, and what was lost in between.
-fn words(model: &Model, ink: Ink, columns: usize) -> Vec<Line<'static>> {
+/// What was said, in lines of so many columns, and what was lost in between: at least so many of the newest lines, if
+/// there are as many.
+fn words(model: &Model, ink: Ink, columns: usize, wanted: usize) -> Vec<Line<'static>> {
     let Some(talk) = &model.shown().talk else { return Vec::new() };
+    // From the newest back, and turned around at the end.
     let mut lines = Vec::new();
-    for record in &talk.records {
-        if let Some(lost) = talk.lost.get(&record.sequence) {
-            lines.push(Line::styled(format!("== {lost} records were lost"), ink.style(Tone::Warn)));
+    if let Some(error) = &talk.trouble {
+        lines.push(Line::styled(format!("== {}", clean(&error.to_string())), ink.style(Tone::Bad)));
+    }
+    for record in talk.records.iter().rev() {
+        if lines.len() >= wanted {
+            break;
         }
         let told = records::line(record);
         // The day is known to whoever watches.
         let told = told.split_once(' ').map_or(told.as_str(), |(_, told)| told);
         let tone = if record.kind.is_speech() { Tone::Plain } else { Tone::Dim };
-        lines.extend(wrapped(told, columns).into_iter().map(|line| Line::styled(line, ink.style(tone))));
+        lines
+            .extend(wrapped(told, columns).into_iter().rev().map(|line| Line::styled(line, ink.style(tone))));
+        if let Some(lost) = talk.lost.get(&record.sequence) {
+            lines.push(Line::styled(format!("== {lost} records were lost"), ink.style(Tone::Warn)));
+        }
     }
-    if let Some(error) = &talk.trouble {
-        lines.push(Line::styled(format!("== {}", clean(&error.to_string())), ink.style(Tone::Bad)));
-    }
+    lines.reverse();
     lines
 }
 
 /// The text in lines that fit, broken at spaces where there are some.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split_inclusive(' ') {
-        if !line.is_empty() && width(&line) + width(word.trim_end()) > columns {
+        if used > 0 && used + width(word.trim_end()) > columns {
             lines.push(std::mem::take(&mut line));
+            used = 0;
         }
         for character in word.chars() {
-            let mut bytes = [0; 4];
-            if !line.is_empty() && width(&line) + width(character.encode_utf8(&mut bytes)) > columns.max(1) {
+            let more = width(character.encode_utf8(&mut [0; 4]));
+            if used > 0 && used + more > columns {
                 lines.push(std::mem::take(&mut line));
+                used = 0;
             }
             line.push(character);
+            used += more;
         }
     }
     lines.push(line);
@@ -146,4 +158,23 @@ fn members(room: &Room, ink: Ink, area: Rect) -> Paragraph<'static> {
         lines.push(Line::styled(format!("and {hidden} more"), ink.style(Tone::Dim)));
     }
     Paragraph::new(lines).block(ink.panel(&format!("{count} here")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_at_spaces_if_they_can_be() {
+        for (text, columns, lines) in [
+            ("", 5, &[""][..]),
+            ("one two", 7, &["one two"]),
+            ("one two", 6, &["one ", "two"]),
+            ("one two three", 4, &["one ", "two ", "thre", "e"]),
+            ("日本語", 4, &["日本", "語"]),
+            ("ab", 0, &["a", "b"]),
+        ] {
+            assert_eq!(wrapped(text, columns), lines, "{text:?} in {columns}");
+        }
+    }
 }
