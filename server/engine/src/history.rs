@@ -77,6 +77,11 @@ impl History {
         }
     }
 
+    /// All messages of a channel, oldest first.
+    pub fn all(&self, channel: &ChannelName) -> impl DoubleEndedIterator<Item = &Said> {
+        self.channels.get(channel.key()).into_iter().flat_map(|kept| &kept.said)
+    }
+
     /// The last messages of a channel, oldest first.
     pub fn last(&self, channel: &ChannelName, count: usize) -> impl Iterator<Item = &Said> {
         let said = self.channels.get(channel.key()).map(|kept| &kept.said);

@@ -14,6 +14,7 @@ mod interface;
 mod limits;
 mod modes;
 mod outgoing;
+mod playback;
 mod session;
 mod settings;
 mod settle;

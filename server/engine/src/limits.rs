@@ -37,6 +37,8 @@ pub struct Limits {
     pub whowas_max: usize,
     /// Answers to one WHO with a mask, and channels in one LIST. What is past them is left out.
     pub answers_max: usize,
+    /// Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one.
+    pub chathistory_max: usize,
     /// Milliseconds without a line after which a client is asked with a PING.
     pub ping_after_ms: u64,
     /// Milliseconds after that PING without a line after which it is gone.
@@ -65,6 +67,7 @@ impl Default for Limits {
             monitored_max: 100,
             whowas_max: 1000,
             answers_max: 1000,
+            chathistory_max: 100,
             ping_after_ms: 120_000,
             ping_timeout_ms: 60_000,
             registration_ms_max: 30_000,

@@ -46,6 +46,7 @@ limits! {
     monitored_max: usize = "Nicks that one client can watch.",
     whowas_max: usize = "Users who left, remembered.",
     answers_max: usize = "Answers to one WHO, channels in one LIST.",
+    chathistory_max: usize = "Messages in one answer to CHATHISTORY.",
     ping_after_ms: u64 = "Milliseconds of silence before a PING.",
     ping_timeout_ms: u64 = "Milliseconds of silence after it.",
     registration_ms_max: u64 = "Milliseconds that registration may take.",

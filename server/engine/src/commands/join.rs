@@ -8,8 +8,8 @@ use crate::context::Cx;
 use crate::event::Said;
 use crate::modes::{ChannelFlag, MaskList};
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::playback;
 use crate::settings::Settings;
-use crate::turn::Item;
 use crate::world::{Channel, Stale, UserId, World};
 
 #[rustfmt::skip]
@@ -116,35 +116,12 @@ impl Happening for Join {
             topic::tell(cx, channel);
         }
         names::tell(cx, channel);
-        replay(cx, channel);
-    }
-}
-
-/// Shows those who enter what was said last: in a batch with its times where the client understands that, with the
-/// time in the text where not.
-fn replay(cx: &mut Cx<'_>, channel: &Channel) {
-    let said: Vec<Said> = cx.history.last(&channel.name, cx.settings.history_on_join).cloned().collect();
-    let Some(first) = said.first() else { return };
-    let capabilities = cx.session.capabilities;
-    let batch = capabilities.has(&capability::BATCH).then(|| format!("h{}", first.id));
-    let timed = capabilities.has(&capability::SERVER_TIME);
-    let name = channel.name.as_str();
-    if let Some(batch) = &batch {
-        let open = Encoder::new().source(&cx.settings.server_name).verb("BATCH").param(&format!("+{batch}"));
-        let open = Outgoing::new(cx.now.wall, open.param("chathistory").param(name));
-        cx.turn.items.push(Item::Say(open));
-    }
-    for said in &said {
-        let line = Encoder::new().source(&said.source).verb(said.kind.verb()).param(name);
-        let text = if timed { said.text.to_string() } else { said.text_with_time(cx.now.wall) };
-        let line = Outgoing::with_text(said.at, line, &text).id(&said.id);
-        cx.turn.items.push(Item::Say(match &batch {
-            Some(batch) => line.batch(batch),
-            None => line,
-        }));
-    }
-    if let Some(batch) = &batch {
-        let close = Encoder::new().source(&cx.settings.server_name).verb("BATCH").param(&format!("-{batch}"));
-        cx.turn.items.push(Item::Say(Outgoing::new(cx.now.wall, close)));
+        // Who has asked for the capability asks for what he wants.
+        if !cx.session.capabilities.has(&capability::CHATHISTORY) {
+            let said: Vec<Said> = cx.history.last(&channel.name, cx.settings.history_on_join).cloned().collect();
+            if !said.is_empty() {
+                playback::tell(cx, channel.name.as_str(), &said);
+            }
+        }
     }
 }

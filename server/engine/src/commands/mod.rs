@@ -122,6 +122,7 @@ commands! {
     admin: ;
     away: Away;
     cap: ;
+    chathistory: ;
     error: ;
     help: ;
     info: ;
