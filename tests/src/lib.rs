@@ -6,6 +6,7 @@ pub mod carrier;
 pub mod guest;
 pub mod house;
 pub mod random;
+pub mod reference;
 pub mod runner;
 pub mod running;
 pub mod script;

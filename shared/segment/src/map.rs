@@ -1,5 +1,5 @@
 //! An attached segment, seen as what it is: words that others may change at any time.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "shared memory is read and written here, and nowhere else")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

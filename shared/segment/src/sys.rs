@@ -1,7 +1,7 @@
 //! The System V calls, and the few other questions put to the kernel, each wrapped once.
 //!
 //! Together with [`crate::map`] the only place of the workspace that says `unsafe`.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "the kernel is spoken to here, and nowhere else")]
 
 use std::mem::MaybeUninit;
 use std::time::Duration;
