@@ -13,6 +13,9 @@ const TALKERS_MAX: usize = 200;
 /// The longest run of comings and goings in one line, in bytes; then another line begins.
 const CROWD_BYTES_MAX: usize = 400;
 
+/// Lines among which a message that is played back is looked for.
+const OVERLAP_MAX: usize = 5000;
+
 /// Names a buffer as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct BufferId(pub u32);
@@ -86,6 +89,8 @@ pub(crate) struct Line {
     pub tone: Tone,
     /// Whether it has arrived.
     pub state: State,
+    /// A hash of the message's id, 0 if it has none: to know it again when it is played back.
+    pub id: u64,
     /// Whether it names us.
     pub mention: bool,
     /// Whether it is our own.
@@ -213,6 +218,11 @@ impl Buffer {
         self.lines.iter()
     }
 
+    /// The latest line of which something is so, looked for among so many as a playback may overlap.
+    pub fn recent_mut(&mut self, is_so: impl Fn(&Line) -> bool) -> Option<&mut Line> {
+        self.lines.iter_mut().rev().take(OVERLAP_MAX).find(|line| is_so(line))
+    }
+
     /// The number of the oldest line.
     pub fn start(&self) -> u64 {
         self.first
@@ -244,7 +254,7 @@ impl Line {
     pub fn new(at: Timestamp, tone: Tone, nick: &str, text: &str) -> Self {
         let text = crate::text::clean(text).into();
         let nick = crate::text::clean(nick).into();
-        Self { at, tone, state: State::Plain, mention: false, own: false, nick, text }
+        Self { at, tone, state: State::Plain, id: 0, mention: false, own: false, nick, text }
     }
 
     /// Whether somebody said it, so that it counts as something to read.

@@ -158,7 +158,7 @@ fn hand_over(model: &mut Model, buffer: BufferId, seq: u64, said: Said, text: &s
 }
 
 /// Our own words have come back: finds the line that was waiting for them.
-pub(crate) fn confirmed(model: &mut Model, label: Option<&str>, target: &str, text: &str) -> bool {
+pub(crate) fn confirmed(model: &mut Model, label: Option<&str>, target: &str, text: &str, id: u64) -> bool {
     let place = match label.and_then(|label| label.parse::<u32>().ok()) {
         Some(label) => model.pending.iter().position(|pending| pending.label == label),
         None => {
@@ -168,6 +168,25 @@ pub(crate) fn confirmed(model: &mut Model, label: Option<&str>, target: &str, te
     };
     let Some(pending) = place.and_then(|place| model.pending.remove(place)) else { return false };
     model.mark(pending.buffer, pending.seq, State::Plain);
+    if let Some(index) = model.position(pending.buffer)
+        && let Some(line) = model.buffers[index].line_mut(pending.seq)
+    {
+        line.id = id;
+    }
+    true
+}
+
+/// Whether a message that is played back stands here already. One of ours that was in doubt is so no more.
+pub(crate) fn known(model: &mut Model, index: usize, id: u64, own_text: Option<&str>) -> bool {
+    let buffer = &mut model.buffers[index];
+    if id != 0 && buffer.recent_mut(|line| line.id == id).is_some() {
+        return true;
+    }
+    let Some(text) = own_text.map(crate::text::clean) else { return false };
+    let Some(line) = buffer.recent_mut(|line| line.state == State::Lost && *line.text == *text) else {
+        return false;
+    };
+    (line.state, line.id) = (State::Plain, id);
     true
 }
 

@@ -1,5 +1,7 @@
 //! What is heard from the server, as lines in buffers.
 
+use std::hash::{Hash, Hasher};
+
 use crate::buffer::{Kind, Line, Tone};
 use crate::model::Model;
 use crate::say;
@@ -16,7 +18,8 @@ impl Model {
         let label = happening.label.as_deref();
         match happening.what {
             What::Message { said, from, target, text, mine } => {
-                let came = Came { at, origin: happening.origin, label: label.map(str::to_owned) };
+                let id = happening.id.as_deref().map_or(0, hash);
+                let came = Came { at, origin: happening.origin, label: label.map(str::to_owned), id };
                 self.message(&came, said, &from, &target, &text, mine);
             }
             What::Registered { nick } => {
@@ -36,7 +39,7 @@ impl Model {
                 self.note(place, tone, &format!("{about} {code} {} {text}", context.join(" ")));
             }
             What::Acknowledged => {
-                say::confirmed(self, label, "", "");
+                say::confirmed(self, label, "", "", 0);
             }
             What::Pong { token } => self.pong(&token),
             What::Closing { reason } => self.note(0, Tone::Error, &reason),
@@ -84,7 +87,10 @@ impl Model {
     }
 
     fn message(&mut self, came: &Came, said: Said, from: &Sender, target: &str, text: &str, mine: bool) {
-        if mine && came.origin == Origin::Live && say::confirmed(self, came.label.as_deref(), target, text) {
+        if mine
+            && came.origin == Origin::Live
+            && say::confirmed(self, came.label.as_deref(), target, text, came.id)
+        {
             return;
         }
         let ignored = |mask: &wire::Mask| mask.covers(self.session.isupport().casemapping(), &from.mask());
@@ -107,12 +113,19 @@ impl Model {
                 return self.note(index, Tone::Event, &text);
             }
         };
+        if came.origin == Origin::History && say::known(self, index, came.id, mine.then_some(text)) {
+            return;
+        }
         let casemapping = self.session.isupport().casemapping();
         let named =
             !mine && crate::text::mentions(&crate::format::plain(text), self.session.nick(), casemapping);
         let personal = !mine && !to_room && !from.is_server() && self.buffers[index].kind == Kind::Query;
-        let line =
-            Line { mention: named || personal, own: mine, ..Line::new(came.at, tone, &from.nick, text) };
+        let line = Line {
+            id: came.id,
+            mention: named || personal,
+            own: mine,
+            ..Line::new(came.at, tone, &from.nick, text)
+        };
         if !mine && !from.is_server() {
             self.buffers[index].spoke(&from.nick, named);
         }
@@ -247,4 +260,12 @@ struct Came {
     at: wire::Timestamp,
     origin: Origin,
     label: Option<String>,
+    id: u64,
+}
+
+/// A message's id in eight bytes. That two of a buffer's lines share one is as good as impossible.
+fn hash(id: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }

@@ -160,3 +160,28 @@ fn what_is_typed_before_a_room_is_entered_waits_for_it() {
     assert!(person.reads().contains(&"me: and here? (not sent: refused)".to_owned()), "{:?}", person.reads());
     assert!(person.model.kept.is_empty());
 }
+
+#[test]
+fn what_is_played_back_stands_there_once() {
+    let mut person = Person::in_den();
+    person.hears("@msgid=a1 :bob!b@h PRIVMSG #den :heard");
+    person.enters("confirmed");
+    person.hears("@label=1;msgid=m1 :me!me@home PRIVMSG #den :confirmed");
+    person.enters("in doubt");
+    lost(&mut person);
+    person.waits(1000);
+    person.welcome();
+    person.enter_den();
+    person.hears(
+        ":srv BATCH +h chathistory #den
+         @batch=h;msgid=a1 :bob!b@h PRIVMSG #den :heard
+         @batch=h;msgid=m1 :me!me@home PRIVMSG #den :confirmed
+         @batch=h;msgid=m2 :me!me@home PRIVMSG #den :in doubt
+         @batch=h;msgid=a2 :bob!b@h PRIVMSG #den :missed
+         :srv BATCH -h",
+    );
+    let said: Vec<String> = person.reads().into_iter().filter(|line| line.contains(": ")).collect();
+    let said: Vec<&str> =
+        said.iter().map(String::as_str).filter(|l| l.starts_with("bob") || l.starts_with("me")).collect();
+    assert_eq!(said, ["bob: heard", "me: confirmed", "me: in doubt", "bob: missed"]);
+}
