@@ -157,13 +157,29 @@ fn who_does_not_read_his_own_answers_is_not_read() {
     // More than the buffers of both directions and the queue hold together, and nothing of it is lost.
     let lines: String = (0..30_000).map(|number| format!("PING {number:0>64}\r\n")).collect();
     let sender = alice.sender();
+    let (full, is_full) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
-        scope.spawn(move || sender.send(lines.as_bytes()));
+        scope.spawn(move || sender.send_telling(lines.as_bytes(), || full.send(()).unwrap()));
+        is_full.recv().unwrap();
         for number in 0..30_000 {
             let line = alice.hear("PONG");
             assert!(line.ends_with(&format!("{number:0>64}")), "{line} instead of {number}");
         }
     });
+}
+
+#[test]
+fn what_was_held_back_is_answered_when_there_is_room_again() {
+    let (server, _directory, _) = start_with_unix("[connections]\nsendq_bytes_max = 16384");
+    let mut alice = Client::connect_unix(server.unix().unwrap()).registered("alice");
+    // Around as many as fill the buffers, so that what is held back is now in the kernel, now only in the server.
+    for count in (1000..3000).step_by(50) {
+        let lines: String = (0..count).map(|number| format!("PING {number:0>64}\r\n")).collect();
+        alice.send(lines.as_bytes());
+        for number in 0..count {
+            assert!(alice.hear("PONG").ends_with(&format!("{number:0>64}")), "{number} of {count}");
+        }
+    }
 }
 
 #[test]

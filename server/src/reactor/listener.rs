@@ -245,8 +245,15 @@ mod tests {
     fn both_families_can_listen_on_the_same_port() {
         let open =
             |address: &str| Listener::open(&Address::Tcp(address.parse().unwrap()), &Listen::default());
-        let Ok(v6) = open("[::]:0") else { return assert!(!Path::new("/proc/net/if_inet6").exists()) };
-        let Address::Tcp(bound) = v6.bound() else { unreachable!("it was opened so") };
-        open(&format!("0.0.0.0:{}", bound.port())).unwrap();
+        if open("[::]:0").is_err() {
+            return assert!(!Path::new("/proc/net/if_inet6").exists(), "this machine has IPv6");
+        }
+        // A port that is free in one family may be taken in the other, but hardly each time.
+        let both = |_| {
+            let v6 = open("[::]:0").unwrap();
+            let Address::Tcp(bound) = v6.bound() else { unreachable!("it was opened so") };
+            open(&format!("0.0.0.0:{}", bound.port())).is_ok()
+        };
+        assert!((0..20).any(both));
     }
 }

@@ -127,7 +127,7 @@ impl Reactor {
                 Hold::Nothing => {}
                 Hold::Check | Hold::Backlog | Hold::Until(_) => return Pause::Held,
             }
-            if connection.queue.bytes() > backlog_max && !connection.writable {
+            if connection.queue.bytes() > backlog_max {
                 connection.hold = Hold::Backlog;
                 return Pause::Held;
             }

@@ -4,6 +4,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -26,8 +27,17 @@ pub fn config(toml: &str) -> Config {
 pub struct Sender(std::sync::Arc<Stream>);
 
 impl Sender {
-    /// Sends bytes.
-    pub fn send(&self, bytes: &[u8]) {
+    /// Sends bytes, and tells once no more of them are taken at present, or all are.
+    pub fn send_telling(&self, mut bytes: &[u8], tell: impl FnOnce()) {
+        use nix::sys::socket::{MsgFlags, send};
+        let fd = match &*self.0 {
+            Stream::Tcp(stream) => stream.as_raw_fd(),
+            Stream::Unix(stream) => stream.as_raw_fd(),
+        };
+        while let Ok(sent @ 1..) = send(fd, bytes, MsgFlags::MSG_DONTWAIT) {
+            bytes = &bytes[sent..];
+        }
+        tell();
         self.0.write(bytes).expect("the server takes it");
     }
 }
