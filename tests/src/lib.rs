@@ -9,6 +9,7 @@ pub mod random;
 pub mod reference;
 pub mod runner;
 pub mod running;
+pub mod screen;
 pub mod script;
 pub mod setup;
 pub mod simulation;
