@@ -17,6 +17,7 @@ use segment::{Now, Writer};
 
 const ENTER_SCREEN: &str = "\x1b[?1049h";
 const LEAVE_SCREEN: &str = "\x1b[?1049l";
+const HIDE_CURSOR: &str = "\x1b[?25l";
 
 /// Nothing may be started while a terminal is being made: it would inherit it, and the terminal would never go away.
 static STARTING: Mutex<()> = Mutex::new(());
@@ -118,6 +119,8 @@ fn signals_give_the_terminal_back_and_then_end_the_program() {
 fn a_terminal_that_goes_away_ends_the_program() {
     let (keys, _writer) = server(0o640);
     let mut sitting = Sitting::start(&keys);
+    // The last thing of a picture: now the program waits, for a minute if nothing tells it.
+    sitting.read_until(HIDE_CURSOR);
     sitting.terminal = File::open("/dev/null").expect("it is always there");
     let status = sitting.child.wait().expect("it was started");
     assert!(status.success(), "{status}");

@@ -259,3 +259,28 @@ fn without_colours_nothing_is_coloured() {
         assert_eq!(coloured, colour);
     }
 }
+
+#[test]
+fn only_the_rooms_that_are_wanted_are_shown() {
+    let (mut scene, mut viewer) = evening();
+    viewer.model.patterns = vec!["#NOI*".to_owned(), "#r?st".to_owned()];
+    scene.pass(1000);
+    viewer.look(&scene);
+    let rooms: Vec<_> = viewer.model.rooms().iter().map(|room| room.name.clone()).collect();
+    assert_eq!(rooms, ["#noisy", "#rust"]);
+}
+
+#[test]
+fn the_bar_stays_on_the_screen_when_there_are_many_rooms() {
+    let mut scene = Scene::new();
+    for number in 1..=8 {
+        scene.join(&format!("#room{number}"), &[]);
+    }
+    scene.pass(10);
+    let mut viewer = Viewer::new(&scene);
+    for number in 1..=8 {
+        let seen = viewer.sees(40, 9);
+        assert!(seen.iter().any(|row| row.starts_with(&format!("│#room{number} "))), "{}", seen.join("\n"));
+        viewer.press(&[KeyCode::Char('j')]);
+    }
+}

@@ -181,3 +181,44 @@ fn counters_that_are_missing_cost_only_their_place() {
         seen[11]
     );
 }
+
+#[test]
+fn a_restart_between_two_looks_gives_no_rates() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    scene.pass(1000);
+    viewer.look(&scene);
+    assert_eq!(viewer.model.gathered.pulse, [0]);
+    scene.die();
+    scene.serve();
+    scene.say("#lobby", "bob", "nobody noticed");
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_reads("RESTARTED ↻");
+    assert_eq!((viewer.model.gathered.rates.clone(), viewer.model.gathered.pulse.len()), (None, 0));
+}
+
+#[test]
+fn what_was_lost_in_a_room_is_forgotten_with_it() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    viewer.press(&[crossterm::event::KeyCode::Enter]);
+    for _ in 0..40 {
+        for _ in 0..10 {
+            scene.say("#lobby", "bot", "a flood, of which a ring of 8 KiB can keep only the newest part");
+        }
+        scene.pass(2);
+    }
+    viewer.look(&scene);
+    let lost = |viewer: &Viewer| viewer.model.gathered.talk.as_ref().expect("it is watched").lost.len();
+    assert_eq!(lost(&viewer), 1);
+    let id = scene.room("#lobby");
+    scene.stage().erase(id);
+    scene.pass(10);
+    // A new room counts its records from the begin.
+    scene.sequence = 0;
+    scene.say("#lobby", "dave", "anybody here?");
+    scene.pass(10);
+    viewer.look(&scene);
+    assert_eq!(lost(&viewer), 0);
+}
