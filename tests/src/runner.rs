@@ -218,3 +218,53 @@ fn shown(heard: &Heard) -> String {
         Heard::End => "(the end of the connection)".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::carrier::KINDS;
+
+    /// What a run of a script says, on every carrier.
+    fn outcomes(text: &str) -> Vec<String> {
+        let script = Script::parse("a.chat", text).unwrap_or_else(|bad| panic!("{bad}"));
+        KINDS.iter().map(|kind| run(&script, kind).err().unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn what_is_not_as_it_is_written_is_said_with_its_line() {
+        #[rustfmt::skip]
+        let table = [
+            ("al > PING x\nal < :srv PONG srv :y\n",             "a.chat:4 on ", "heard:    :srv PONG srv :x"),
+            ("al > PONG x\nal < :srv PONG srv :x\n",             "a.chat:4 on ", "heard:    (nothing)"),
+            ("al > PING x\nal hears nothing\n",                  "a.chat:4 on ", "silence for al"),
+            ("al > PING x\nnobody hears anything\n",             "a.chat:4 on ", "silence for al"),
+            ("bo > PRIVMSG al :hi\nbo hears nothing\n",          "(the end)",    "heard:    :bo!bo@"),
+            ("bo > NICK al\nbo < :srv 433 bo al :{*}\nbo closed\n", "a.chat:5 on ", "the end of the connection"),
+            ("al > QUIT\nal skips to ERROR :{*}\nbo hears nothing\n", "(the end)", "(the end of the connection)"),
+            ("al > PING x\nal skips to {*} PING {*}\n",          "a.chat:4 on ", "expected somewhere"),
+            ("al > QUIT\nal skips everything\nal closed\n",      "a.chat:4 on ", "is never skipped"),
+            ("al > QUIT\nal < ERROR :{*}\nal closed\nal > PING x\n", "a.chat:6 on ", "not connected any more"),
+            ("connect al\n",                                     "a.chat:3 on ", "al is there already"),
+            ("al > PING {x}\nal hears nothing\n",                "a.chat:3 on ", "was not heard yet"),
+        ];
+        for (text, place, what) in table {
+            let asserts = if text == "connect al\n" { "al hears nothing\n" } else { "" };
+            for outcome in outcomes(&format!("# T\nconnect al bo\n{text}{asserts}")) {
+                assert!(outcome.contains(place) && outcome.contains(what), "{text}{outcome}");
+            }
+        }
+    }
+
+    #[test]
+    fn people_who_cannot_come_in_are_missed() {
+        for outcome in outcomes("# T\nconnect al\nconnect AL\nal hears nothing\n") {
+            assert!(outcome.contains("a.chat:3") && outcome.contains("AL was not welcomed"), "{outcome}");
+        }
+        for outcome in outcomes("# T\nconnect al with no-such-thing\nal hears nothing\n") {
+            assert!(outcome.contains("a.chat:2") && outcome.contains("CAP * NAK"), "{outcome}");
+        }
+        for outcome in outcomes("# T\nset limits.nicks 3\nconnect al\nal hears nothing\n") {
+            assert!(outcome.contains("limits.nicks"), "{outcome}");
+        }
+    }
+}
