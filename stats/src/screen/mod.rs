@@ -1,5 +1,5 @@
 //! The live screen: a model, what changes it, and what it looks like. All three are pure and are told the time;
-//! only [`terminal`] touches the terminal, the clock and the segment.
+//! only `terminal` touches the terminal, the clock and the segment.
 
 mod gathered;
 mod keys;
