@@ -4,7 +4,8 @@ use engine::{ConnId, UserId};
 
 use super::person::Person;
 use super::words::{
-    Scene, any_nick, capabilities, channel, channel_modes, list, mask, nick, nonsense, tags, target, text,
+    Scene, any_nick, capabilities, channel, channel_modes, list, mask, nick, nonsense, point, tags, target,
+    text,
 };
 use super::{Given, Simulation};
 
@@ -58,6 +59,9 @@ const DEEDS: &[(usize, Deed)] = &[
     (1,  |r| format!("MONITOR - {}", list(r, nick))),
     (1,  |r| format!("MONITOR {}", r.random.pick(&["C", "L", "S", "S", "+", "x"]))),
     (2,  |r| format!("WALLOPS :{}", text(r))),
+    (3,  |r| format!("CHATHISTORY {} {} {} {}", r.random.pick(&["LATEST", "BEFORE", "AFTER", "AROUND"]), channel(r), point(r), r.random.below(7))),
+    (1,  |r| format!("CHATHISTORY BETWEEN {} {} {} 5", channel(r), point(r), point(r))),
+    (1,  |r| format!("CHATHISTORY TARGETS {} {} 5", point(r), point(r))),
     (1,  |_| "USER again 0 * :Again".to_owned()),
 ];
 

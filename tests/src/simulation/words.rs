@@ -117,6 +117,17 @@ pub(super) fn text(scene: &mut Scene<'_>) -> String {
     }
 }
 
+/// A point in history.
+pub(super) fn point(scene: &mut Scene<'_>) -> String {
+    match scene.random.below(8) {
+        0 => "msgid=nothing".to_owned(),
+        1 => "timestamp=yesterday".to_owned(),
+        2 => "*".to_owned(),
+        3 => "timestamp=1970-01-01T00:00:00.000Z".to_owned(),
+        _ => format!("timestamp=2026-11-22T12:{:02}:00.000Z", scene.random.below(60)),
+    }
+}
+
 /// The changes of a MODE of a channel: mostly well-formed.
 pub(super) fn channel_modes(scene: &mut Scene<'_>) -> String {
     let (mut letters, mut parameters) = (String::new(), String::new());
