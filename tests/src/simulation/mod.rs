@@ -4,7 +4,7 @@
 //! The oracle is the client: each person has the session model of `parlor`, fed with exactly the lines he heard.
 //! Whatever the engine changes and does not tell, or tells and does not change, is found by comparing the two.
 //!
-//! - [`Simulation::step`]: somebody does something, or time passes.
+//! - `Simulation::step`: somebody does something, or time passes.
 //! - `acts`: what people do. `words`: what they do it with.
 //! - `ear`: what holds for every line and every answer, whoever hears it.
 //! - `belief`: what a person believes, compared with the world.
