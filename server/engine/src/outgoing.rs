@@ -32,13 +32,15 @@ pub(crate) struct Told {
     pub needs: Option<&'static Capability>,
     /// Those who have this capability do not hear it: they hear another line instead.
     pub lacks: Option<&'static Capability>,
+    /// Whether it is no answer, even to the one who caused it: it never carries his label.
+    pub delivery: bool,
     pub line: Outgoing,
 }
 
 impl Told {
     /// A line that all of an audience hear.
     pub fn new(to: Audience, line: Outgoing) -> Self {
-        Self { to, except: None, needs: None, lacks: None, line }
+        Self { to, except: None, needs: None, lacks: None, delivery: false, line }
     }
 
     /// One of them is left out.
@@ -59,6 +61,13 @@ impl Told {
     #[must_use]
     pub fn lacks(mut self, capability: &'static Capability) -> Self {
         self.lacks = Some(capability);
+        self
+    }
+
+    /// It is no answer, even to the one who caused it.
+    #[must_use]
+    pub fn delivery(mut self) -> Self {
+        self.delivery = true;
         self
     }
 

@@ -214,8 +214,10 @@ impl Engine {
         let left_out = told.except.map(conn_of);
         for (variant, conns) in lists {
             let mut except = left_out.filter(|conn| conns.binary_search(conn).is_ok());
-            let asks =
-                asker.is_labeled() && except != Some(asker.conn) && conns.binary_search(&asker.conn).is_ok();
+            let asks = asker.is_labeled()
+                && !told.delivery
+                && except != Some(asker.conn)
+                && conns.binary_search(&asker.conn).is_ok();
             if asks {
                 asker.hear(told.line.clone(), effects);
                 debug_assert!(except.is_none(), "only the one who asks is ever left out");

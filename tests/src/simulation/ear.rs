@@ -112,7 +112,14 @@ impl Answer {
     pub fn check(&self, heard: &[(ConnId, String)]) {
         let of_asker =
             heard.iter().filter(|(conn, _)| Some(*conn) == self.asker).map(|(_, line)| line.trim_end());
-        let of_asker: Vec<Message<'_>> = of_asker.filter_map(|line| Message::parse(line).ok()).collect();
+        let messages = of_asker.filter_map(|line| Message::parse(line).ok());
+        // What he said to himself reaches him like anybody's words, besides the answer.
+        let delivered = |message: &Message<'_>| {
+            matches!(message.verb, "PRIVMSG" | "NOTICE" | "TAGMSG")
+                && message.tags.get("label").is_none()
+                && message.tags.get("batch").is_none()
+        };
+        let of_asker: Vec<Message<'_>> = messages.filter(|message| !delivered(message)).collect();
         let labels: Vec<(ConnId, String)> = heard
             .iter()
             .filter_map(|(conn, line)| {

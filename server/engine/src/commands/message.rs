@@ -191,7 +191,9 @@ impl Happening for Message {
         if !matches!(self.target, Target::User(id) if id == self.user) {
             heard_by = heard_by.except(self.user);
         }
-        told.push(heard_by);
+        // "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
+        // acknowledgment sent with the echo-message mechanism."
+        told.push(heard_by.delivery());
         // Who sends a TAGMSG has message-tags: the command sees to it.
         told.push(Told::new(Audience::Users(vec![self.user]), line).needs(&capability::ECHO_MESSAGE));
     }
