@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::Engine;
 use segment::{CounterId, CounterKind, CounterRow, Stage};
 
-/// Turns whose lengths wait to be entered. More are counted, but not measured.
+/// Turns and publications whose lengths wait to be entered. More are counted, but not measured.
 const LENGTHS_MAX: usize = 1024;
 
 /// What the loop counts by itself.
@@ -36,7 +36,7 @@ pub struct Figures {
     /// Connections closed because they sent too fast.
     pub flood_closes: u64,
     turn_us: Vec<u64>,
-    publish_us: Option<u64>,
+    publish_us: Vec<u64>,
 }
 
 impl Figures {
@@ -61,7 +61,9 @@ impl Figures {
 
     /// A publication has ended.
     pub fn published(&mut self, length: Duration) {
-        self.publish_us = Some(length.as_micros() as u64);
+        if self.publish_us.len() < LENGTHS_MAX {
+            self.publish_us.push(length.as_micros() as u64);
+        }
     }
 }
 
@@ -133,9 +135,7 @@ impl Ledger {
     /// Enters what has changed.
     pub fn enter(&mut self, figures: &mut Figures, engine: &Engine, stage: &mut Stage) {
         figures.turn_us.drain(..).for_each(|length| stage.observe(TURN, length));
-        if let Some(length) = figures.publish_us.take() {
-            stage.observe(PUBLISH, length);
-        }
+        figures.publish_us.drain(..).for_each(|length| stage.observe(PUBLISH, length));
         for (index, (row, source)) in ROWS.iter().zip(SOURCES).enumerate() {
             let value = match source {
                 From::Loop(value) => value(figures),
