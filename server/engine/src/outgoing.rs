@@ -156,7 +156,7 @@ impl Outgoing {
 
     /// The line as a client with some capabilities sees it; `tag` is a tag that only this client gets.
     pub fn line(&self, capabilities: Set, tag: Option<(&str, &str)>) -> Line {
-        let mut head = Encoder::new();
+        let mut head = Encoder::default();
         if let Some(batch) = &self.batch {
             head = head.tag("batch", batch);
         } else if let Some((key, value)) = tag {
@@ -173,6 +173,9 @@ impl Outgoing {
                 head = head.tag("bot", "");
             }
             head = head.raw_tags(&self.client_tags);
+        }
+        if head.bytes() == 0 {
+            return Line::new(&self.body);
         }
         Line::new(&head.raw(&self.body))
     }

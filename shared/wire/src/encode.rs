@@ -14,10 +14,13 @@ pub struct Encoder {
     tagged: bool,
 }
 
+/// Room that a new line has at once: most lines fit, and are written without growing.
+const USUAL_BYTES: usize = 160;
+
 impl Encoder {
-    /// An empty line.
+    /// An empty line, with room for a usual one.
     pub fn new() -> Self {
-        Self::default()
+        Self { line: String::with_capacity(USUAL_BYTES), tagged: false }
     }
 
     /// A tag; the value is escaped. An empty value is left out, as it means the same.
