@@ -9,7 +9,7 @@ use crate::interface::{ConnId, Effect, Now};
 use crate::session::{Checking, Stage};
 use crate::turn::{Asker, Turn, understands_labels};
 
-/// Bytes of a label (IRCv3 labeled-response: "at most 64 bytes"). Longer ones are passed over.
+/// Bytes of a label (IRCv3 labeled-response allows 64). Longer ones are passed over.
 const LABEL_BYTES_MAX: usize = 64;
 
 impl Engine {

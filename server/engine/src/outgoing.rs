@@ -136,7 +136,7 @@ impl Outgoing {
         self
     }
 
-    /// Marks what a bot said (IRCv3 bot mode: "servers MUST add a tag named `bot`").
+    /// Marks what a bot said with the tag `bot` (IRCv3 bot mode).
     #[must_use]
     pub fn bot(mut self, user: &User) -> Self {
         self.from_bot = user.flags.has(UserFlag::Bot);

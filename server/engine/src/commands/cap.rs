@@ -21,7 +21,7 @@ fn cap(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     match params[0].to_ascii_uppercase().as_str() {
         "LS" => {
             let version = params.get(1).and_then(|version| version.parse().ok()).unwrap_or(0);
-            // "If a client issues a CAP LS with a lower version than before, the server keeps the higher one."
+            // A lower version than one said before does not take anything back.
             let highest = cx.session.capability_version.max(version);
             cx.session.capability_version = highest;
             if highest >= VERSION_WITH_NOTIFY {
@@ -82,7 +82,7 @@ fn request(cx: &mut Cx<'_>, wanted: &str) {
     let changed = wanted.split_ascii_whitespace().try_fold(cx.session.capabilities, |set, word| {
         let (name, off) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
         let row = capability::named(name)?;
-        // "Clients that negotiated with 302 or later cannot disable cap-notify."
+        // Who negotiates with version 302 cannot be without cap-notify.
         let fixed = *row == capability::CAP_NOTIFY && cx.session.capability_version >= VERSION_WITH_NOTIFY;
         match off {
             true if fixed => None,

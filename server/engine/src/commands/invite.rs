@@ -71,7 +71,7 @@ impl Happening for Invitation {
         let line = line.param(user.nick.as_str()).param(self.channel.as_str());
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
         told.push(Told::new(Audience::Users(heard.users.clone()), line.clone()));
-        // "The server MAY send it only to those who could have sent the invitation themselves."
+        // Told to those who could have invited themselves; the specification leaves the choice to the server.
         let Some(channel) = cause.world.channel(self.channel.as_str()) else { return };
         let could = channel.members().iter().filter(|(id, member)| {
             **id != self.by && **id != self.user && member.ranks.reach(Rank::HalfOp)

@@ -100,7 +100,7 @@ impl Happening for Join {
         let head = || Encoder::new().source(user.source()).verb("JOIN").param(self.channel.as_str());
         let line = Outgoing::new(cause.event.at, head()).id(&cause.event.id);
         told.push(Told::new(to(), line).lacks(&capability::EXTENDED_JOIN));
-        // "If the client is not identified … the account name is `*`."
+        // Who is logged in to no account has `*` for one.
         let line = Outgoing::with_text(cause.event.at, head().param("*"), &user.realname).id(&cause.event.id);
         told.push(Told::new(to(), line).needs(&capability::EXTENDED_JOIN));
         if let Some(away) = &user.away {

@@ -41,7 +41,7 @@ fn add(cx: &mut Cx<'_>, list: &str) {
             added.push(nick.to_owned());
             continue;
         }
-        // "The targets that were not added": this one and those behind it.
+        // Named are those that were not added: this one and those behind it.
         let refused: Vec<&str> = std::iter::once(nick).chain(nicks).collect();
         let limit = limits.monitored_max.to_string();
         cx.reply(&numeric::ERR_MONLISTFULL.with(&[&limit, &refused.join(",")]));
