@@ -333,3 +333,45 @@ fn what_was_said_once_is_shown_to_those_who_enter_after_a_kill() {
         assert!(line.ends_with(end), "{line}");
     }
 }
+
+#[test]
+fn a_server_with_other_sizes_takes_along_what_a_killed_one_left() {
+    let ground = Ground::new(PROGRAM, "");
+    let mut house = ground.open();
+    let mut alice = house.guest_in("alice", "#den");
+    for number in 0..60 {
+        alice.say(&format!("PRIVMSG #den :{number} {}", "x".repeat(100)));
+    }
+    let mut reader = ground.reader();
+    while reader.history("#den").map_or(0, |history| history.records.len()) < 60 {
+        // A tick at most; making turns does no harm.
+        alice.fence();
+    }
+    let mut expected = reader.history("#den").unwrap().records;
+    // Larger, with fewer rooms, and so small that only the newest have place.
+    for (epoch, sizes) in [
+        (2, "ring_bytes = 131072"),
+        (3, "ring_bytes = 131072\nrooms = 2\nmembers = 3"),
+        (4, "ring_bytes = 4096"),
+    ] {
+        house.kill();
+        let before = reader.snapshot().unwrap();
+        ground.configure(&format!("[segment]\n{sizes}\n"));
+        house = ground.open();
+        assert!(house.running().has_said("moved=true"));
+        assert_eq!(reader.liveness(Now::read()), Liveness::Retired, "who reads the old one is told");
+        reader = ground.reader();
+        assert_eq!((reader.epoch(), reader.liveness(Now::read())), (epoch, Liveness::Live));
+        let records = reader.history("#den").unwrap().records;
+        let whole = sizes != "ring_bytes = 4096";
+        assert_eq!(records.len() == expected.len(), whole, "{} of {} records", records.len(), expected.len());
+        assert!(records.len() > 10 && expected.ends_with(&records), "the newest, as they were");
+        assert_shown(&house, "bob", "#den", &records[records.len() - 10..]);
+        assert_monotone(&before, &reader.snapshot().unwrap());
+        assert_eq!(reader.snapshot().unwrap().room("#den").unwrap().number("messages"), 60);
+        expected = records;
+    }
+    drop(house);
+    let (segments, sets) = ground.objects();
+    assert_eq!((segments.len(), sets.len()), (1, 1), "the old segments are gone");
+}
