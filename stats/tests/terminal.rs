@@ -41,7 +41,9 @@ impl Sitting {
         let (terminal, line) = (File::from(pair.master), File::from(pair.slave));
         let before = tcgetattr(&line).expect("it is a terminal");
         let end = || Stdio::from(line.try_clone().expect("it can be shared"));
-        let child = Command::new(env!("CARGO_BIN_EXE_parlorstat"))
+        // Whoever runs the tests may have them ignore a signal (nohup does), and the program would inherit that.
+        let child = Command::new("env")
+            .args(["--default-signal", env!("CARGO_BIN_EXE_parlorstat")])
             .args(["--segment-key", &keys.segment.to_string(), "--interval", "60"])
             .stdin(end())
             .stdout(end())
