@@ -22,6 +22,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_parlord");
 struct Process {
     child: Child,
     addresses: Vec<String>,
+    /// Keeps what is told. Has ended before the directory is removed, in which it writes.
+    log: Option<std::thread::JoinHandle<String>>,
     _directory: tempfile::TempDir,
     keys: Arc<Keys>,
 }
@@ -52,7 +54,7 @@ impl Process {
         let text = fs::read_to_string(&pipe).unwrap();
         assert!(!text.is_empty(), "it did not start: {}", told.join().unwrap());
         let addresses = text.lines().map(str::to_owned).collect();
-        Self { child, addresses, _directory: directory, keys }
+        Self { child, addresses, log: Some(told), _directory: directory, keys }
     }
 
     fn address(&self) -> SocketAddr {
@@ -92,6 +94,9 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(log) = self.log.take() {
+            let _ = log.join();
+        }
     }
 }
 

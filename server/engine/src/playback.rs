@@ -8,10 +8,11 @@ use crate::event::Said;
 use crate::outgoing::Outgoing;
 use crate::turn::Item;
 
-/// Tells what was said in a channel: in a batch, with its times, where the client understands that; with the time in
-/// the text where it would not see it otherwise.
+/// Tells what was said in a channel: in a batch with its times where the client understands both, with the time in the
+/// text where not. A client that knows times but no batches takes the lines for new ones, and shows when they came.
 pub(crate) fn tell(cx: &mut Cx<'_>, channel: &str, said: &[Said]) {
-    let timed = cx.session.capabilities.has(&capability::SERVER_TIME);
+    let capabilities = cx.session.capabilities;
+    let timed = capabilities.has(&capability::SERVER_TIME) && capabilities.has(&capability::BATCH);
     let now = cx.now.wall;
     let lines = said.iter().map(|said| {
         let line = Encoder::new().source(&said.source).verb(said.kind.verb()).param(channel);
