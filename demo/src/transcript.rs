@@ -26,7 +26,7 @@ impl Ear {
         let rooms: Vec<&str> =
             ROOMS.iter().filter(|room| room.modes.is_empty()).map(|room| room.name).collect();
         let greeting = [
-            Encoder::new().verb("CAP").param("REQ").trailing("server-time").end(),
+            Encoder::new().verb("CAP").param("REQ").trailing("batch server-time").end(),
             Encoder::new().verb("NICK").param("listener").end(),
             Encoder::new().verb("USER").param("ear").param("0").param("*").trailing("Writes along").end(),
             Encoder::new().verb("CAP").param("END").end(),

@@ -178,7 +178,7 @@ fn assert_monotone(before: &Snapshot, after: &Snapshot) {
 /// Somebody new enters, and is shown what was said last.
 fn assert_shown(house: &House, nick: &str, room: &'static str, expected: &[Entry]) {
     let mut guest = house.guest(nick);
-    guest.say("CAP REQ :server-time");
+    guest.say("CAP REQ :batch server-time");
     guest.say(&format!("JOIN {room}"));
     let heard = guest.fence();
     let shown: Vec<&str> = heard
