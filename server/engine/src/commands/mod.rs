@@ -190,35 +190,12 @@ pub(crate) fn rows() -> Vec<&'static Command> {
 /// The verb that a person may have meant, to be shown behind "Unknown command".
 pub(crate) fn nearest(verb: &str) -> Option<&'static str> {
     let verb = verb.to_ascii_uppercase();
-    let near = |row: &&Command| (distance(&verb, row.verb), row.verb);
-    let (distance, nearest) = FILES.iter().flat_map(|file| file.iter()).map(|row| near(&row)).min()?;
+    // What is so much longer is never near, and a line that is one long word costs nothing.
+    let similar =
+        FILES.iter().flat_map(|file| file.iter()).filter(|row| row.verb.len().abs_diff(verb.len()) <= 3);
+    let near = similar.map(|row| (strsim::osa_distance(&verb, row.verb), row.verb));
+    let (distance, nearest) = near.min()?;
     (distance <= 1 || distance * 3 <= nearest.len()).then_some(nearest)
-}
-
-/// How many letters have to be added, left out, replaced or swapped with their neighbour to get from one word to the
-/// other. Words are short; longer ones than any verb are far from each.
-fn distance(left: &str, right: &str) -> usize {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len().abs_diff(right.len()) > 3 {
-        return usize::MAX / 8;
-    }
-    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
-    for i in 0..=left.len() {
-        for j in 0..=right.len() {
-            rows[i][j] = match (i, j) {
-                (0, _) => j,
-                (_, 0) => i,
-                _ => {
-                    let change = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
-                    let swapped =
-                        i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
-                    let swap = if swapped { rows[i - 2][j - 2] + 1 } else { usize::MAX };
-                    change.min(swap).min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1)
-                }
-            };
-        }
-    }
-    rows[left.len()][right.len()]
 }
 
 #[cfg(test)]
