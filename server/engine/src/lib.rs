@@ -11,6 +11,7 @@ mod event;
 mod gate;
 mod history;
 mod interface;
+mod isupport;
 mod limits;
 mod modes;
 mod outgoing;

@@ -15,7 +15,7 @@ pub struct Capability {
 
 /// A set of capabilities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Set(u32);
+pub struct Set(u64);
 
 impl Set {
     /// No capability.
@@ -71,10 +71,15 @@ pub fn named(name: &str) -> Option<&'static Capability> {
 }
 
 macro_rules! capabilities {
-    ($($constant:ident $bit:literal $name:literal $help:literal)*) => {
+    ($($constant:ident $name:literal $help:literal)*) => {
+        /// The bits, in the order of the rows.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the rows")]
+        enum Bit { $($constant),* }
+
         $(
             #[doc = concat!("`", $name, "`: ", $help)]
-            pub static $constant: Capability = Capability { name: $name, bit: $bit, help: $help };
+            pub static $constant: Capability =
+                Capability { name: $name, bit: Bit::$constant as u32, help: $help };
         )*
         /// Every row, in the order of `CAP LS`.
         pub static ALL: &[&Capability] = &[$(&$constant),*];
@@ -83,19 +88,19 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
-    AWAY_NOTIFY        0  "away-notify"        "AWAY is told to those who share a channel"
-    BATCH              1  "batch"              "lines that belong together are marked so"
-    CAP_NOTIFY         2  "cap-notify"         "capabilities that come and go are announced"
-    CHATHISTORY        3  "draft/chathistory"  "what was said before can be asked for with CHATHISTORY"
-    ECHO_MESSAGE       4  "echo-message"       "a message comes back to its sender as others see it"
-    EXTENDED_JOIN      5  "extended-join"      "JOIN shows account and real name"
-    INVITE_NOTIFY      6  "invite-notify"      "invitations are told to the channel's operators"
-    LABELED_RESPONSE   7  "labeled-response"   "an answer carries the label of its question"
-    MESSAGE_TAGS       8  "message-tags"       "messages carry tags, their ids among them, and TAGMSG is heard"
-    MULTI_PREFIX       9  "multi-prefix"       "NAMES and WHO show all of a member's prefixes"
-    SERVER_TIME        10 "server-time"        "messages carry the time at which they were said"
-    SETNAME            11 "setname"            "a real name can change, and changes are told"
-    USERHOST_IN_NAMES  12 "userhost-in-names"  "NAMES shows nick!user@host"
+    AWAY_NOTIFY        "away-notify"        "AWAY is told to those who share a channel"
+    BATCH              "batch"              "lines that belong together are marked so"
+    CAP_NOTIFY         "cap-notify"         "capabilities that come and go are announced"
+    CHATHISTORY        "draft/chathistory"  "what was said before can be asked for with CHATHISTORY"
+    ECHO_MESSAGE       "echo-message"       "a message comes back to its sender as others see it"
+    EXTENDED_JOIN      "extended-join"      "JOIN shows account and real name"
+    INVITE_NOTIFY      "invite-notify"      "invitations are told to the channel's operators"
+    LABELED_RESPONSE   "labeled-response"   "an answer carries the label of its question"
+    MESSAGE_TAGS       "message-tags"       "messages carry tags, their ids among them, and TAGMSG is heard"
+    MULTI_PREFIX       "multi-prefix"       "NAMES and WHO show all of a member's prefixes"
+    SERVER_TIME        "server-time"        "messages carry the time at which they were said"
+    SETNAME            "setname"            "a real name can change, and changes are told"
+    USERHOST_IN_NAMES  "userhost-in-names"  "NAMES shows nick!user@host"
 }
 
 #[cfg(test)]
@@ -107,7 +112,7 @@ mod tests {
         for pair in ALL.windows(2) {
             assert!(pair[0].name < pair[1].name && pair[0].bit < pair[1].bit, "{}", pair[1].name);
         }
-        assert!(ALL.iter().all(|row| row.bit < 32 && named(row.name) == Some(row)));
+        assert!(ALL.iter().all(|row| row.bit < u64::BITS && named(row.name) == Some(row)));
     }
 
     #[test]

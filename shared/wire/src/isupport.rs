@@ -146,11 +146,6 @@ impl Isupport {
     }
 }
 
-/// How many tokens a 005 line carries at most: fifteen parameters less the nick and the trailing text.
-pub const fn tokens_per_line() -> usize {
-    13
-}
-
 // "Values may contain escaped characters: \xHH".
 fn unescape(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());

@@ -20,7 +20,7 @@ pub mod numeric;
 pub use casemapping::{Casemapping, Folded};
 pub use encode::{Encoder, sendable_text};
 pub use framer::{Frame, Framer, LINE_BYTES_MAX, TAGS_BYTES_MAX};
-pub use isupport::{ChannelModeKinds, Isupport, ModeKind, tokens_per_line};
+pub use isupport::{ChannelModeKinds, Isupport, ModeKind};
 pub use mask::{Mask, glob};
 pub use message::{Malformed, Message, PARAMS_MAX, Source};
 pub use names::{BadName, ChannelName, Nick, is_channel_like};

@@ -1,10 +1,11 @@
 //! CAP: what client and server both understand (IRCv3 capability negotiation).
 
-use wire::capability::{self, Set};
+use wire::capability::{self, Capability, Set};
 use wire::{Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
+use crate::settings::Settings;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -53,18 +54,28 @@ fn suspend(cx: &mut Cx<'_>) {
     }
 }
 
+/// What a capability is shown to be worth in `CAP LS 302`, if it has a value.
+fn value(_row: &Capability, _settings: &Settings) -> Option<String> {
+    None
+}
+
 fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set) {
+    let valued = subcommand == "LS" && cx.session.capability_version >= VERSION_WITH_NOTIFY;
     let mut lines = vec![String::new()];
     for row in set.iter() {
+        let word = match value(row, cx.settings).filter(|_| valued) {
+            Some(value) => format!("{}={value}", row.name),
+            None => row.name.to_owned(),
+        };
         let line = lines.last_mut().expect("there is always one");
-        if line.len() + 1 + row.name.len() > LIST_BYTES_MAX {
-            lines.push(row.name.to_owned());
+        if line.len() + 1 + word.len() > LIST_BYTES_MAX {
+            lines.push(word);
             continue;
         }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(row.name);
+        line.push_str(&word);
     }
     let nick = cx.nick().to_owned();
     let last = lines.len() - 1;

@@ -12,7 +12,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 /// What LIST can select by (ELIST): the age of the channel, masks, negated masks, the age of the topic, members.
-pub(super) const SELECTIONS: &str = "CMNTU";
+pub(crate) const SELECTIONS: &str = "CMNTU";
 
 /// What is asked for.
 #[derive(Debug, Default, PartialEq, Eq)]

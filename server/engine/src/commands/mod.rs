@@ -159,6 +159,7 @@ commands! {
     whowas: ;
 }
 
+pub(crate) use list::SELECTIONS;
 pub(crate) use oper::become_operator;
 pub(crate) use user::complete;
 

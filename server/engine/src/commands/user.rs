@@ -7,7 +7,7 @@ use wire::{Nick, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
 use crate::interface::{Effect, Peer, Secret};
-use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
+use crate::isupport::{self, mode_letters};
 use crate::outgoing::{Told, user_of};
 use crate::session::{Checking, Stage};
 use crate::settings::Settings;
@@ -94,71 +94,10 @@ impl Happening for Enter {
         cx.reply(&numeric::RPL_WELCOME.with(&[&settings.network_name, source[0], source[1], source[2]]));
         cx.reply(&numeric::RPL_YOURHOST.with(&[server, version]));
         cx.reply(&numeric::RPL_CREATED.with(&[&settings.started.in_words()]));
-        let letters = |row: &[char]| row.iter().collect::<String>();
-        let user_modes: String = UserFlag::ALL.iter().map(|row| row.1).collect();
-        let with_parameter: Vec<char> = parameter_letters().collect();
-        let flags = ChannelFlag::ALL.iter().map(|row| row.1);
-        let mut channel_modes: Vec<char> = with_parameter.iter().copied().chain(flags).collect();
-        channel_modes.sort_unstable();
-        let (all, some) = (letters(&channel_modes), letters(&with_parameter));
-        cx.reply(&numeric::RPL_MYINFO.with(&[server, version, &user_modes, &all, &some]));
-        tell_tokens(cx);
+        let [user_modes, channel_modes, with_parameter] = mode_letters();
+        cx.reply(&numeric::RPL_MYINFO.with(&[server, version, &user_modes, &channel_modes, &with_parameter]));
+        isupport::tell(cx);
         super::lusers::tell(cx);
         super::motd::tell(cx);
     }
-}
-
-/// Tells the tokens of RPL_ISUPPORT, in as many lines as they need.
-pub(super) fn tell_tokens(cx: &mut Cx<'_>) {
-    for line in welcome_tokens(cx.settings).chunks(wire::tokens_per_line()) {
-        cx.say_numeric("005", &line.iter().map(String::as_str).collect::<Vec<_>>(), "are supported by this server");
-    }
-}
-
-fn parameter_letters() -> impl Iterator<Item = char> {
-    let lists = MaskList::ALL.iter().map(|row| row.1);
-    lists.chain([KEY, LIMIT]).chain(Rank::ALL.iter().map(|row| row.1))
-}
-
-/// The tokens of RPL_ISUPPORT, each true: they are made of the tables and limits that are in force.
-pub(crate) fn welcome_tokens(settings: &Settings) -> Vec<String> {
-    let limits = &settings.limits;
-    let lists: String = MaskList::ALL.iter().map(|row| row.1).collect();
-    let flags: String = ChannelFlag::ALL.iter().map(|row| row.1).collect();
-    let ranks: String = Rank::ALL.iter().map(|row| row.1).collect();
-    let prefixes: String = Rank::ALL.iter().map(|row| row.2).collect();
-    let types = wire::ChannelName::TYPES;
-    let targets = limits.targets_max;
-    let limited = ["LIST", "NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"].map(|verb| format!("{verb}:{targets}"));
-    vec![
-        format!("AWAYLEN={}", limits.away_bytes_max),
-        format!("BOT={}", UserFlag::Bot.letter()),
-        "CASEMAPPING=ascii".to_owned(),
-        format!("CHANLIMIT={types}:{}", limits.channels_per_user_max),
-        format!("CHANMODES={lists},{KEY},{LIMIT},{flags}"),
-        format!("CHANNELLEN={}", limits.channel_bytes_max),
-        format!("CHANTYPES={types}"),
-        format!("CHATHISTORY={}", limits.chathistory_max),
-        format!("ELIST={}", super::list::SELECTIONS),
-        format!("EXCEPTS={}", MaskList::Exception.letter()),
-        format!("INVEX={}", MaskList::InviteException.letter()),
-        format!("KEYLEN={}", limits.key_bytes_max),
-        format!("KICKLEN={}", limits.kick_bytes_max),
-        format!("MAXLIST={lists}:{}", limits.masks_per_list_max),
-        format!("MAXTARGETS={targets}"),
-        format!("MODES={}", limits.modes_max),
-        format!("MONITOR={}", limits.monitored_max),
-        "MSGREFTYPES=msgid,timestamp".to_owned(),
-        format!("NAMELEN={}", limits.realname_bytes_max),
-        format!("NETWORK={}", settings.network_name),
-        format!("NICKLEN={}", limits.nick_bytes_max),
-        format!("PREFIX=({ranks}){prefixes}"),
-        format!("QUITLEN={}", limits.quit_bytes_max),
-        format!("STATUSMSG={prefixes}"),
-        format!("TARGMAX={}", limited.join(",")),
-        format!("TOPICLEN={}", limits.topic_bytes_max),
-        format!("USERLEN={}", limits.user_bytes_max),
-        "UTF8ONLY".to_owned(),
-        "WHOX".to_owned(),
-    ]
 }

@@ -2,8 +2,9 @@
 
 use wire::{Reply, numeric};
 
-use super::{Command, When, user};
+use super::{Command, When};
 use crate::context::Cx;
+use crate::isupport;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -15,6 +16,6 @@ fn version(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let settings = cx.settings;
     let told = [&settings.version, &settings.server_name, &settings.description];
     cx.reply(&numeric::RPL_VERSION.with(&told.map(String::as_str)));
-    user::tell_tokens(cx);
+    isupport::tell(cx);
     Ok(())
 }

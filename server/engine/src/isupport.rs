@@ -1,0 +1,143 @@
+//! RPL_ISUPPORT (005): what the server says of itself. Each token is true: it is made of the tables and limits that are
+//! in force (modern.ircdocs.horse, "Feature Advertisement").
+
+use wire::{ChannelName, LINE_BYTES_MAX};
+
+use crate::commands::SELECTIONS;
+use crate::context::Cx;
+use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
+use crate::settings::Settings;
+
+/// A token: its name, and its value under some settings; empty for one that has none.
+pub(crate) struct Token(pub &'static str, fn(&Settings) -> String);
+
+/// Commands whose targets are counted (TARGMAX).
+const LIMITED: &[&str] = &["LIST", "NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"];
+
+/// Every token, in the order in which they are told.
+#[rustfmt::skip]
+pub(crate) static TOKENS: &[Token] = &[
+    Token("AWAYLEN",     |s| s.limits.away_bytes_max.to_string()),
+    Token("BOT",         |_| UserFlag::Bot.letter().to_string()),
+    Token("CASEMAPPING", |_| "ascii".to_owned()),
+    Token("CHANLIMIT",   |s| format!("{}:{}", ChannelName::TYPES, s.limits.channels_per_user_max)),
+    Token("CHANMODES",   |_| format!("{},{KEY},{LIMIT},{}", lists(), flags())),
+    Token("CHANNELLEN",  |s| s.limits.channel_bytes_max.to_string()),
+    Token("CHANTYPES",   |_| ChannelName::TYPES.to_owned()),
+    Token("CHATHISTORY", |s| s.limits.chathistory_max.to_string()),
+    Token("ELIST",       |_| SELECTIONS.to_owned()),
+    Token("EXCEPTS",     |_| MaskList::Exception.letter().to_string()),
+    Token("INVEX",       |_| MaskList::InviteException.letter().to_string()),
+    Token("KEYLEN",      |s| s.limits.key_bytes_max.to_string()),
+    Token("KICKLEN",     |s| s.limits.kick_bytes_max.to_string()),
+    // Letters of one item would share its limit.
+    Token("MAXLIST",     |s| each(lists().chars(), s.limits.masks_per_list_max)),
+    Token("MAXTARGETS",  |s| s.limits.targets_max.to_string()),
+    Token("MODES",       |s| s.limits.modes_max.to_string()),
+    Token("MONITOR",     |s| s.limits.monitored_max.to_string()),
+    Token("MSGREFTYPES", |_| "msgid,timestamp".to_owned()),
+    Token("NAMELEN",     |s| s.limits.realname_bytes_max.to_string()),
+    Token("NETWORK",     |s| s.network_name.clone()),
+    Token("NICKLEN",     |s| s.limits.nick_bytes_max.to_string()),
+    Token("PREFIX",      |_| format!("({}){}", Rank::ALL.iter().map(|row| row.1).collect::<String>(), prefixes())),
+    Token("QUITLEN",     |s| s.limits.quit_bytes_max.to_string()),
+    Token("STATUSMSG",   |_| prefixes()),
+    Token("TARGMAX",     |s| each(LIMITED.iter(), s.limits.targets_max)),
+    Token("TOPICLEN",    |s| s.limits.topic_bytes_max.to_string()),
+    Token("USERLEN",     |s| s.limits.user_bytes_max.to_string()),
+    Token("UTF8ONLY",    |_| String::new()),
+    Token("WHOX",        |_| String::new()),
+];
+
+/// Parameters of a 005 that can be tokens: the first is the nick, the last one the text.
+const TOKENS_PER_LINE: usize = 13;
+
+/// Bytes of the tokens of one line. Leaves room for the head and the text.
+const TOKENS_BYTES_MAX: usize = LINE_BYTES_MAX - 160;
+
+/// Tells the tokens, in as many lines as they need.
+pub(crate) fn tell(cx: &mut Cx<'_>) {
+    for line in in_lines(&tokens(cx.settings)) {
+        let line: Vec<&str> = line.iter().map(String::as_str).collect();
+        cx.say_numeric("005", &line, "are supported by this server");
+    }
+}
+
+/// The letters of RPL_MYINFO: user modes, channel modes, and those channel modes that take a parameter.
+pub(crate) fn mode_letters() -> [String; 3] {
+    let sorted = |letters: &mut dyn Iterator<Item = char>| {
+        let mut letters: Vec<char> = letters.collect();
+        letters.sort_unstable();
+        letters.into_iter().collect::<String>()
+    };
+    let with_parameter: String =
+        lists().chars().chain([KEY, LIMIT]).chain(Rank::ALL.iter().map(|row| row.1)).collect();
+    [
+        UserFlag::ALL.iter().map(|row| row.1).collect(),
+        sorted(&mut with_parameter.chars().chain(flags().chars())),
+        with_parameter,
+    ]
+}
+
+fn tokens(settings: &Settings) -> Vec<String> {
+    let shown = |Token(name, value): &Token| match value(settings) {
+        value if value.is_empty() => (*name).to_owned(),
+        value => format!("{name}={value}"),
+    };
+    TOKENS.iter().map(shown).collect()
+}
+
+fn in_lines(tokens: &[String]) -> Vec<&[String]> {
+    let (mut lines, mut rest) = (Vec::new(), tokens);
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = |token: &&String| {
+            bytes += 1 + token.len();
+            bytes <= TOKENS_BYTES_MAX
+        };
+        let count = rest.iter().take(TOKENS_PER_LINE).take_while(fits).count().max(1);
+        let (line, more) = rest.split_at(count);
+        lines.push(line);
+        rest = more;
+    }
+    lines
+}
+
+fn lists() -> String {
+    MaskList::ALL.iter().map(|row| row.1).collect()
+}
+
+fn flags() -> String {
+    ChannelFlag::ALL.iter().map(|row| row.1).collect()
+}
+
+fn prefixes() -> String {
+    Rank::ALL.iter().map(|row| row.2).collect()
+}
+
+fn each(items: impl Iterator<Item = impl std::fmt::Display>, limit: usize) -> String {
+    items.map(|item| format!("{item}:{limit}")).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_stands_once_and_in_order() {
+        for pair in TOKENS.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} stands before {}", pair[0].0, pair[1].0);
+        }
+    }
+
+    #[test]
+    fn a_line_holds_as_many_tokens_as_the_protocol_allows() {
+        let tokens = |count: usize, bytes: usize| vec!["x".repeat(bytes); count];
+        let lines = |tokens: &[String]| in_lines(tokens).iter().map(|line| line.len()).collect::<Vec<_>>();
+        assert_eq!(lines(&tokens(0, 1)), [0; 0]);
+        assert_eq!(lines(&tokens(13, 1)), [13]);
+        assert_eq!(lines(&tokens(14, 1)), [13, 1]);
+        assert_eq!(lines(&tokens(3, TOKENS_BYTES_MAX / 2 - 1)), [2, 1]);
+        assert_eq!(lines(&tokens(2, 600)), [1, 1]);
+    }
+}
