@@ -30,7 +30,7 @@ fn bytes_that_trickle_in_are_lines_all_the_same() {
 
 #[test]
 fn many_lines_at_once_are_answered_in_order() {
-    let server = start("[connections]\nturn_lines_max = 7\nturn_bytes_max = 512");
+    let server = start("[connections]\nturn_lines_max = 7\nturn_bytes_max = 512\ngather_bytes_max = 512");
     let mut alice = Client::enter(server.address(), "alice");
     let lines: String = (0..2000).map(|number| format!("PING {number}\r\n")).collect();
     alice.send(lines.as_bytes());

@@ -1,14 +1,12 @@
 //! Every file in `tests/scripts` on every carrier that can carry it, each a test of its own:
 //! `cargo test -p parlor-tests --test scripts join` runs those whose name has `join`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use parlor_tests::carrier::{KINDS, Kind};
 use parlor_tests::runner;
-use parlor_tests::script::Script;
+use parlor_tests::script::{self, Script};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -16,11 +14,8 @@ fn main() -> ExitCode {
 }
 
 fn trials() -> Vec<Trial> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
     let mut trials = Vec::new();
-    for path in files(&root) {
-        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for (name, text) in script::all() {
         match Script::parse(&format!("tests/scripts/{name}"), &text) {
             Ok(script) => trials.extend(carried(&name, &script)),
             Err(bad) => {
@@ -29,7 +24,6 @@ fn trials() -> Vec<Trial> {
             }
         }
     }
-    assert!(!trials.is_empty(), "there are no scripts in {}", root.display());
     trials
 }
 
@@ -46,18 +40,4 @@ fn carried(name: &str, script: &Script) -> Vec<Trial> {
         })
     };
     kinds.into_iter().map(trial).collect()
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
-    let mut files = Vec::new();
-    for path in entries.map(|entry| entry.expect("the directory can be read").path()) {
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "chat") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parlor_tests::reference;
+use parlor_tests::coverage::Coverage;
+use parlor_tests::differences::{DIFFERENCES, SHOWN_BY_TESTS};
+use parlor_tests::reference::{self, Kind};
 
 /// Lines of a Rust file; a longer one is split.
 const LINES_MAX: usize = 600;
@@ -149,4 +151,37 @@ fn the_reference_is_what_the_tables_say() {
         );
     }
     assert_eq!(written.len(), made.len(), "docs/irc.md: REWRITE=1 cargo test -p parlor-tests --test tidy");
+}
+
+#[test]
+fn everything_that_is_offered_is_tested() {
+    let coverage = Coverage::of_all_scripts();
+    let rows = reference::tables().into_iter().flat_map(|table| table.rows);
+    let rows = rows.filter(|row| row.kind != Kind::Specification && row.tests(&coverage).is_empty());
+    none(
+        "no chat script has it (tests/src/coverage.rs says how one does)",
+        &rows.map(|row| format!("{:?} {}", row.kind, row.name)).collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn what_is_said_about_a_row_is_about_one_that_there_is() {
+    let rows: Vec<_> = reference::tables().into_iter().flat_map(|table| table.rows).collect();
+    let exists = |kind: Kind, name: &str| rows.iter().any(|row| (row.kind, &*row.name) == (kind, name));
+    let mut wrong = Vec::new();
+    for (kind, name, why) in DIFFERENCES {
+        if !exists(*kind, name) || !why.ends_with('.') {
+            wrong.push(format!("difference: {kind:?} {name}: {why}"));
+        }
+    }
+    for (kind, name, file, test) in SHOWN_BY_TESTS {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        if !exists(*kind, name) || !text.contains(&format!("fn {test}()")) {
+            wrong.push(format!("test: {kind:?} {name}: {test} in {file}"));
+        }
+    }
+    let coverage = Coverage::of_all_scripts();
+    let named = coverage.names_in_comments().filter(|(name, _)| !rows.iter().any(|row| row.name == *name));
+    wrong.extend(named.map(|(name, script)| format!("covers: {name} in {script}.chat")));
+    none("about nothing", &wrong);
 }

@@ -3,6 +3,9 @@
 mod parse;
 mod pattern;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 pub use parse::BadScript;
 pub use pattern::{BadPattern, Names, Pattern, sayable};
 
@@ -76,4 +79,34 @@ impl Script {
             _ => true,
         })
     }
+}
+
+/// Every script there is: its path below `tests/scripts`, and its text.
+///
+/// # Panics
+/// If they cannot be read.
+pub fn all() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, text)
+    };
+    let all: Vec<_> = files(&root).into_iter().map(read).collect();
+    assert!(!all.is_empty(), "there are no scripts in {}", root.display());
+    all
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut found = Vec::new();
+    for path in entries.map(|entry| entry.expect("the directory can be read").path()) {
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "chat") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }

@@ -1,0 +1,55 @@
+//! What the tables of `docs/irc.md` say besides what is derived: where Parlor differs from a specification, and which
+//! test in Rust covers what a chat script cannot show. A test fails if a row names something that does not exist.
+
+use crate::reference::Kind;
+
+/// Where we differ: the table and the row in `docs/irc.md`, and why, in a sentence.
+#[rustfmt::skip]
+pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
+    (Kind::Token,    "MAXTARGETS",             "It is no longer specified; it says to old clients what TARGMAX says for each command."),
+    (Kind::Token,    "QUITLEN",                "No specification has it; the limit is announced like that of KICK."),
+];
+
+/// What no chat script covers, and the test that does: the table and the row in `docs/irc.md`, the file and the test.
+#[rustfmt::skip]
+pub const SHOWN_BY_TESTS: &[(Kind, &str, &str, &str)] = &[
+    (Kind::Limit,    "connections.max",              "server/tests/turns.rs", "a_full_server_says_so"),
+    (Kind::Limit,    "connections.per_address_max",  "server/tests/turns.rs", "one_address_has_only_so_many_connections"),
+    (Kind::Limit,    "connections.lines_per_second", "server/tests/turns.rs", "flood_control_delays_but_loses_nothing"),
+    (Kind::Limit,    "connections.lines_burst",      "server/src/bucket.rs",  "a_burst_passes_and_then_one_line_per_interval"),
+    (Kind::Limit,    "connections.recvq_bytes_max",  "server/tests/turns.rs", "who_sends_more_than_may_wait_is_closed"),
+    (Kind::Limit,    "connections.sendq_bytes_max",  "server/tests/turns.rs", "who_never_reads_is_closed_while_the_others_go_on"),
+    (Kind::Limit,    "connections.turn_bytes_max",   "server/tests/turns.rs", "many_lines_at_once_are_answered_in_order"),
+    (Kind::Limit,    "connections.turn_lines_max",   "server/tests/turns.rs", "many_lines_at_once_are_answered_in_order"),
+    (Kind::Limit,    "connections.gather_bytes_max", "server/tests/turns.rs", "many_lines_at_once_are_answered_in_order"),
+    (Kind::Limit,    "connections.linger_ms_max",    "server/tests/turns.rs", "who_quits_but_does_not_close_is_cut"),
+];
+
+/// The specifications that are followed, and where they can be read. A difference that belongs to no row of another
+/// table names one of these.
+#[rustfmt::skip]
+pub const SPECIFICATIONS: &[(&str, &str)] = &[
+    ("Modern IRC",             "https://modern.ircdocs.horse/"),
+    ("RFC 1459",               "https://www.rfc-editor.org/rfc/rfc1459"),
+    ("RFC 2811",               "https://www.rfc-editor.org/rfc/rfc2811"),
+    ("RFC 2812",               "https://www.rfc-editor.org/rfc/rfc2812"),
+    ("away-notify",            "https://ircv3.net/specs/extensions/away-notify"),
+    ("batch",                  "https://ircv3.net/specs/extensions/batch"),
+    ("bot-mode",               "https://ircv3.net/specs/extensions/bot-mode"),
+    ("capability negotiation", "https://ircv3.net/specs/extensions/capability-negotiation"),
+    ("chathistory",            "https://ircv3.net/specs/extensions/chathistory"),
+    ("echo-message",           "https://ircv3.net/specs/extensions/echo-message"),
+    ("extended-join",          "https://ircv3.net/specs/extensions/extended-join"),
+    ("invite-notify",          "https://ircv3.net/specs/extensions/invite-notify"),
+    ("labeled-response",       "https://ircv3.net/specs/extensions/labeled-response"),
+    ("message-ids",            "https://ircv3.net/specs/extensions/message-ids"),
+    ("message-tags",           "https://ircv3.net/specs/extensions/message-tags"),
+    ("monitor",                "https://ircv3.net/specs/extensions/monitor"),
+    ("multi-prefix",           "https://ircv3.net/specs/extensions/multi-prefix"),
+    ("server-time",            "https://ircv3.net/specs/extensions/server-time"),
+    ("setname",                "https://ircv3.net/specs/extensions/setname"),
+    ("standard replies",       "https://ircv3.net/specs/extensions/standard-replies"),
+    ("userhost-in-names",      "https://ircv3.net/specs/extensions/userhost-in-names"),
+    ("utf8-only",              "https://ircv3.net/specs/extensions/utf8-only"),
+    ("whox",                   "https://ircv3.net/specs/extensions/whox"),
+];
