@@ -11,18 +11,45 @@ pub enum Rank {
     Voice,
     /// May also invite, kick those below, set the topic and most modes.
     HalfOp,
-    /// May do everything.
+    /// May also make operators.
     Op,
+    /// Cannot be kicked, nor this rank taken, but by a founder.
+    Admin,
+    /// May do everything.
+    Founder,
 }
 
 impl Rank {
     /// Every rank, highest first: letter, prefix.
     #[rustfmt::skip]
-    pub const ALL: [(Self, char, char); 3] = [
-        (Self::Op,     'o', '@'),
-        (Self::HalfOp, 'h', '%'),
-        (Self::Voice,  'v', '+'),
+    pub const ALL: [(Self, char, char); 5] = [
+        (Self::Founder, 'q', '~'),
+        (Self::Admin,   'a', '&'),
+        (Self::Op,      'o', '@'),
+        (Self::HalfOp,  'h', '%'),
+        (Self::Voice,   'v', '+'),
     ];
+
+    /// Whom a target such as `@#channel` means: the lowest of the ranks before the name, if there are any, and the
+    /// name. `&` is a rank before the name of a channel only, as channels themselves can begin with it.
+    pub fn of_target(target: &str) -> (Option<Self>, &str) {
+        let prefixes = target.chars().take_while(|c| Self::of_prefix(*c).is_some()).count();
+        // Every prefix is one byte.
+        let name = (1..=prefixes).rev().find(|count| wire::is_channel_like(&target[*count..]));
+        match name {
+            Some(count) => (target[..count].chars().filter_map(Self::of_prefix).min(), &target[count..]),
+            None => (None, target),
+        }
+    }
+
+    /// The rank that one needs to give this one, or to take it or to kick somebody who has it as his highest.
+    pub fn given_by(self) -> Self {
+        match self {
+            Self::Voice => Self::HalfOp,
+            Self::HalfOp | Self::Op => Self::Op,
+            Self::Admin | Self::Founder => Self::Founder,
+        }
+    }
 
     /// The rank of a mode letter.
     pub fn of_letter(letter: char) -> Option<Self> {
@@ -32,6 +59,11 @@ impl Rank {
     /// The rank of a prefix character.
     pub fn of_prefix(prefix: char) -> Option<Self> {
         Self::ALL.iter().find(|row| row.2 == prefix).map(|row| row.0)
+    }
+
+    /// The prefixes of this rank and those above it, highest first: `~`, `~&` or `~&@`.
+    pub fn and_above(self) -> String {
+        Self::ALL.iter().filter(|row| row.0 >= self).map(|row| row.2).collect()
     }
 
     /// The mode letter.
@@ -82,6 +114,11 @@ impl Ranks {
     /// Whether a rank or a higher one is held.
     pub fn reach(self, rank: Rank) -> bool {
         self.highest().is_some_and(|highest| highest >= rank)
+    }
+
+    /// Whether who has these ranks may act against somebody who has those: may kick him, or take a rank from him.
+    pub fn govern(self, other: Self) -> bool {
+        self.reach(other.highest().map_or(Rank::HalfOp, Rank::given_by))
     }
 
     /// The prefixes held, highest first: all of them, or only the highest.
@@ -253,5 +290,46 @@ mod tests {
         assert!(ranks.reach(Rank::HalfOp) && !ranks.has(Rank::HalfOp));
         ranks.remove(Rank::Op);
         assert!(ranks.reach(Rank::Voice) && !ranks.reach(Rank::HalfOp));
+    }
+
+    #[test]
+    fn who_governs_whom() {
+        #[rustfmt::skip]
+        let table = [
+            // by               ~      &      @      %      +      nothing
+            (Some(Rank::Founder), [true,  true,  true,  true,  true,  true ]),
+            (Some(Rank::Admin),   [false, false, true,  true,  true,  true ]),
+            (Some(Rank::Op),      [false, false, true,  true,  true,  true ]),
+            (Some(Rank::HalfOp),  [false, false, false, false, true,  true ]),
+            (Some(Rank::Voice),   [false, false, false, false, false, false]),
+            (None,                [false, false, false, false, false, false]),
+        ];
+        let of = |rank: Option<Rank>| rank.map_or(Ranks::default(), Ranks::only);
+        for (by, expected) in table {
+            let others = Rank::ALL.iter().map(|row| Some(row.0)).chain([None]);
+            let governed: Vec<bool> = others.map(|other| of(by).govern(of(other))).collect();
+            assert_eq!(governed, expected, "{by:?}");
+        }
+    }
+
+    #[test]
+    fn a_target_names_the_lowest_of_its_ranks() {
+        #[rustfmt::skip]
+        let table = [
+            ("#den",     None,                "#den" ),
+            ("@#den",    Some(Rank::Op),      "#den" ),
+            ("@%#den",   Some(Rank::HalfOp),  "#den" ),
+            ("~&#den",   Some(Rank::Admin),   "#den" ),
+            ("&#den",    Some(Rank::Admin),   "#den" ),
+            ("&den",     None,                "&den" ),
+            ("&&den",    Some(Rank::Admin),   "&den" ),
+            ("+&den",    Some(Rank::Voice),   "&den" ),
+            ("@bob",     None,                "@bob" ),
+            ("@",        None,                "@"    ),
+            ("",         None,                ""     ),
+        ];
+        for (target, rank, name) in table {
+            assert_eq!(Rank::of_target(target), (rank, name), "{target}");
+        }
     }
 }

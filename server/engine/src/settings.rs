@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wire::Timestamp;
 
 use crate::limits::Limits;
+use crate::modes::Rank;
 
 /// What an administrator decides. All of it can change while the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Settings {
     pub password_hash: Option<Arc<str>>,
     /// The limits.
     pub limits: Limits,
+    /// What those who open a channel become there: operator, admin or founder. The latter two are operators besides.
+    pub creator_rank: Rank,
     /// Messages kept per channel; 0 keeps none.
     pub history_lines_max: usize,
     /// Channels whose history is kept after the last member left; the one that was silent longest goes first.
@@ -72,6 +75,7 @@ impl Default for Settings {
             operators: Vec::new(),
             password_hash: None,
             limits: Limits::default(),
+            creator_rank: Rank::Op,
             history_lines_max: 200,
             history_channels_max: 1000,
             history_on_join: 10,

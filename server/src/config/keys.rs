@@ -53,6 +53,7 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("admin", "Whom to turn to: the answer to ADMIN. Empty lines are left out."),
     ("connections", "How much of the machine connections may have."),
     ("limits", "What people may do and have."),
+    ("channels", "How channels are when they come into being."),
     ("history", "What is remembered of what was said."),
     (
         "segment",
@@ -120,6 +121,8 @@ pub const KEYS: &[Key] = &[
     row("limits.ping_after_ms",            Number(1000, YEAR_MS),     "Milliseconds without a line after which a client is asked with a PING."),
     row("limits.ping_timeout_ms",          Number(1000, YEAR_MS),     "Milliseconds after that PING without a line after which the client is gone."),
     row("limits.registration_ms_max",      Number(1000, YEAR_MS),     "Milliseconds that registration may take. Then the connection is closed."),
+
+    row("channels.creator_rank", Text,                           "What those who open a channel become there: `op`, `admin` (operators cannot put them out) or `founder` (may do everything)."),
 
     row("history.lines_max",     Number(0, 1_000_000),           "Messages kept per channel; the oldest goes for a new one. 0 keeps none."),
     row("history.channels_max",  Number(0, 1_000_000),           "Channels whose history is kept after the last member left; the one silent longest goes first."),

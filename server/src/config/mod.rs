@@ -34,6 +34,8 @@ pub struct Config {
     pub connections: Connections,
     /// What people may do and have.
     pub limits: Limits,
+    /// How channels are when they come into being.
+    pub channels: Channels,
     /// What is remembered of what was said.
     pub history: History,
     /// The shared memory in which other processes see the rooms.
@@ -127,6 +129,26 @@ pub struct Connections {
     pub gather_bytes_max: usize,
     /// Milliseconds that a closing connection has to take its last lines.
     pub linger_ms_max: u64,
+}
+
+/// How channels are when they come into being.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Channels {
+    /// What those who open one become there.
+    pub creator_rank: CreatorRank,
+}
+
+/// What those who open a channel become there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CreatorRank {
+    /// An operator, as everywhere.
+    Op,
+    /// An operator whom other operators cannot put out.
+    Admin,
+    /// The one who may do everything.
+    Founder,
 }
 
 /// What is remembered of what was said.
@@ -234,6 +256,12 @@ impl Default for Connections {
     }
 }
 
+impl Default for Channels {
+    fn default() -> Self {
+        Self { creator_rank: CreatorRank::Op }
+    }
+}
+
 impl Default for History {
     fn default() -> Self {
         let settings = engine::Settings::default();
@@ -300,6 +328,11 @@ impl Config {
             operators: self.operators.iter().map(Operator::for_engine).collect(),
             password_hash: self.server.password_hash.as_deref().map(Into::into),
             limits: self.limits.for_engine(),
+            creator_rank: match self.channels.creator_rank {
+                CreatorRank::Op => engine::Rank::Op,
+                CreatorRank::Admin => engine::Rank::Admin,
+                CreatorRank::Founder => engine::Rank::Founder,
+            },
             history_lines_max: self.history.lines_max,
             history_channels_max: self.history.channels_max,
             history_on_join: self.history.on_join,

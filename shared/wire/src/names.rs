@@ -49,7 +49,8 @@ impl Nick {
 }
 
 /// The name of a channel: `#` or `&`, then anything but a space, a comma, a bell or a control character
-/// (RFC 2812, section 1.3). Equal when they differ only in ASCII case. Cheap to copy.
+/// (RFC 2812, section 1.3). What would read as a channel behind the prefix of a rank, `&#den` or `&&den`, is none: it means
+/// the admins of one. Equal when they differ only in ASCII case. Cheap to copy.
 #[derive(Clone, Debug)]
 pub struct ChannelName {
     shown: Arc<str>,
@@ -69,7 +70,8 @@ impl ChannelName {
             return Err(BadName::Empty);
         }
         let forbidden = |c: char| c.is_control() || c.is_whitespace() || matches!(c, ',' | '\u{7}');
-        if !is_channel_like(text) || text.chars().any(forbidden) {
+        let ranked = text.starts_with('&') && is_channel_like(&text[1..]);
+        if !is_channel_like(text) || ranked || text.chars().any(forbidden) {
             return Err(BadName::Character);
         }
         if text.len() > bytes_max {
@@ -169,6 +171,9 @@ mod tests {
             ("",         Some(BadName::Empty)),
             ("a",        Some(BadName::Character)),
             ("+a",       Some(BadName::Character)),
+            ("&#a",      Some(BadName::Character)),
+            ("&&a",      Some(BadName::Character)),
+            ("#&a",      None),
             ("#a,b",     Some(BadName::Character)),
             ("#a b",     Some(BadName::Character)),
             ("#a\u{7}",  Some(BadName::Character)),

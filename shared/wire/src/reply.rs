@@ -30,7 +30,16 @@ impl Numeric {
     /// If they are fewer or more than the form takes.
     pub fn with(&'static self, arguments: &[&str]) -> Reply {
         assert_eq!(arguments.len(), self.arity(), "{} {} takes other arguments", self.code, self.form);
-        Reply { numeric: self, arguments: arguments.iter().map(|a| (*a).to_owned()).collect() }
+        Reply { numeric: self, arguments: arguments.iter().map(|a| (*a).to_owned()).collect(), text: None }
+    }
+
+    /// The numeric with its arguments, and a text that says more than that of the form: for forms whose text has no
+    /// arguments.
+    ///
+    /// # Panics
+    /// If they are fewer or more than the form takes.
+    pub fn with_text(&'static self, arguments: &[&str], text: &str) -> Reply {
+        Reply { text: Some(text.to_owned()), ..self.with(arguments) }
     }
 }
 
@@ -39,6 +48,8 @@ impl Numeric {
 pub struct Reply {
     numeric: &'static Numeric,
     arguments: Vec<String>,
+    /// A text instead of that of the form.
+    text: Option<String>,
 }
 
 impl Reply {
@@ -64,7 +75,10 @@ impl Reply {
             };
         }
         match trailing {
-            Some(trailing) => line.trailing(&filled(trailing, &mut arguments)).end(),
+            Some(trailing) => {
+                let text = self.text.clone().unwrap_or_else(|| filled(trailing, &mut arguments));
+                line.trailing(&text).end()
+            }
             None => line.end(),
         }
     }
@@ -99,6 +113,12 @@ mod tests {
             reply.line(Encoder::new().tag("label", "1"), "srv", "al"),
             "@label=1 :srv 003 al :This server was created today\r\n"
         );
+    }
+
+    #[test]
+    fn a_text_can_say_more_than_that_of_the_form() {
+        let reply = numeric::ERR_CHANOPRIVSNEEDED.with_text(&["#den"], "Only ~ may do <that>");
+        assert_eq!(reply.line(Encoder::new(), "srv", "al"), ":srv 482 al #den :Only ~ may do <that>\r\n");
     }
 
     #[test]

@@ -214,8 +214,7 @@ fn audience(target: &str, world: &World) -> Vec<UserId> {
     if let Some(user) = world.user_named(target) {
         return vec![user.id];
     }
-    let rank = target.chars().next().and_then(Rank::of_prefix);
-    let name = if rank.is_some() { &target[1..] } else { target };
+    let (rank, name) = Rank::of_target(target);
     let channel = world.channel(name).unwrap_or_else(|| panic!("{target} is nobody"));
     let members =
         channel.members().iter().filter(|(_, member)| rank.is_none_or(|rank| member.ranks.reach(rank)));

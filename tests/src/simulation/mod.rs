@@ -31,7 +31,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use engine::{ConnId, Effect, Engine, Event, Input, Now, Operator, Peer, Settings};
+use engine::{ConnId, Effect, Engine, Event, Input, Now, Operator, Peer, Rank, Settings};
 use wire::Timestamp;
 
 use crate::random::Random;
@@ -269,6 +269,7 @@ fn settings(random: &mut Random) -> Settings {
     if random.percent(10) {
         settings.password_hash = Some("(hash)".into());
     }
+    settings.creator_rank = *random.pick(&[Rank::Op, Rank::Op, Rank::Admin, Rank::Founder]);
     settings.history_on_join = random.below(5);
     settings.history_lines_max = random.below(8);
     settings.history_channels_max = random.below(3);

@@ -86,7 +86,7 @@ pub(super) fn list(scene: &mut Scene<'_>, mut one: impl FnMut(&mut Scene<'_>) ->
 pub(super) fn target(scene: &mut Scene<'_>) -> String {
     match scene.random.below(10) {
         0..4 => channel(scene),
-        4..6 => format!("{}{}", scene.random.pick(&["@", "%", "+"]), channel(scene)),
+        4..6 => format!("{}{}", scene.random.pick(&["@", "%", "+", "&", "~"]), channel(scene)),
         _ => nick(scene),
     }
 }
@@ -135,11 +135,12 @@ pub(super) fn channel_modes(scene: &mut Scene<'_>) -> String {
         let sign: &&str = scene.random.pick(&["+", "-", "+", ""]);
         letters.push_str(sign);
         let letter = *scene.random.pick(&[
-            'o', 'o', 'h', 'v', 'v', 'b', 'e', 'I', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C', 'z',
+            'o', 'o', 'h', 'v', 'v', 'q', 'a', 'b', 'e', 'I', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C',
+            'z',
         ]);
         letters.push(letter);
         let parameter = match letter {
-            'o' | 'h' | 'v' => nick(scene),
+            'q' | 'a' | 'o' | 'h' | 'v' => nick(scene),
             'b' | 'e' | 'I' => mask(scene),
             'k' => {
                 (*scene.random.pick(&["key", "other", "x", "bad,key", "muchtoolongforakeyreally"])).to_owned()

@@ -89,8 +89,8 @@ fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Reply> {
 }
 
 impl Happening for Join {
-    fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        world.join(self.user, &self.channel, at)?;
+    fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
+        world.join(self.user, &self.channel, at, settings.creator_rank)?;
         Ok(Heard { channels: vec![self.channel.clone()], ..Heard::default() })
     }
 

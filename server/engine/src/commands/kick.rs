@@ -4,10 +4,10 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
-use crate::modes::Rank;
+use crate::modes::{Rank, Ranks};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
-use crate::world::{Stale, UserId, World};
+use crate::world::{Channel, Stale, User, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -49,19 +49,25 @@ fn kick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 fn one(cx: &mut Cx<'_>, channel: &str, nick: &str, reason: &str) -> Result<(), Reply> {
     let channel = cx.own_channel(channel)?;
     let by = cx.user().id;
-    let needed = || numeric::ERR_CHANOPRIVSNEEDED.with(&[channel.name.as_str()]);
     if !channel.reaches(by, Rank::HalfOp) {
-        return Err(needed());
+        return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[channel.name.as_str()]));
     }
     let target = cx.user_named(nick)?;
     let Some(member) = channel.member(target.id) else {
         return Err(numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), channel.name.as_str()]));
     };
-    if member.ranks.reach(Rank::HalfOp) && !channel.reaches(by, Rank::Op) && target.id != by {
-        return Err(needed());
+    if target.id != by && !channel.ranks(by).govern(member.ranks) {
+        return Err(above(channel, target, member.ranks));
     }
     cx.happen(Kick { by, channel: channel.name.clone(), user: target.id, reason: reason.to_owned() });
     Ok(())
+}
+
+/// Somebody whose rank is too high to be acted against by the one who asks.
+pub(super) fn above(channel: &Channel, target: &User, ranks: Ranks) -> Reply {
+    let rank = ranks.highest().expect("who is above somebody has a rank");
+    let why = format!("{} is {}; only {} may do that", target.nick, rank.prefix(), rank.given_by().and_above());
+    numeric::ERR_CHANOPRIVSNEEDED.with_text(&[channel.name.as_str()], &why)
 }
 
 impl Happening for Kick {

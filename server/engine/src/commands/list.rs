@@ -119,6 +119,7 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modes::Rank;
     use crate::world::{Topic, User, UserId, World};
     use wire::{ChannelName, Nick};
 
@@ -132,7 +133,7 @@ mod tests {
         for (id, nick) in [(UserId(1), "alice"), (UserId(2), "bob")] {
             let nick = Nick::parse(nick, 9).expect("a nick");
             world.enter(User::new(id, nick, "u", "h", "r", created)).expect("nobody has the nick");
-            world.join(id, &name, created).expect("he is not in it");
+            world.join(id, &name, created, Rank::Op).expect("he is not in it");
         }
         let topic = Topic { text: "t".into(), who: "alice".into(), at: Timestamp(created.0 + 3 * MINUTE) };
         world.channel_mut(&name).expect("it was created").topic = Some(topic);

@@ -108,8 +108,7 @@ fn client_tags(cx: &Cx<'_>) -> Arc<str> {
 }
 
 fn addressed(cx: &Cx<'_>, target: &str, text: Option<&str>) -> Result<Target, Reply> {
-    let rank = target.chars().next().and_then(Rank::of_prefix);
-    let name = if rank.is_some() { &target[1..] } else { target };
+    let (rank, name) = Rank::of_target(target);
     if !wire::is_channel_like(name) {
         return Ok(Target::User(cx.user_named(target)?.id));
     }

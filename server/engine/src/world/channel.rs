@@ -114,6 +114,11 @@ impl Channel {
         self.members.contains_key(&user)
     }
 
+    /// The ranks of a member; none for one who is not in it.
+    pub fn ranks(&self, user: UserId) -> Ranks {
+        self.member(user).map_or(Ranks::default(), |member| member.ranks)
+    }
+
     /// Whether a member has a rank or a higher one.
     pub fn reaches(&self, user: UserId, rank: Rank) -> bool {
         self.member(user).is_some_and(|member| member.ranks.reach(rank))

@@ -84,15 +84,26 @@ impl World {
         Ok(())
     }
 
-    /// A user enters a channel, which comes into being if there is none; then he is its operator.
-    pub fn join(&mut self, id: UserId, name: &ChannelName, at: Timestamp) -> Result<(), Stale> {
+    /// A user enters a channel, which comes into being if there is none; then he is its operator, and has the rank of
+    /// those who open one.
+    pub fn join(
+        &mut self,
+        id: UserId,
+        name: &ChannelName,
+        at: Timestamp,
+        creator: Rank,
+    ) -> Result<(), Stale> {
         let user = self.users.get_mut(&id).ok_or(Stale)?;
         let channel =
             self.channels.entry(name.key().clone()).or_insert_with(|| Channel::new(name.clone(), at));
         if channel.members.contains_key(&id) {
             return Err(Stale);
         }
-        let ranks = if channel.members.is_empty() { Ranks::only(Rank::Op) } else { Ranks::default() };
+        let mut ranks = Ranks::default();
+        if channel.members.is_empty() {
+            ranks.add(Rank::Op);
+            ranks.add(creator);
+        }
         channel.members.insert(id, Member { ranks });
         user.channels.insert(channel.name.clone());
         user.invitations.retain(|invited| invited != name);

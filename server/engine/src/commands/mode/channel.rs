@@ -3,7 +3,7 @@
 use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Mask, Reply, Timestamp, numeric};
 
 use super::change::{Change, Sign};
-use super::{Cause, Happening, Heard};
+use super::{Cause, Happening, Heard, above};
 use crate::context::Cx;
 use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
@@ -129,12 +129,15 @@ impl<'a> Reading<'a> {
         // Everybody may lay down his own rank.
         let own = target.id == cx.user().id && sign == Sign::Clear;
         if !own {
-            self.needs(cx, if rank == Rank::Voice { Rank::HalfOp } else { Rank::Op })?;
+            self.needs(cx, rank.given_by())?;
         }
-        if !self.channel.has(target.id) {
+        let Some(member) = self.channel.member(target.id) else {
             return Err(
                 numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), self.channel.name.as_str()])
             );
+        };
+        if !own && sign == Sign::Clear && !self.channel.ranks(cx.user().id).govern(member.ranks) {
+            return Err(above(self.channel, target, member.ranks));
         }
         self.changes.push(Change::Rank(rank, target.id, sign));
         Ok(())
@@ -182,10 +185,16 @@ impl<'a> Reading<'a> {
     }
 
     fn needs(&self, cx: &Cx<'_>, rank: Rank) -> Result<(), Reply> {
-        if self.channel.reaches(cx.user().id, rank) {
+        let (own, name) = (self.channel.ranks(cx.user().id), [self.channel.name.as_str()]);
+        if own.reach(rank) {
             return Ok(());
         }
-        Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[self.channel.name.as_str()]))
+        // Who has some power is told how much more it takes.
+        if own.reach(Rank::HalfOp) {
+            let why = format!("You need to be {} for that", rank.and_above());
+            return Err(numeric::ERR_CHANOPRIVSNEEDED.with_text(&name, &why));
+        }
+        Err(numeric::ERR_CHANOPRIVSNEEDED.with(&name))
     }
 
     fn bad(&self, letter: char, written: &str, why: &str) -> Reply {

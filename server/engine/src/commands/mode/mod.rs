@@ -6,6 +6,7 @@ mod user;
 
 use wire::Reply;
 
+use super::kick::above;
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 
