@@ -15,7 +15,8 @@ pub struct Message<'a> {
     pub tags: Tags<'a>,
     /// Who said it. Servers ignore it in what clients send.
     pub source: Option<Source<'a>>,
-    /// The command or the three digits of a numeric, as written.
+    /// The command or the three digits of a numeric, as written. Whatever else stands there is a verb too, of a command
+    /// that nobody has: so that who mistypes one can be told.
     pub verb: &'a str,
     /// The parameters, the trailing one without its colon.
     pub params: Params<'a>,
@@ -26,8 +27,6 @@ pub struct Message<'a> {
 pub enum Malformed {
     /// Nothing but tags or a source.
     NoVerb,
-    /// The command is neither letters nor three digits.
-    BadVerb,
     /// A NUL or a carriage return inside.
     ForbiddenByte,
 }
@@ -36,7 +35,6 @@ impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoVerb => "no command",
-            Self::BadVerb => "a command of other than letters or three digits",
             Self::ForbiddenByte => "a NUL or carriage return inside the line",
         })
     }
@@ -68,11 +66,6 @@ impl<'a> Message<'a> {
         let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         if verb.is_empty() {
             return Err(Malformed::NoVerb);
-        }
-        let letters = verb.bytes().all(|b| b.is_ascii_alphabetic());
-        let digits = verb.len() == 3 && verb.bytes().all(|b| b.is_ascii_digit());
-        if !letters && !digits {
-            return Err(Malformed::BadVerb);
         }
         Ok(Self { tags: Tags(tags), source, verb, params: Params::parse(rest) })
     }
@@ -180,6 +173,7 @@ mod tests {
             ("@a=b;c :n 001 me :x",             "a=b;c", "n",    "001",    &["me", "x"]),
             ("@a  :n  PING x",                  "a",    "n",     "PING",   &["x"]),
             ("A b:c d ",                        "",     "",      "A",      &["b:c", "d"]),
+            ("PR1VMSG a",                       "",     "",      "PR1VMSG", &["a"]),
             ("A 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", "", "", "A",
                 &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15 16"]),
             ("A 1 2 3 4 5 6 7 8 9 10 11 12 13 14 :15 16", "", "", "A",
@@ -202,8 +196,6 @@ mod tests {
             (":source",     Malformed::NoVerb),
             (":source ",    Malformed::NoVerb),
             ("@a :b ",      Malformed::NoVerb),
-            ("12 a",        Malformed::BadVerb),
-            ("PR1VMSG a",   Malformed::BadVerb),
             ("A\0B",        Malformed::ForbiddenByte),
             ("A b\rc",      Malformed::ForbiddenByte),
         ];
