@@ -4,16 +4,19 @@ use std::fmt;
 
 use crate::casemapping::Casemapping;
 
-/// Whether a pattern of `*` (any run), `?` (any one character) and literal characters covers a whole text. Case is
-/// compared as `casemapping` says. Takes at most pattern × text steps, whatever the pattern.
+/// Whether a pattern of `*` (any run), `?` (any one character) and literal characters covers a whole text. `\*` and
+/// `\?` are the characters themselves; any other `\` stands for itself, as nicks have it. Case is compared as
+/// `casemapping` says. Takes at most pattern × text steps, whatever the pattern.
 pub fn glob(casemapping: Casemapping, pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
     loop {
-        match (pattern.next(), text.clone().next()) {
+        let escaped = pattern.as_str().starts_with("\\*") || pattern.as_str().starts_with("\\?");
+        let next = if escaped { pattern.nth(1) } else { pattern.next() };
+        match (next, text.clone().next()) {
             (None, None) => return true,
-            (Some('*'), _) => retry = Some((pattern.clone(), text.clone())),
-            (Some(p), Some(t)) if p == '?' || casemapping.lower(p) == casemapping.lower(t) => {
+            (Some('*'), _) if !escaped => retry = Some((pattern.clone(), text.clone())),
+            (Some(p), Some(t)) if (p == '?' && !escaped) || casemapping.lower(p) == casemapping.lower(t) => {
                 text.next();
             }
             _ => {
@@ -94,6 +97,15 @@ mod tests {
             ("",         "",          true ),
             ("",         "a",         false),
             ("[x]",      "{x}",       false),
+            ("a\\*c",    "a*c",       true ),
+            ("a\\*c",    "abc",       false),
+            ("a\\*c",    "a\\c",      false),
+            ("a\\?",     "a?",        true ),
+            ("a\\?",     "ab",        false),
+            ("a\\b",     "a\\b",      true ),
+            ("a\\",      "a\\",       true ),
+            ("*\\**",    "x*y",       true ),
+            ("*\\**",    "xyz",       false),
         ];
         for (pattern, text, expected) in table {
             assert_eq!(glob(Casemapping::Ascii, pattern, text), expected, "{pattern} {text}");
