@@ -21,7 +21,7 @@ fn links(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let settings = cx.settings;
     let name = settings.server_name.as_str();
     if glob(Casemapping::Ascii, mask, name) {
-        cx.reply(&numeric::RPL_LINKS.with(&[name, name, &settings.description]));
+        cx.reply(&numeric::RPL_LINKS.with(&[mask, name, &settings.description]));
     }
     cx.reply(&numeric::RPL_ENDOFLINKS.with(&[mask]));
     Ok(())

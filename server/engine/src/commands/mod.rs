@@ -140,6 +140,7 @@ commands! {
     motd: ;
     names: ;
     nick: Rename;
+    obsolete: ;
     oper: Promotion;
     part: Part;
     pass: ;

@@ -111,21 +111,25 @@ fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Option
         _ => unreachable!("{FIELDS} has no other fields"),
     };
     let mut told: Vec<&str> = FIELDS.chars().filter(|field| fields.contains(*field)).map(value).collect();
-    let last = told.pop().unwrap_or("");
-    cx.say_numeric("354", &told, last);
+    match told.pop() {
+        Some(last) => cx.say_numeric("354", &told, last),
+        // "Exactly the fields requested by the client MUST be returned by the server": here none.
+        None => cx.reply(&numeric::RPL_WHOSPCRPL.with(&[])),
+    }
 }
 
-/// Here or gone, operator, bot, and the ranks in the channel.
+/// Here or gone, operator, the ranks in the channel, and what else a client may know: modern.ircdocs.horse,
+/// RPL_WHOREPLY, has them "in this order".
 fn flags(cx: &Cx<'_>, user: &User, channel: Option<&Channel>) -> String {
     let mut flags = String::from(if user.away.is_some() { "G" } else { "H" });
     if user.flags.has(UserFlag::Operator) {
         flags.push('*');
     }
-    if user.flags.has(UserFlag::Bot) {
-        flags.push(UserFlag::Bot.letter());
-    }
     if let Some(member) = channel.and_then(|channel| channel.member(user.id)) {
         flags.push_str(&member.ranks.prefixes(cx.prefixes()));
+    }
+    if user.flags.has(UserFlag::Bot) {
+        flags.push(UserFlag::Bot.letter());
     }
     flags
 }
