@@ -139,7 +139,7 @@ fn commands(server: &mut Asked) -> Table {
     let rows = verbs.iter().map(|verb| {
         let told = server.ask(&format!("HELP {verb}"));
         let line = |code: &str| {
-            let line = told.iter().find(|line| line.verb == code);
+            let line = told.iter().find(|line| line.verb == code && !line.text.is_empty());
             line.unwrap_or_else(|| panic!("HELP {verb} explains it: {told:?}")).text.clone()
         };
         Row::new(Kind::Command, verb, [code(line("704").trim()), line("705")])

@@ -7,28 +7,40 @@ use crate::context::Cx;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "HELP",   when: When::After, min: 0, syntax: "[<command>]", help: "Explains a command, or lists them all.", run: help },
-    Command { verb: "HELPOP", when: When::After, min: 0, syntax: "[<command>]", help: "The same as HELP.", run: help },
+    Command { verb: "HELP",   when: When::Any, min: 0, syntax: "[<command>]", help: "Explains a command, or lists them all.", run: help },
+    Command { verb: "HELPOP", when: When::Any, min: 0, syntax: "[<command>]", help: "The same as HELP.", run: help },
 ];
 
 fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    let subject = params.first().map_or("*".to_owned(), |subject| subject.to_ascii_uppercase());
+    let asked = params.first().copied().unwrap_or("*").to_ascii_uppercase();
+    // "The <subject> MUST be the one requested by the client, but may be casefolded; unless it would be an invalid
+    // parameter, in which case it MUST be *."
+    let invalid = asked.is_empty() || asked.starts_with(':') || asked.contains(' ');
+    let subject = if invalid { "*" } else { &asked };
     let rows = rows();
-    let end = |cx: &mut Cx<'_>| cx.reply(&numeric::RPL_ENDOFHELP.with(&[&subject, "End of HELP"]));
-    if subject == "*" {
-        cx.reply(&numeric::RPL_HELPSTART.with(&[&subject, "The commands of this server; HELP <command> explains one:"]));
-        cx.reply_in_lines(rows.iter().map(|row| row.verb.to_owned()), |verbs| {
-            numeric::RPL_HELPTXT.with(&["*", verbs])
-        });
-        end(cx);
+    if asked == "*" {
+        let verbs = |cx: &mut Cx<'_>| {
+            let verbs = rows.iter().map(|row| row.verb.to_owned());
+            cx.reply_in_lines(verbs, |verbs| numeric::RPL_HELPTXT.with(&["*", verbs]));
+        };
+        page(cx, subject, "The commands of this server; HELP <command> explains one:", verbs);
         return Ok(());
     }
-    let Some(row) = rows.iter().find(|row| row.verb == subject) else {
-        let hint = nearest(&subject).map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
-        return Err(numeric::ERR_HELPNOTFOUND.with(&[&subject, &hint]));
+    let Some(row) = rows.iter().find(|row| row.verb == asked) else {
+        let hint = nearest(&asked).map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
+        return Err(numeric::ERR_HELPNOTFOUND.with(&[subject, &hint]));
     };
-    cx.reply(&numeric::RPL_HELPSTART.with(&[&subject, &format!("{} {}", row.verb, row.syntax)]));
-    cx.reply(&numeric::RPL_HELPTXT.with(&[&subject, row.help]));
-    end(cx);
+    page(cx, subject, format!("{} {}", row.verb, row.syntax).trim_end(), |cx| {
+        cx.reply(&numeric::RPL_HELPTXT.with(&[subject, row.help]));
+    });
     Ok(())
+}
+
+/// A title, an empty line, what there is to say, and an end.
+fn page(cx: &mut Cx<'_>, subject: &str, title: &str, tell: impl FnOnce(&mut Cx<'_>)) {
+    cx.reply(&numeric::RPL_HELPSTART.with(&[subject, title]));
+    // "the first RPL_HELPTXT message SHOULD be empty."
+    cx.reply(&numeric::RPL_HELPTXT.with(&[subject, ""]));
+    tell(cx);
+    cx.reply(&numeric::RPL_ENDOFHELP.with(&[subject, "End of HELP"]));
 }

@@ -24,13 +24,12 @@ pub struct Quit {
 }
 
 fn quit(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    let given = params.first().copied().filter(|reason| !reason.is_empty());
-    let reason = cut(given.unwrap_or("Client quit"), cx.settings.limits.quit_bytes_max);
+    let reason = cut(params.first().unwrap_or(&""), cx.settings.limits.quit_bytes_max);
+    // "Quit: " tells a person's own words from the server's, "even if <reason> is empty" (modern.ircdocs.horse).
+    let reason = format!("Quit: {reason}");
     match cx.session.user() {
-        // "Quit:" tells a person's own words from the server's.
-        Some(user) if given.is_some() => cx.happen(Quit { user, reason: format!("Quit: {reason}") }),
-        Some(user) => cx.happen(Quit { user, reason: reason.to_owned() }),
-        None => cx.effect(Effect::Close { conn: cx.conn(), reason: reason.to_owned() }),
+        Some(user) => cx.happen(Quit { user, reason }),
+        None => cx.effect(Effect::Close { conn: cx.conn(), reason }),
     }
     Ok(())
 }
