@@ -8,7 +8,7 @@ use crate::world::Channel;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "LIST", when: When::After, min: 0, syntax: "[<channel>|<mask>|!<mask>|(<|>)<members>|C(<|>)<minutes>|T(<|>)<minutes>[,…]] [<server>]", help: "Lists channels with their members and topics: all, or those of some names, sizes, ages (C) and ages of the topic (T).", run: list },
+    Command { verb: "LIST", when: When::After, min: 0, syntax: "[<channel>|<mask>|!<mask>|<condition>[,…]] [<condition>[,…]]", help: "Lists channels with their members and topics: all, or those of some names, of more or less members (>5, <5), minutes of age (C>5, C<5) and minutes since the topic was set (T>5, T<5).", run: list },
 ];
 
 /// What LIST can select by (ELIST): the age of the channel, masks, negated masks, the age of the topic, members.
@@ -47,8 +47,14 @@ enum Side {
 }
 
 fn list(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    cx.this_server(params.get(1).copied())?;
     let mut query = Query::default();
+    // "The second possible parameter to this command is a list of conditions"; RFC 2812 has a server there.
+    if let Some(second) = params.get(1) {
+        match second.split(',').map(Condition::parse).collect::<Option<Vec<_>>>() {
+            Some(conditions) => query.conditions = conditions,
+            None => cx.this_server(Some(second))?,
+        }
+    }
     cx.each_target(params.first().unwrap_or(&""), |_, item| {
         query.add(item);
         Ok(())
