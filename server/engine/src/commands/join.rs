@@ -35,22 +35,23 @@ fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         return Ok(());
     }
     let mut keys = params.get(1).unwrap_or(&"").split(',');
-    let mut entered = user.channels().len();
+    let mut entered = user.channels().clone();
     cx.each(params[0], |cx, name| {
         let key = keys.next().unwrap_or("");
         let channel = named(cx, name)?;
-        if user.channels().contains(&channel) {
+        // One that is named twice is entered once.
+        if entered.contains(&channel) {
             return Ok(());
         }
-        if entered >= cx.settings.limits.channels_per_user_max {
+        if entered.len() >= cx.settings.limits.channels_per_user_max {
             return Err(numeric::ERR_TOOMANYCHANNELS.with(&[channel.as_str()]));
         }
         let existing = cx.world.channel(channel.as_str());
         if let Some(existing) = existing {
             admit(cx, existing, key)?;
         }
-        entered += 1;
         let channel = existing.map_or(channel, |existing| existing.name.clone());
+        entered.insert(channel.clone());
         cx.happen(Join { user: user.id, channel });
         Ok(())
     });
