@@ -11,8 +11,21 @@ use crate::settings::Settings;
 /// A token: its name, and its value under some settings; empty for one that has none.
 pub(crate) struct Token(pub &'static str, fn(&Settings) -> String);
 
-/// Commands whose targets are counted (TARGMAX).
-const LIMITED: &[&str] = &["LIST", "NOTICE", "PRIVMSG", "TAGMSG", "WHOIS", "WHOWAS"];
+/// Commands with lists of targets (TARGMAX), and whether they are counted: in the others the limit is another one, of
+/// channels or of watched nicks, or there is none.
+const TARGETED: &[(&str, bool)] = &[
+    ("JOIN", false),
+    ("KICK", true),
+    ("LIST", true),
+    ("MONITOR", false),
+    ("NAMES", true),
+    ("NOTICE", true),
+    ("PART", false),
+    ("PRIVMSG", true),
+    ("TAGMSG", true),
+    ("WHOIS", true),
+    ("WHOWAS", true),
+];
 
 /// Every token, in the order in which they are told.
 #[rustfmt::skip]
@@ -42,7 +55,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("PREFIX",      |_| format!("({}){}", Rank::ALL.iter().map(|row| row.1).collect::<String>(), prefixes())),
     Token("QUITLEN",     |s| s.limits.quit_bytes_max.to_string()),
     Token("STATUSMSG",   |_| prefixes()),
-    Token("TARGMAX",     |s| each(LIMITED.iter(), s.limits.targets_max)),
+    Token("TARGMAX",     |s| targets(s.limits.targets_max)),
     Token("TOPICLEN",    |s| s.limits.topic_bytes_max.to_string()),
     Token("USERLEN",     |s| s.limits.user_bytes_max.to_string()),
     Token("UTF8ONLY",    |_| String::new()),
@@ -113,6 +126,14 @@ fn flags() -> String {
 
 fn prefixes() -> String {
     Rank::ALL.iter().map(|row| row.2).collect()
+}
+
+fn targets(limit: usize) -> String {
+    let item = |(command, counted): &(&str, bool)| match counted {
+        true => format!("{command}:{limit}"),
+        false => format!("{command}:"),
+    };
+    TARGETED.iter().map(item).collect::<Vec<_>>().join(",")
 }
 
 fn each(items: impl Iterator<Item = impl std::fmt::Display>, limit: usize) -> String {

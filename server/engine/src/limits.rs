@@ -25,7 +25,7 @@ pub struct Limits {
     pub channels_per_user_max: usize,
     /// Masks in each list of a channel (MAXLIST). Further ones are refused with 478.
     pub masks_per_list_max: usize,
-    /// Targets of one PRIVMSG, NOTICE or TAGMSG (TARGMAX, MAXTARGETS). Further ones are answered with 407.
+    /// Targets of one command that takes a list and counts it (TARGMAX, MAXTARGETS). Further ones are answered with 407.
     pub targets_max: usize,
     /// Mode changes with a parameter in one MODE (MODES). Further ones are passed over.
     pub modes_max: usize,

@@ -111,7 +111,7 @@ pub const KEYS: &[Key] = &[
     row("limits.key_bytes_max",            Number(1, 128),            "Bytes of a channel key (KEYLEN). Longer ones are refused."),
     row("limits.channels_per_user_max",    Number(1, 10_000),         "Channels in which one user can be (CHANLIMIT). Further ones are refused."),
     row("limits.masks_per_list_max",       Number(1, 10_000),         "Masks in each list of a channel (MAXLIST). Further ones are refused."),
-    row("limits.targets_max",              Number(1, 100),            "Targets of one message (TARGMAX). Further ones are refused."),
+    row("limits.targets_max",              Number(1, 100),            "Targets of one message, query or KICK (TARGMAX). Further ones are refused."),
     row("limits.modes_max",                Number(1, 100),            "Mode changes with a parameter in one MODE (MODES). Further ones are passed over."),
     row("limits.invitations_per_user_max", Number(1, 10_000),         "Invitations that one user can hold. The oldest goes for a new one."),
     row("limits.monitored_max",            Number(1, 10_000),         "Nicks that one client can watch (MONITOR). Further ones are refused."),

@@ -38,7 +38,7 @@ fn kick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if channels.len() != 1 && channels.len() != nicks {
         return Err(numeric::ERR_NEEDMOREPARAMS.with(&["KICK"]));
     }
-    cx.each(params[1], |cx, nick| {
+    cx.each_target(params[1], |cx, nick| {
         let channel = if channels.len() == 1 { channels[0] } else { channels[number] };
         number += 1;
         one(cx, channel, nick, reason)

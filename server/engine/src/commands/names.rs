@@ -18,7 +18,7 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         cx.reply(&numeric::RPL_ENDOFNAMES.with(&["*"]));
         return Ok(());
     };
-    cx.each(list, |cx, name| {
+    cx.each_target(list, |cx, name| {
         match cx.world.channel(name) {
             Some(channel) if cx.sees_channel(channel) => tell(cx, channel),
             // "If the channel name is invalid or the channel does not exist, one RPL_ENDOFNAMES numeric containing the
