@@ -21,12 +21,14 @@ fn whois(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if nicks.is_empty() {
         return Err(numeric::ERR_NONICKNAMEGIVEN.with(&[]));
     }
-    cx.this_server(server)?;
-    cx.each_target(nicks, |cx, nick| {
-        let user = cx.user_named(nick)?;
-        tell(cx, user);
-        Ok(())
-    });
+    match cx.this_server(server) {
+        Ok(()) => cx.each_target(nicks, |cx, nick| {
+            let user = cx.user_named(nick)?;
+            tell(cx, user);
+            Ok(())
+        }),
+        Err(reply) => cx.reply(&reply),
+    }
     cx.reply(&numeric::RPL_ENDOFWHOIS.with(&[nicks]));
     Ok(())
 }
