@@ -35,8 +35,9 @@ pub(super) fn mode(cx: &mut Cx<'_>, nick: &str, params: &[&str]) -> Result<(), R
         match (letter, UserFlag::of_letter(letter)) {
             ('+', _) => adding = true,
             ('-', _) => adding = false,
-            // "If a user attempts to make themselves an operator using the +o flag, the attempt SHOULD be ignored."
-            (_, Some(UserFlag::Operator)) if adding => {}
+            // "If a user attempts to make themselves an operator using the "+o" or "+O" flag, the attempt SHOULD be
+            // ignored" (RFC 2812, section 3.1.5).
+            ('o' | 'O', _) if adding => {}
             (_, Some(flag)) => {
                 on.retain(|other| *other != flag);
                 off.retain(|other| *other != flag);
@@ -45,11 +46,12 @@ pub(super) fn mode(cx: &mut Cx<'_>, nick: &str, params: &[&str]) -> Result<(), R
             (_, None) => unknown = true,
         }
     }
-    if unknown {
-        cx.reply(&numeric::ERR_UMODEUNKNOWNFLAG.with(&[]));
-    }
     if !on.is_empty() || !off.is_empty() {
         cx.happen(UserModeChange { user: user.id, on, off });
+    }
+    // "the server MUST apply the modes that are implemented, and then send the ERR_UMODEUNKNOWNFLAG"
+    if unknown {
+        cx.reply(&numeric::ERR_UMODEUNKNOWNFLAG.with(&[]));
     }
     Ok(())
 }
