@@ -15,17 +15,18 @@ fn admin(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.first().copied())?;
     let settings = cx.settings;
     let Admin { location, organisation, email } = &settings.admin;
+    // Somebody who asks counts on three lines: what was not set is said so.
     let lines = [
-        (&numeric::RPL_ADMINLOC1, location),
-        (&numeric::RPL_ADMINLOC2, organisation),
-        (&numeric::RPL_ADMINEMAIL, email),
+        (&numeric::RPL_ADMINLOC1, location, "No location is given"),
+        (&numeric::RPL_ADMINLOC2, organisation, "No organisation is given"),
+        (&numeric::RPL_ADMINEMAIL, email, "No address is given"),
     ];
-    if lines.iter().all(|(_, text)| text.is_empty()) {
+    if lines.iter().all(|(_, text, _)| text.is_empty()) {
         return Err(numeric::ERR_NOADMININFO.with(&[&settings.server_name]));
     }
     cx.reply(&numeric::RPL_ADMINME.with(&[&settings.server_name]));
-    for (numeric, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
-        cx.reply(&numeric.with(&[text]));
+    for (numeric, text, nothing) in lines {
+        cx.reply(&numeric.with(&[if text.is_empty() { nothing } else { text }]));
     }
     Ok(())
 }

@@ -7,12 +7,12 @@ use crate::context::Cx;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "STATS", when: When::After, min: 0, syntax: "u | m | o [<server>]", help: "Tells since when the server runs (u), how often commands were used (m), and to operators who may become one (o).", run: stats },
+    Command { verb: "STATS", when: When::After, min: 1, syntax: "u | m | o [<server>]", help: "Tells since when the server runs (u), how often commands were used (m), and to operators who may become one (o).", run: stats },
 ];
 
 fn stats(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.get(1).copied())?;
-    let query = params.first().copied().filter(|query| !query.is_empty()).unwrap_or("*");
+    let query = params[0];
     let told = match query {
         "u" | "U" => tell_uptime(cx),
         "m" | "M" => tell_commands(cx),

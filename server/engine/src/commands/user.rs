@@ -42,8 +42,11 @@ fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let limits = &cx.settings.limits;
     let fits = |c: &char| c.is_ascii_graphic() && !matches!(c, '!' | '@' | ':' | '*' | '?' | ',' | '#' | '&' | '%');
     let name: String = params[0].chars().filter(fits).take(limits.user_bytes_max).collect();
-    if name.is_empty() || params[3].is_empty() {
+    if params[0].is_empty() || params[3].is_empty() {
         return Err(numeric::ERR_NEEDMOREPARAMS.with(&["USER"]));
+    }
+    if name.is_empty() {
+        return Err(numeric::ERR_INVALIDUSERNAME.with(&[]));
     }
     let realname = cut(params[3], limits.realname_bytes_max).to_owned();
     let greeting = cx.session.greeting().ok_or_else(|| numeric::ERR_ALREADYREGISTERED.with(&[]))?;
