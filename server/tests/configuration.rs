@@ -71,6 +71,9 @@ fn each_problem_is_told_with_line_and_key() {
         (operator("bob", "x", "*"),      "7: operators[1].password_hash: not an Argon2 hash: `parlord --hash-password` prints one"),
         (operator("bob", HASH, "a@b"),   "8: operators[1].host_mask: must be a mask over the host alone, such as 192.0.2.*"),
         (operator("bob", HASH, "*.net"), "nothing is wrong"),
+        (operator("bob", HASH, "*") + "privileges = ['kill', 'rehahs']", "9: operators[1].privileges: there is no privilege rehahs; is rehash meant?"),
+        (operator("bob", HASH, "*") + "privileges = ['fly']", "9: operators[1].privileges: there is no privilege fly"),
+        (operator("bob", HASH, "*") + "privileges = []", "nothing is wrong"),
     ];
     for (second, expected) in table {
         assert_eq!(with(&second), expected, "{second}");
@@ -92,7 +95,7 @@ fn nothing_need_be_configured() {
 fn what_is_printed_is_read_back() {
     let mut config = Config::default();
     assert_eq!(Config::parse(&effective(&config), |_| ()), Ok(config.clone()));
-    let text = format!("[[operators]]\nname = 'alice'\npassword_hash = '{HASH}'\n");
+    let text = format!("[[operators]]\nname = 'alice'\npassword_hash = '{HASH}'\nprivileges = ['kill']\n");
     config = Config::parse(&text, |_| ()).unwrap();
     config.listen.unix = Some("/run/parlor/irc.sock".into());
     config.server.password_hash = Some(HASH.to_owned());
@@ -109,6 +112,7 @@ fn every_key_has_a_row_and_every_row_a_key() {
     config.segment.group = Some("x".to_owned());
     let text = format!("[[operators]]\nname = 'alice'\npassword_hash = '{HASH}'\n");
     config.operators = Config::parse(&text, |_| ()).unwrap().operators;
+    config.operators[0].privileges = Some(vec!["kill".to_owned()]);
     let table = toml::Table::try_from(&config).unwrap();
     let mut keys: Vec<String> = Vec::new();
     for (section, content) in &table {

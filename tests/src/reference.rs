@@ -133,8 +133,9 @@ pub fn tables() -> Vec<Table> {
 
 fn commands(server: &mut Asked) -> Table {
     let listed = server.ask("HELP");
-    let verbs: Vec<String> =
-        listed.iter().filter(|line| line.verb == "705").flat_map(|line| words(&line.text)).collect();
+    let listed = listed.iter().filter(|line| line.verb == "705").flat_map(|line| words(&line.text));
+    // Those of operators are marked.
+    let verbs: Vec<String> = listed.map(|verb| verb.trim_end_matches('*').to_owned()).collect();
     assert!(verbs.len() > 20, "HELP lists the commands: {verbs:?}");
     let rows = verbs.iter().map(|verb| {
         let told = server.ask(&format!("HELP {verb}"));
@@ -142,7 +143,9 @@ fn commands(server: &mut Asked) -> Table {
             let line = told.iter().find(|line| line.verb == code && !line.text.is_empty());
             line.unwrap_or_else(|| panic!("HELP {verb} explains it: {told:?}")).text.clone()
         };
-        Row::new(Kind::Command, verb, [code(line("704").trim()), line("705")])
+        let lines: Vec<&str> =
+            told.iter().filter(|line| line.verb == "705").map(|line| &*line.text).collect();
+        Row::new(Kind::Command, verb, [code(line("704").trim()), lines.join(" ").trim().to_owned()])
     });
     Table {
         kind: Kind::Command,

@@ -15,7 +15,7 @@ pub const SERVER: &str = "srv";
 /// these besides:
 ///
 /// - `password <word>`: the server's password.
-/// - `operator <name> <password> [<host mask>]`: somebody who may become an operator.
+/// - `operator <name> <password> [<host mask> [<privilege>…]]`: somebody who may become an operator.
 ///
 /// # Errors
 /// A key that is none, or a value that cannot be.
@@ -30,10 +30,13 @@ pub fn config<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result
             "operator" => {
                 let (name, password, mask) = (word(), hash(word()), word());
                 let mask = if mask.is_empty() { "*" } else { mask };
-                writeln!(
-                    operators,
-                    "[[operators]]\nname = {name:?}\npassword_hash = {password:?}\nhost_mask = {mask:?}"
-                )
+                let table = format!("name = {name:?}\npassword_hash = {password:?}\nhost_mask = {mask:?}");
+                let privileges: Vec<&str> = words.collect();
+                let privileges = match privileges.as_slice() {
+                    [] => String::new(),
+                    names => format!("privileges = {names:?}"),
+                };
+                writeln!(operators, "[[operators]]\n{table}\n{privileges}")
             }
             key if value.parse::<i64>().is_ok() || value.starts_with('[') => {
                 writeln!(keys, "{key} = {value}")

@@ -9,6 +9,7 @@ use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{Prefixes, UserFlag};
 use crate::outgoing::Outgoing;
+use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
 use crate::settings::Settings;
 use crate::turn::{Item, Turn};
@@ -113,7 +114,7 @@ impl<'a> Cx<'a> {
 
     /// Whether the one who asks may know that a channel exists.
     pub fn sees_channel(&self, channel: &Channel) -> bool {
-        channel.is_visible() || channel.has(self.user().id) || self.is_operator()
+        channel.is_visible() || channel.has(self.user().id) || self.may(Privilege::SeeHidden)
     }
 
     /// Whether the one who asks may know that a user is here without having named him: those who are invisible are
@@ -122,18 +123,32 @@ impl<'a> Cx<'a> {
         let asker = self.user();
         !user.flags.has(UserFlag::Invisible)
             || user.id == asker.id
-            || self.is_operator()
+            || self.may(Privilege::SeeHidden)
             || self.world.share_channel(asker, user)
     }
 
     /// Whether the one who asks may know where a user comes from: everybody himself, operators everybody.
     pub fn sees_origin(&self, user: &User) -> bool {
-        user.id == self.user().id || self.is_operator()
+        user.id == self.user().id || self.may(Privilege::SeeHidden)
     }
 
     /// How long a user has said nothing.
     pub fn idle_seconds(&self, user: &User) -> u64 {
         self.now.wall.seconds().saturating_sub(user.spoke.seconds())
+    }
+
+    /// Whether the one who asks is an operator with a privilege.
+    pub fn may(&self, privilege: Privilege) -> bool {
+        self.user().privileges().has(privilege)
+    }
+
+    /// What the one who asks is told if he may not do something that only operators may, and not each of them.
+    pub fn needs(&self, privilege: Privilege) -> Result<(), Reply> {
+        match () {
+            () if self.may(privilege) => Ok(()),
+            () if self.is_operator() => Err(numeric::ERR_NOPRIVS.with(&[privilege.name()])),
+            () => Err(numeric::ERR_NOPRIVILEGES.with(&[])),
+        }
     }
 
     /// Whether the one who asks is an IRC operator.

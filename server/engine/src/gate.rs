@@ -60,7 +60,7 @@ impl Engine {
                 cx.effect(Effect::Close { conn, reason: "Password incorrect".to_owned() });
             }
             Checking::Operator(name) if matches => commands::become_operator(cx, &name),
-            Checking::Operator(_) => cx.reply(&numeric::ERR_PASSWDMISMATCH.with(&[])),
+            Checking::Operator(_) => commands::oper_failed(cx, &numeric::ERR_PASSWDMISMATCH.with(&[])),
         });
     }
 
@@ -78,7 +78,9 @@ impl Engine {
         let label = tags.get("label").filter(|label| {
             understands_labels(before) && !label.is_empty() && label.len() <= LABEL_BYTES_MAX
         });
-        let mut asker = Asker::new(conn, before, label.map(Into::into));
+        // What was being checked is answered under the label of what was asked then.
+        let label = session.label.take().or(label.map(Into::into));
+        let mut asker = Asker::new(conn, before, label);
         let mut turn = Turn::default();
         let mut cx = Cx {
             now,
@@ -100,6 +102,10 @@ impl Engine {
             *self.counts.commands.entry(verb).or_default() += 1;
         }
         self.settle(now, &mut asker, turn, effects);
+        match self.sessions.get_mut(&conn) {
+            Some(session) if session.checking.is_some() => session.label = asker.put_off(),
+            _ => {}
+        }
         if asker.is_labeled() {
             let reference = self.ids.next();
             asker.finish(&self.settings.server_name, now.wall, &reference, effects);
@@ -114,13 +120,17 @@ fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
     };
     cx.turn.verb = Some(row.verb);
     let registered = matches!(cx.session.stage, Stage::Registered(_));
-    let refusal = match row.when {
-        When::After if !registered => Some(numeric::ERR_NOTREGISTERED.with(&[])),
-        When::Before if registered => Some(numeric::ERR_ALREADYREGISTERED.with(&[])),
-        _ if message.params.len() < row.min => Some(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
-        _ => (row.run)(cx, message.params.all()).err(),
+    let allowed = match row.when {
+        When::After | When::With(_) if !registered => Err(numeric::ERR_NOTREGISTERED.with(&[])),
+        When::Before if registered => Err(numeric::ERR_ALREADYREGISTERED.with(&[])),
+        When::With(privilege) => cx.needs(privilege),
+        When::Any | When::Before | When::After => Ok(()),
     };
-    if let Some(reply) = refusal {
+    let outcome = allowed.and_then(|()| match message.params.len() < row.min {
+        true => Err(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
+        false => (row.run)(cx, message.params.all()),
+    });
+    if let Err(reply) = outcome {
         cx.reply(&reply);
     }
 }

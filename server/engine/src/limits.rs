@@ -39,6 +39,8 @@ pub struct Limits {
     pub answers_max: usize,
     /// Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one.
     pub chathistory_max: usize,
+    /// OPER with a wrong name, password or host on one connection. With the last one it is closed.
+    pub failed_opers_max: usize,
     /// Milliseconds without a line after which a client is asked with a PING.
     pub ping_after_ms: u64,
     /// Milliseconds after that PING without a line after which it is gone.
@@ -68,6 +70,7 @@ impl Default for Limits {
             whowas_max: 1000,
             answers_max: 1000,
             chathistory_max: 100,
+            failed_opers_max: 5,
             ping_after_ms: 120_000,
             ping_timeout_ms: 60_000,
             registration_ms_max: 30_000,

@@ -18,6 +18,10 @@ pub(crate) struct Session {
     pub capability_version: u32,
     /// What a password is being checked for.
     pub checking: Option<Checking>,
+    /// The label under which that is answered.
+    pub label: Option<String>,
+    /// How often OPER has failed.
+    pub failed_opers: usize,
     /// When the last line came.
     pub heard_ms: u64,
     /// Whether a PING is out that has to be answered with some line.
@@ -67,6 +71,8 @@ impl Session {
             capabilities: Set::NONE,
             capability_version: 0,
             checking: None,
+            label: None,
+            failed_opers: 0,
             heard_ms: now.monotonic_ms,
             pinged: false,
             deadline_ms,

@@ -6,6 +6,7 @@ use wire::Timestamp;
 
 use crate::limits::Limits;
 use crate::modes::Rank;
+use crate::privileges::Privileges;
 
 /// What an administrator decides. All of it can change while the server runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Operator {
     pub password_hash: Arc<str>,
     /// The hosts from which he may come, as a mask over the host.
     pub host_mask: String,
+    /// What he may do then.
+    pub privileges: Privileges,
 }
 
 impl Default for Settings {

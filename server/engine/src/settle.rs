@@ -20,6 +20,8 @@ impl Engine {
         let mut items: VecDeque<Item> = turn.items.into();
         while let Some(item) = items.pop_front() {
             match item {
+                // Who ended his own connection, with a KILL of several, hears no more of the others.
+                Item::Say(_) if !self.sessions.contains_key(&asker.conn) => {}
                 Item::Say(line) => asker.hear(line, effects),
                 Item::Effect(Effect::Close { conn, reason }) => {
                     self.farewell(now, asker, conn, &reason, effects);

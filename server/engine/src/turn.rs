@@ -72,6 +72,11 @@ impl Asker {
         }
     }
 
+    /// The answer comes later, under the label that is returned, if nothing of it was said yet.
+    pub fn put_off(&mut self) -> Option<String> {
+        if self.held.is_empty() { self.label.take() } else { None }
+    }
+
     /// The turn ends: what was held back goes out.
     pub fn finish(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
         let Some(label) = self.label.take() else { return };

@@ -3,7 +3,7 @@
 use argon2::password_hash::PasswordHash;
 use tracing_subscriber::EnvFilter;
 
-use super::load::Wrong;
+use super::load::{Wrong, nearest};
 use super::{Config, KEYS};
 
 impl Config {
@@ -98,6 +98,13 @@ impl Config {
                 );
             }
             check_hash(&key("password_hash"), &operator.password_hash)?;
+            let names = operator.privileges.iter().flatten();
+            if let Some(unknown) = names.clone().find(|name| engine::Privilege::named(name).is_none()) {
+                let known = engine::Privilege::ALL.iter().map(|row| row.1);
+                let meant =
+                    nearest(unknown, known).map_or(String::new(), |meant| format!("; is {meant} meant?"));
+                return wrong(&key("privileges"), format!("there is no privilege {unknown}{meant}"));
+            }
         }
         Ok(())
     }

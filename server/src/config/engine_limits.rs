@@ -47,6 +47,7 @@ limits! {
     whowas_max: usize = "Users who left, remembered.",
     answers_max: usize = "Answers to one WHO, channels in one LIST.",
     chathistory_max: usize = "Messages in one answer to CHATHISTORY.",
+    failed_opers_max: usize = "Failed attempts to become an operator.",
     ping_after_ms: u64 = "Milliseconds of silence before a PING.",
     ping_timeout_ms: u64 = "Milliseconds of silence after it.",
     registration_ms_max: u64 = "Milliseconds that registration may take.",

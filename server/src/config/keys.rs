@@ -118,6 +118,7 @@ pub const KEYS: &[Key] = &[
     row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
     row("limits.answers_max",              Number(1, 1_000_000),      "Answers to one WHO with a mask, and channels in one LIST. The rest is left out."),
     row("limits.chathistory_max",          Number(1, 10_000),         "Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one."),
+    row("limits.failed_opers_max",         Number(1, 1_000_000),      "OPER with a wrong name, password or host on one connection. With the last one it is closed."),
     row("limits.ping_after_ms",            Number(1000, YEAR_MS),     "Milliseconds without a line after which a client is asked with a PING."),
     row("limits.ping_timeout_ms",          Number(1000, YEAR_MS),     "Milliseconds after that PING without a line after which the client is gone."),
     row("limits.registration_ms_max",      Number(1000, YEAR_MS),     "Milliseconds that registration may take. Then the connection is closed."),
@@ -145,4 +146,5 @@ pub const KEYS: &[Key] = &[
     row("operators.name",          Text,                         "The name given to OPER."),
     row("operators.password_hash", Text,                         "The hash of the password, as `parlord --hash-password` prints it."),
     row("operators.host_mask",     Text,                         "The hosts from which the operator may come, with `*` and `?`."),
+    row("operators.privileges",    Texts,                        "What the operator may do: names of the table below. Whoever is an operator when it changes keeps what he has until his next OPER."),
 ];

@@ -169,13 +169,17 @@ fn is_known(path: &str) -> bool {
 fn unknown(path: &str) -> String {
     let path = row_path(path);
     let known = KEYS.iter().map(|key| key.path).chain(SECTIONS.iter().map(|(section, _)| *section));
-    let alike = known.map(|candidate| (likeness(&path, candidate), candidate));
-    match alike.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((likeness, nearest)) if likeness >= ALIKE => {
-            format!("there is no such key; is {nearest} meant?")
-        }
-        _ => "there is no such key".to_owned(),
+    match nearest(&path, known) {
+        Some(nearest) => format!("there is no such key; is {nearest} meant?"),
+        None => "there is no such key".to_owned(),
     }
+}
+
+/// The name that is so much like what was written that it may be meant.
+pub(super) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = known.map(|candidate| (likeness(written, candidate), candidate));
+    let (likeness, nearest) = alike.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (likeness >= ALIKE).then_some(nearest)
 }
 
 /// The same name in another section is nearly the same.

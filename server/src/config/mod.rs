@@ -12,6 +12,7 @@ mod print;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use engine::{Privilege, Privileges};
 use serde::{Deserialize, Serialize};
 
 pub use engine_limits::Limits;
@@ -101,6 +102,8 @@ pub struct Operator {
     /// The hosts from which he may come.
     #[serde(default = "any_host")]
     pub host_mask: String,
+    /// What he may do, by name; without it, what operators usually may.
+    pub privileges: Option<Vec<String>>,
 }
 
 /// How much of the machine connections may have.
@@ -346,6 +349,9 @@ impl Operator {
             name: self.name.clone(),
             password_hash: self.password_hash.as_str().into(),
             host_mask: self.host_mask.clone(),
+            privileges: self.privileges.as_ref().map_or_else(Privileges::ordinary, |names| {
+                names.iter().filter_map(|name| Privilege::named(name)).collect()
+            }),
         }
     }
 }

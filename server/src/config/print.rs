@@ -52,8 +52,9 @@ pub fn reference() -> String {
             let default = table.get(*section).and_then(|section| section.get(name(key)));
             let default = match (default, *section) {
                 (Some(found), _) => format!("`{}`", value(key.kind, found)),
-                (None, "operators") if name(key) != "host_mask" => "must be given".to_owned(),
-                (None, "operators") => "`\"*\"`".to_owned(),
+                (None, "operators") if name(key) == "privileges" => "all that are usual".to_owned(),
+                (None, "operators") if name(key) == "host_mask" => "`\"*\"`".to_owned(),
+                (None, "operators") => "must be given".to_owned(),
                 (None, _) => "absent".to_owned(),
             };
             let range = match key.kind {
@@ -64,8 +65,19 @@ pub fn reference() -> String {
         }
         text.push('\n');
     }
-    text.truncate(text.trim_end().len() + 1);
+    privileges(&mut text);
     text
+}
+
+/// The privileges that an operator can have.
+fn privileges(text: &mut String) {
+    let about = "What can stand in `operators.privileges`.";
+    let _ =
+        writeln!(text, "### Privileges\n\n{about}\n\n| privilege | usual | what it allows |\n|---|---|---|");
+    for (privilege, name, help) in engine::Privilege::ALL {
+        let usual = if privilege.is_ordinary() { "yes" } else { "no" };
+        let _ = writeln!(text, "| `{name}` | {usual} | {help}. |");
+    }
 }
 
 /// A value as it is written in the file.

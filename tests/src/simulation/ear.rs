@@ -96,8 +96,28 @@ pub(super) struct Answer {
 
 impl Answer {
     /// What has to come for an input.
-    pub fn expected(given: &Given, people: &BTreeMap<ConnId, Person>) -> Self {
-        let Given::Line(conn, line) = given else { return Self { asker: None, label: None } };
+    pub fn expected(given: &Given, effects: &[Effect], people: &mut BTreeMap<ConnId, Person>) -> Self {
+        let answer = Self::asked_for(given, people);
+        let is_checked = |effect: &Effect| matches!(effect, Effect::Check { .. });
+        match answer.asker.and_then(|conn| people.get_mut(&conn)) {
+            // What has to be checked is answered after that.
+            Some(person) if effects.iter().any(is_checked) => {
+                person.label = answer.label;
+                Self { asker: answer.asker, label: None }
+            }
+            _ => answer,
+        }
+    }
+
+    fn asked_for(given: &Given, people: &mut BTreeMap<ConnId, Person>) -> Self {
+        let (conn, line) = match given {
+            Given::Line(conn, line) => (conn, line),
+            Given::Checked(conn, _) => {
+                let label = people.get_mut(conn).and_then(|person| person.label.take());
+                return Self { asker: Some(*conn), label };
+            }
+            _ => return Self { asker: None, label: None },
+        };
         let message = std::str::from_utf8(line).ok().and_then(|line| Message::parse(line).ok());
         let label = message.and_then(|message| {
             let labelled = people[conn].is_labelled() && message.tags.raw().len() <= CLIENT_TAGS_BYTES_MAX;

@@ -31,7 +31,9 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use engine::{ConnId, Effect, Engine, Event, Input, Now, Operator, Peer, Rank, Settings};
+use engine::{
+    ConnId, Effect, Engine, Event, Input, Now, Operator, Peer, Privilege, Privileges, Rank, Settings,
+};
 use wire::Timestamp;
 
 use crate::random::Random;
@@ -173,7 +175,7 @@ impl Simulation {
         let mut effects = Vec::new();
         self.engine.handle(self.now, given.input(), &mut effects);
         self.engine.check();
-        let answer = Answer::expected(&given, &self.people);
+        let answer = Answer::expected(&given, &effects, &mut self.people);
         let heard = ear::lines(&effects, &self.people);
         for (conn, line) in &heard {
             self.log_line(format!("         {conn:?} < {}", line.trim_end()));
@@ -263,9 +265,15 @@ fn kind(event: &Event) -> String {
 /// Settings with small limits, so that people run into them.
 fn settings(random: &mut Random) -> Settings {
     let mut settings = Settings { server_name: "srv.sim".to_owned(), ..Settings::default() };
-    let root =
-        Operator { name: "root".to_owned(), password_hash: "(hash)".into(), host_mask: "*".to_owned() };
-    settings.operators.push(root);
+    let operator = |name: &str, privileges| Operator {
+        name: name.to_owned(),
+        password_hash: "(hash)".into(),
+        host_mask: "*".to_owned(),
+        privileges,
+    };
+    settings.operators.push(operator("root", Privileges::ordinary()));
+    let some = Privilege::ALL.iter().map(|row| row.0).filter(|_| random.percent(50)).collect();
+    settings.operators.push(operator("half", some));
     if random.percent(10) {
         settings.password_hash = Some("(hash)".into());
     }

@@ -20,6 +20,8 @@ pub(super) struct Person {
     pub deaf: bool,
     /// Whether a secret of his is being checked: until then no line of his may be given.
     pub waits: bool,
+    /// The label under which that is going to be answered.
+    pub label: Option<String>,
     /// Batches that are open on his connection.
     pub batches: BTreeSet<String>,
     /// Rooms whose members were listed to him just now with only the highest of their ranks.
@@ -42,6 +44,7 @@ impl Person {
             greeting: VecDeque::new(),
             deaf: false,
             waits: false,
+            label: None,
             batches: BTreeSet::new(),
             listed: BTreeSet::new(),
             hidden: BTreeMap::new(),

@@ -20,10 +20,10 @@ fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let rows = rows();
     if asked == "*" {
         let verbs = |cx: &mut Cx<'_>| {
-            let verbs = rows.iter().map(|row| row.verb.to_owned());
+            let verbs = rows.iter().map(marked);
             cx.reply_in_lines(verbs, |verbs| numeric::RPL_HELPTXT.with(&["*", verbs]));
         };
-        page(cx, subject, "The commands of this server; HELP <command> explains one:", verbs);
+        page(cx, subject, "The commands of this server, those of operators with a *; HELP <command> explains one:", verbs);
         return Ok(());
     }
     let Some(row) = rows.iter().find(|row| row.verb == asked) else {
@@ -32,6 +32,10 @@ fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     };
     page(cx, subject, format!("{} {}", row.verb, row.syntax).trim_end(), |cx| {
         cx.reply(&numeric::RPL_HELPTXT.with(&[subject, row.help]));
+        if let When::With(privilege) = row.when {
+            let whose = format!("For operators with the privilege {}.", privilege.name());
+            cx.reply(&numeric::RPL_HELPTXT.with(&[subject, &whose]));
+        }
     });
     Ok(())
 }
@@ -43,4 +47,12 @@ fn page(cx: &mut Cx<'_>, subject: &str, title: &str, tell: impl FnOnce(&mut Cx<'
     cx.reply(&numeric::RPL_HELPTXT.with(&[subject, ""]));
     tell(cx);
     cx.reply(&numeric::RPL_ENDOFHELP.with(&[subject, "End of HELP"]));
+}
+
+/// A verb as it is listed.
+fn marked(row: &&Command) -> String {
+    match row.when {
+        When::With(_) => format!("{}*", row.verb),
+        When::Any | When::Before | When::After => row.verb.to_owned(),
+    }
 }

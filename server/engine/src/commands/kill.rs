@@ -5,12 +5,13 @@ use wire::{Encoder, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, Quit, When};
 use crate::context::{Cx, cut};
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::privileges::Privilege;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "KILL", when: When::After, min: 1, syntax: "<nick> [:<reason>]", help: "Ends a user's connection. For operators.", run: kill },
+    Command { verb: "KILL", when: When::With(Privilege::Kill), min: 1, syntax: "<nick>[,<nick>…] [:<reason>]", help: "Ends users' connections.", run: kill },
 ];
 
 /// Somebody was put out of the server.
@@ -23,15 +24,18 @@ pub struct Kill {
 }
 
 fn kill(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    if !cx.is_operator() {
-        return Err(numeric::ERR_NOPRIVILEGES.with(&[]));
-    }
-    let target = cx.user_named(params[0])?;
     let given = params.get(1).copied().filter(|reason| !reason.is_empty()).unwrap_or("No reason given");
     let given = cut(given, cx.settings.limits.kick_bytes_max);
     let reason = format!("Killed ({} ({given}))", cx.user().nick);
     let source = cx.user().source().to_string();
-    cx.happen(Kill { source, quit: Quit { user: target.id, reason } });
+    cx.each(params[0], |cx, nick| {
+        if nick.eq_ignore_ascii_case(&cx.settings.server_name) {
+            return Err(numeric::ERR_CANTKILLSERVER.with(&[]));
+        }
+        let user = cx.user_named(nick)?.id;
+        cx.happen(Kill { source: source.clone(), quit: Quit { user, reason: reason.clone() } });
+        Ok(())
+    });
     Ok(())
 }
 
@@ -44,8 +48,13 @@ impl Happening for Kill {
         let nick = heard.source.split('!').next().unwrap_or_default();
         let line = Encoder::new().source(&self.source).verb("KILL").param(nick);
         let line = Outgoing::with_text(cause.event.at, line, &self.quit.reason);
-        told.push(Told::new(Audience::Users(vec![self.quit.user]), line));
+        let killed = || Audience::Users(vec![self.quit.user]);
+        told.push(Told::new(killed(), line));
+        // "The user being killed and every user sharing a channel with them receives a QUIT message".
+        let from = told.len();
         self.quit.tell(cause, heard, told);
+        let own: Vec<Told> = told[from..].iter().map(|told| Told { to: killed(), ..told.clone() }).collect();
+        told.extend(own);
     }
 
     fn departed(&self) -> Option<(UserId, &str)> {

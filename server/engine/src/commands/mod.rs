@@ -6,6 +6,7 @@ use wire::{Reply, Timestamp};
 use crate::context::Cx;
 use crate::event::{Event, Said};
 use crate::outgoing::Told;
+use crate::privileges::Privilege;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 use wire::ChannelName;
@@ -19,6 +20,8 @@ pub(crate) enum When {
     Before,
     /// Only by those who have registered.
     After,
+    /// Only by operators with a privilege.
+    With(Privilege),
 }
 
 /// The row of a command.
@@ -161,7 +164,7 @@ commands! {
 }
 
 pub(crate) use list::SELECTIONS;
-pub(crate) use oper::become_operator;
+pub(crate) use oper::{become_operator, oper_failed};
 pub(crate) use user::complete;
 
 /// The commands by verb.

@@ -6,6 +6,7 @@ use wire::{Reply, numeric};
 use super::{Command, When};
 use crate::context::Cx;
 use crate::modes::UserFlag;
+use crate::privileges::Privilege;
 use crate::world::{Channel, User};
 
 #[rustfmt::skip]
@@ -33,7 +34,7 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 /// Tells who is in a channel.
 pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
     let asker = cx.user();
-    let all = channel.has(asker.id) || cx.is_operator();
+    let all = channel.has(asker.id) || cx.may(Privilege::SeeHidden);
     let whole = cx.session.capabilities.has(&capability::USERHOST_IN_NAMES);
     let prefixes = cx.prefixes();
     let world = cx.world;

@@ -2,13 +2,14 @@
 
 use wire::{Casemapping, Encoder, Reply, Timestamp, glob, numeric};
 
-use super::{Cause, Command, Happening, Heard, When};
+use super::{Cause, Command, Happening, Heard, Quit, When};
 use crate::context::Cx;
 use crate::interface::{Effect, Secret};
 use crate::modes::UserFlag;
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::privileges::Privileges;
 use crate::session::Checking;
-use crate::settings::Settings;
+use crate::settings::{Operator, Settings};
 use crate::world::{Stale, UserId, World};
 
 #[rustfmt::skip]
@@ -23,37 +24,63 @@ pub struct Promotion {
     pub user: UserId,
     /// The name of the operator in the configuration.
     pub name: String,
+    /// What he may do from now on.
+    pub privileges: Privileges,
 }
 
 fn oper(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    let host = &cx.user().host;
-    let from_here = |mask: &str| glob(Casemapping::Ascii, mask, host);
-    let found = cx.settings.operators.iter().find(|row| row.name == params[0] && from_here(&row.host_mask));
-    let operator = found.ok_or_else(|| numeric::ERR_NOOPERHOST.with(&[]))?;
+    let Some(operator) = configured(cx, params[0]) else {
+        oper_failed(cx, &numeric::ERR_NOOPERHOST.with(&[]));
+        return Ok(());
+    };
     cx.session.checking = Some(Checking::Operator(operator.name.clone()));
     let secret = Secret(params[1].to_owned());
     cx.effect(Effect::Check { conn: cx.conn(), secret, hash: operator.password_hash.clone() });
     Ok(())
 }
 
+/// The operator of a name who may come from where the one who asks does.
+fn configured<'a>(cx: &Cx<'a>, name: &str) -> Option<&'a Operator> {
+    let host = &cx.user().host;
+    let from_here = |mask: &str| glob(Casemapping::Ascii, mask, host);
+    cx.settings.operators.iter().find(|row| row.name == name && from_here(&row.host_mask))
+}
+
 /// The password was right.
 pub(crate) fn become_operator(cx: &mut Cx<'_>, name: &str) {
-    let user = cx.user().id;
-    cx.happen(Promotion { user, name: name.to_owned() });
+    // While the password was checked the configuration may have been read again.
+    let Some(privileges) = configured(cx, name).map(|operator| operator.privileges) else {
+        return oper_failed(cx, &numeric::ERR_NOOPERHOST.with(&[]));
+    };
+    let user = cx.user();
+    if user.flags.has(UserFlag::Operator) && user.privileges() == privileges {
+        return cx.reply(&numeric::RPL_YOUREOPER.with(&[]));
+    }
+    cx.happen(Promotion { user: user.id, name: name.to_owned(), privileges });
+}
+
+/// An attempt has failed. Who tries too often has to connect anew for each further one.
+pub(crate) fn oper_failed(cx: &mut Cx<'_>, why: &Reply) {
+    cx.reply(why);
+    cx.session.failed_opers += 1;
+    if cx.session.failed_opers >= cx.settings.limits.failed_opers_max {
+        let reason = "Too many failed attempts to become an operator".to_owned();
+        cx.happen(Quit { user: cx.user().id, reason });
+    }
 }
 
 impl Happening for Promotion {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        world.flag(self.user, UserFlag::Operator, true)?;
-        Ok(Heard::default())
+        let promoted = world.promote(self.user, self.privileges)?;
+        Ok(Heard { users: if promoted { vec![self.user] } else { Vec::new() }, ..Heard::default() })
     }
 
-    fn tell(&self, cause: &Cause<'_>, _heard: &Heard, told: &mut Vec<Told>) {
+    fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let nick = &cause.world.user(self.user).expect("who was promoted is here").nick;
         let letter = format!("+{}", UserFlag::Operator.letter());
         let line = Encoder::new().source(nick.as_str()).verb("MODE").param(nick.as_str()).param(&letter);
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told::new(Audience::Users(vec![self.user]), line));
+        told.push(Told::new(Audience::Users(heard.users.clone()), line));
     }
 
     fn answer(&self, cx: &mut Cx<'_>) {

@@ -4,6 +4,7 @@ use wire::{Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
+use crate::privileges::Privilege;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -44,9 +45,7 @@ fn tell_commands(cx: &mut Cx<'_>) -> Result<(), Reply> {
 }
 
 fn tell_operators(cx: &mut Cx<'_>) -> Result<(), Reply> {
-    if !cx.is_operator() {
-        return Err(numeric::ERR_NOPRIVILEGES.with(&[]));
-    }
+    cx.needs(Privilege::Stats)?;
     let settings = cx.settings;
     for operator in &settings.operators {
         let mask = format!("*@{}", operator.host_mask);

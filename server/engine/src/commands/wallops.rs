@@ -6,12 +6,13 @@ use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 use crate::modes::UserFlag;
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::privileges::Privilege;
 use crate::settings::Settings;
 use crate::world::{Stale, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "WALLOPS", when: When::After, min: 1, syntax: ":<text>", help: "Says something to all users with mode +w. For operators.", run: wallops },
+    Command { verb: "WALLOPS", when: When::With(Privilege::Wallops), min: 1, syntax: ":<text>", help: "Says something to all users with mode +w.", run: wallops },
 ];
 
 /// An operator said something to all who want to hear it.
@@ -24,9 +25,6 @@ pub struct Wallops {
 }
 
 fn wallops(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    if !cx.is_operator() {
-        return Err(numeric::ERR_NOPRIVILEGES.with(&[]));
-    }
     let text = params[0];
     if text.is_empty() {
         return Err(numeric::ERR_NEEDMOREPARAMS.with(&["WALLOPS"]));

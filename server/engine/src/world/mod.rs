@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use wire::{Casemapping, ChannelName, Folded, Nick, Timestamp};
 
 use crate::modes::{Rank, Ranks, UserFlag};
+use crate::privileges::Privileges;
 
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
 pub use user::{User, UserId};
@@ -143,6 +144,9 @@ impl World {
             return Err(Stale);
         }
         user.flags.put(flag, on);
+        if flag == UserFlag::Operator {
+            user.privileges = Privileges::NONE;
+        }
         let count = match flag {
             UserFlag::Operator => &mut self.operators,
             UserFlag::Invisible => &mut self.invisible,
@@ -154,6 +158,17 @@ impl World {
             *count -= 1;
         }
         Ok(())
+    }
+
+    /// A user becomes an operator, or one with other privileges. Says whether he was none before.
+    pub fn promote(&mut self, id: UserId, privileges: Privileges) -> Result<bool, Stale> {
+        let promoted = self.flag(id, UserFlag::Operator, true).is_ok();
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if !promoted && user.privileges == privileges {
+            return Err(Stale);
+        }
+        user.privileges = privileges;
+        Ok(promoted)
     }
 
     /// A user writes his real name in another way.
@@ -257,6 +272,8 @@ impl World {
         for (id, user) in &self.users {
             assert_eq!(*id, user.id);
             assert_eq!(self.nicks.get(user.nick.key()), Some(id), "{} is found by the nick", user.nick);
+            let privileged = user.privileges != Privileges::NONE;
+            assert!(!privileged || user.flags.has(UserFlag::Operator), "only operators have privileges");
             assert_eq!(*user.source, *user::source(&user.nick, &user.user, &user.host));
             for name in &user.channels {
                 let channel = self.channels.get(name.key()).expect("a user's channel exists");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use wire::{ChannelName, Nick, Timestamp};
 
 use crate::modes::UserFlags;
+use crate::privileges::Privileges;
 
 /// A user, for as long as he is here. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,7 @@ pub struct User {
     pub flags: UserFlags,
     /// Why he is away, if he is.
     pub away: Option<Arc<str>>,
+    pub(super) privileges: Privileges,
     pub(super) source: Arc<str>,
     pub(super) channels: BTreeSet<ChannelName>,
     pub(super) invitations: VecDeque<ChannelName>,
@@ -58,6 +60,7 @@ impl User {
             spoke: signed_on,
             flags: UserFlags::default(),
             away: None,
+            privileges: Privileges::NONE,
             source,
             channels: BTreeSet::new(),
             invitations: VecDeque::new(),
@@ -67,6 +70,11 @@ impl User {
     /// `nick!user@host`.
     pub fn source(&self) -> &Arc<str> {
         &self.source
+    }
+
+    /// What he may do as an operator; nothing if he is none.
+    pub fn privileges(&self) -> Privileges {
+        self.privileges
     }
 
     /// The channels he is in.
