@@ -1,6 +1,7 @@
 //! Numerics as values: a row of the table, and a row with its arguments.
 
 use crate::encode::Encoder;
+use crate::framer::LINE_BYTES_MAX;
 
 /// One row of the table of numerics: its name, its three digits, and its form.
 ///
@@ -58,10 +59,25 @@ impl Reply {
         self.numeric
     }
 
-    /// Completes a line whose tags are written already, as `server` says it to `nick`.
+    /// Completes a line whose tags are written already, as `server` says it to `nick`. If it were longer than the
+    /// protocol allows, because of what a person sent, the longest argument is cut: the others and the text stay.
     pub fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
+        let tags_bytes = head.bytes();
+        let line = self.filled(&self.arguments, head.clone(), server, nick);
+        let over = (line.len() - tags_bytes).saturating_sub(LINE_BYTES_MAX);
+        if over == 0 {
+            return line;
+        }
+        let mut arguments = self.arguments.clone();
+        if let Some(longest) = arguments.iter_mut().max_by_key(|argument| argument.len()) {
+            longest.truncate(longest.floor_char_boundary(longest.len().saturating_sub(over)));
+        }
+        self.filled(&arguments, head, server, nick)
+    }
+
+    fn filled(&self, arguments: &[String], head: Encoder, server: &str, nick: &str) -> String {
         let mut line = head.source(server).verb(self.numeric.code).param(nick);
-        let mut arguments = self.arguments.iter();
+        let mut arguments = arguments.iter();
         let (middle, trailing) = match self.numeric.form.split_once(':') {
             Some((middle, trailing)) => (middle, Some(trailing)),
             None => (self.numeric.form, None),
@@ -125,6 +141,17 @@ mod tests {
     fn an_argument_of_several_words_can_be_several_parameters() {
         let reply = numeric::RPL_CHANNELMODEIS.with(&["#den", "+kl key 5"]);
         assert_eq!(reply.line(Encoder::new(), "srv", "al"), ":srv 324 al #den +kl key 5\r\n");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_where_it_is_too_long() {
+        for (long, bytes) in
+            [("x".repeat(450), 484), ("x".repeat(478), 512), ("x".repeat(479), 512), ("é".repeat(400), 512)]
+        {
+            let line = numeric::ERR_UNKNOWNCOMMAND.with(&[&long, ""]).line(Encoder::new(), "srv", "alice");
+            assert_eq!(line.len(), bytes, "{} bytes of verb", long.len());
+            assert!(line.ends_with(" :Unknown command\r\n"), "{line}");
+        }
     }
 
     #[test]
