@@ -7,10 +7,12 @@ use crate::context::Cx;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "LUSERS", when: When::After, min: 0, syntax: "", help: "Counts users, operators, channels and connections.", run: lusers },
+    Command { verb: "LUSERS", when: When::After, min: 0, syntax: "[<mask> [<server>]]", help: "Counts users, operators, channels and connections.", run: lusers },
 ];
 
-fn lusers(cx: &mut Cx<'_>, _params: &[&str]) -> Result<(), Reply> {
+fn lusers(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    // RFC 2812 has a mask of servers first, and a server to ask second; the network is this one server.
+    cx.this_server(params.get(1).copied())?;
     tell(cx);
     Ok(())
 }

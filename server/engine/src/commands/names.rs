@@ -11,7 +11,7 @@ use crate::world::{Channel, User};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "NAMES", when: When::After, min: 0, syntax: "[<channel>[,<channel>…]]", help: "Shows who is in channels.", run: names },
+    Command { verb: "NAMES", when: When::After, min: 0, syntax: "[<channel>[,<channel>…] [<server>]]", help: "Shows who is in channels.", run: names },
 ];
 
 fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
@@ -19,6 +19,7 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         cx.reply(&numeric::RPL_ENDOFNAMES.with(&["*"]));
         return Ok(());
     };
+    cx.this_server(params.get(1).copied())?;
     cx.each_target(list, |cx, name| {
         match cx.world.channel(name) {
             Some(channel) if cx.sees_channel(channel) => tell(cx, channel),
