@@ -59,11 +59,13 @@ fn tell(cx: &mut Cx<'_>, user: &User) {
     cx.reply(&numeric::RPL_WHOISIDLE.with(&[nick, &idle, &user.signed_on.seconds().to_string()]));
 }
 
-/// Tells the channels that the one who asks may know of, with the ranks there.
+/// Tells the channels that the one who asks may know of, with the ranks there. Of somebody invisible those are told that
+/// they share: "The channels in this response are affected by the secret channel mode and the invisible user mode".
 fn tell_channels(cx: &mut Cx<'_>, user: &User) {
     let prefixes = cx.prefixes();
     let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
-    let seen = channels.filter(|channel| cx.sees_channel(channel));
+    let (asker, all) = (cx.user().id, !user.flags.has(UserFlag::Invisible) || cx.sees_origin(user));
+    let seen = channels.filter(|channel| cx.sees_channel(channel) && (all || channel.has(asker)));
     let words: Vec<String> = seen
         .map(|channel| {
             let ranks = channel.member(user.id).map(|member| member.ranks).unwrap_or_default();
