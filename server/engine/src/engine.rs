@@ -8,6 +8,7 @@ use wire::Encoder;
 use crate::commands::Table;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Input, Now};
+use crate::isupport;
 use crate::modes::UserFlag;
 use crate::outgoing::{Audiences, Outgoing, conn_of};
 use crate::session::Session;
@@ -88,7 +89,7 @@ impl Engine {
         match input {
             Input::Opened { conn, peer } => {
                 let deadline_ms = now.monotonic_ms + self.settings.limits.registration_ms_max;
-                self.sessions.insert(conn, Session::new(conn, peer, now, deadline_ms));
+                self.sessions.insert(conn, Session::new(conn, peer.bounded(), now, deadline_ms));
                 self.deadlines.insert((deadline_ms, conn));
             }
             Input::Line { conn, line } => self.line(now, conn, line, effects),
@@ -172,10 +173,25 @@ impl Engine {
         self.audiences = Audiences::default();
     }
 
+    /// "If the value of a parameter changes, the server SHOULD re-advertise the parameter with the new value in an
+    /// RPL_ISUPPORT reply."
+    fn advertise(&self, now: Now, before: &Settings, effects: &mut Vec<Effect>) {
+        let changed = isupport::changed(before, &self.settings);
+        for user in self.world.users() {
+            let Some(session) = self.sessions.get(&conn_of(user.id)) else { continue };
+            for tokens in isupport::in_lines(&changed) {
+                let line = isupport::line(&self.settings.server_name, user.nick.as_str(), tokens);
+                let line = Outgoing::new(now.wall, line).line(session.capabilities, None);
+                effects.push(Effect::Send { to: session.conn, line });
+            }
+        }
+    }
+
     fn reload(&mut self, now: Now, outcome: Result<Box<Settings>, String>, effects: &mut Vec<Effect>) {
         let text = match outcome {
             Ok(settings) => {
-                self.settings = Arc::new(*settings);
+                let before = std::mem::replace(&mut self.settings, Arc::new(*settings));
+                self.advertise(now, &before, effects);
                 "The configuration has been read again.".to_owned()
             }
             Err(error) => format!("The configuration stays as it was: {error}"),
@@ -204,7 +220,7 @@ fn base36(mut number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interface::Peer;
+    use crate::interface::{HOST_BYTES_MAX, Peer};
     use wire::Timestamp;
 
     #[test]
@@ -236,5 +252,35 @@ mod tests {
             matches!(&effects[0], Effect::Send { to: ConnId(2), line } if line.bytes().ends_with(b"QUIT :gone\r\n"))
         );
         assert!(matches!(effects.last(), Some(Effect::Close { conn: ConnId(1), .. })));
+    }
+
+    #[test]
+    fn who_is_here_is_told_of_settings_that_are_others_now() {
+        let now = Now { monotonic_ms: 0, wall: Timestamp(1_000) };
+        let mut engine = Engine::new(Settings::default(), now, 7);
+        let mut effects = Vec::new();
+        let peer = Peer { host: "h".repeat(HOST_BYTES_MAX + 1), address: None, secure: false };
+        engine.handle(now, Input::Opened { conn: ConnId(1), peer }, &mut effects);
+        for line in ["NICK alice", "USER u 0 * :U"] {
+            engine.handle(now, Input::Line { conn: ConnId(1), line: line.as_bytes() }, &mut effects);
+        }
+        let host = &engine.world().user_named("alice").expect("she registered").host;
+        assert_eq!(host.len(), HOST_BYTES_MAX, "a host is as long as is announced");
+        let mut reload = |change: fn(&mut Settings)| {
+            let mut settings = Settings::default();
+            change(&mut settings);
+            effects.clear();
+            engine.handle(now, Input::Reload { outcome: Ok(Box::new(settings)) }, &mut effects);
+            let sent = effects.iter().filter_map(|effect| match effect {
+                Effect::Send { line, .. } => Some(String::from_utf8_lossy(line.bytes()).into_owned()),
+                _ => None,
+            });
+            sent.collect::<Vec<_>>()
+        };
+        assert_eq!(reload(|_| {}), [""; 0]);
+        let told = reload(|settings| settings.limits.topic_bytes_max = 99);
+        assert_eq!(told, [":parlor.local 005 alice TOPICLEN=99 :are supported by this server\r\n"]);
+        let told = reload(|_| {});
+        assert_eq!(told, [":parlor.local 005 alice TOPICLEN=390 :are supported by this server\r\n"]);
     }
 }

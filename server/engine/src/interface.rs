@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use wire::{ChannelName, Timestamp};
 
+use crate::context::cut;
 use crate::event::{Event, Said};
 use crate::settings::Settings;
 
@@ -22,6 +23,9 @@ pub struct Now {
     pub wall: Timestamp,
 }
 
+/// Bytes of the host that others see of somebody (HOSTLEN). For a longer one the address is shown.
+pub const HOST_BYTES_MAX: usize = 64;
+
 /// Where a connection comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -37,6 +41,19 @@ pub struct Peer {
 /// Something a person sent to prove who he is. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
+
+impl Peer {
+    /// The same with a host that is not too long.
+    #[must_use]
+    pub(crate) fn bounded(mut self) -> Self {
+        if self.host.len() > HOST_BYTES_MAX {
+            let address = self.address.map(|address| address.to_string());
+            let host = address.unwrap_or_else(|| cut(&self.host, HOST_BYTES_MAX).to_owned());
+            self.host = if host.starts_with(':') { format!("0{host}") } else { host };
+        }
+        self
+    }
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

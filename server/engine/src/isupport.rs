@@ -1,12 +1,15 @@
 //! RPL_ISUPPORT (005): what the server says of itself. Each token is true: it is made of the tables and limits that are
 //! in force (modern.ircdocs.horse, "Feature Advertisement").
 
-use wire::{ChannelName, LINE_BYTES_MAX};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX};
 
 use crate::commands::SELECTIONS;
 use crate::context::Cx;
+use crate::interface::HOST_BYTES_MAX;
 use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
+use crate::outgoing::Outgoing;
 use crate::settings::Settings;
+use crate::turn::Item;
 
 /// A token: its name, and its value under some settings; empty for one that has none.
 pub(crate) struct Token(pub &'static str, fn(&Settings) -> String);
@@ -40,6 +43,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("CHATHISTORY", |s| s.limits.chathistory_max.to_string()),
     Token("ELIST",       |_| SELECTIONS.to_owned()),
     Token("EXCEPTS",     |_| MaskList::Exception.letter().to_string()),
+    Token("HOSTLEN",     |_| HOST_BYTES_MAX.to_string()),
     Token("INVEX",       |_| MaskList::InviteException.letter().to_string()),
     Token("KEYLEN",      |s| s.limits.key_bytes_max.to_string()),
     Token("KICKLEN",     |s| s.limits.kick_bytes_max.to_string()),
@@ -70,10 +74,23 @@ const TOKENS_BYTES_MAX: usize = LINE_BYTES_MAX - 160;
 
 /// Tells the tokens, in as many lines as they need.
 pub(crate) fn tell(cx: &mut Cx<'_>) {
-    for line in in_lines(&tokens(cx.settings)) {
-        let line: Vec<&str> = line.iter().map(String::as_str).collect();
-        cx.say_numeric("005", &line, "are supported by this server");
+    let server = &cx.settings.server_name;
+    for tokens in in_lines(&tokens(cx.settings)) {
+        let line = line(server, cx.nick(), tokens);
+        cx.turn.items.push(Item::Say(Outgoing::new(cx.now.wall, line)));
     }
+}
+
+/// A 005 with some tokens.
+pub(crate) fn line(server: &str, nick: &str, tokens: &[String]) -> Encoder {
+    let head = Encoder::new().source(server).verb("005").param(nick);
+    tokens.iter().fold(head, |line, token| line.param(token)).trailing("are supported by this server")
+}
+
+/// The tokens that are others under new settings.
+pub(crate) fn changed(before: &Settings, now: &Settings) -> Vec<String> {
+    let pairs = tokens(before).into_iter().zip(tokens(now));
+    pairs.filter(|(before, now)| before != now).map(|(_, now)| now).collect()
 }
 
 /// The letters of RPL_MYINFO: user modes, channel modes, and those channel modes that take a parameter.
@@ -100,7 +117,8 @@ fn tokens(settings: &Settings) -> Vec<String> {
     TOKENS.iter().map(shown).collect()
 }
 
-fn in_lines(tokens: &[String]) -> Vec<&[String]> {
+/// Tokens in as many lines as they need.
+pub(crate) fn in_lines(tokens: &[String]) -> Vec<&[String]> {
     let (mut lines, mut rest) = (Vec::new(), tokens);
     while !rest.is_empty() {
         let mut bytes = 0;

@@ -27,7 +27,7 @@ mod world;
 pub use engine::{Counts, Engine};
 pub use event::{Event, Said, SaidKind, What};
 pub use history::History;
-pub use interface::{ConnId, Effect, Input, Line, Now, Peer, Secret};
+pub use interface::{ConnId, Effect, HOST_BYTES_MAX, Input, Line, Now, Peer, Secret};
 pub use limits::Limits;
 pub use modes::{ChannelFlag, ChannelFlags, MaskList, Prefixes, Rank, Ranks, UserFlag, UserFlags};
 pub use privileges::{Privilege, Privileges};
