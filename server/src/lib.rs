@@ -22,7 +22,7 @@ pub use config::{
     Admin, Config, Connections, History, Identity, KEYS, Key, Kind, Limits, Listen, Log, LogFormat, Network,
     Operator, Problem, Segment, effective, reference,
 };
-pub use counters::ROWS as COUNTERS;
+pub use counters::{ROOM_ROWS as ROOM_COUNTERS, table as counters};
 pub use reactor::{Address, Unavailable};
 pub use server::{Server, StartError};
 

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use engine::{Channel, Engine, Event, Rank, Said, SaidKind, World};
+use engine::{Channel, Engine, Event, Rank, Said, SaidKind, What, World};
 use segment::{Adoption, Entry, Kind, Now, OpenError, Record, RoomId, Writer};
 use wire::{ChannelName, Folded, Timestamp};
 
 use crate::config;
-use crate::counters::{Figures, Ledger, ROWS};
+use crate::counters::{self, Figures, JOINS, LEAVES, Ledger};
 
 /// How CTCP marks that somebody does something.
 const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
@@ -27,6 +27,13 @@ struct Shown {
     is_open: bool,
 }
 
+/// How many came into a room and left it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moves {
+    joins: u64,
+    leaves: u64,
+}
+
 /// Tells other processes.
 #[derive(Debug)]
 pub struct Publisher {
@@ -36,8 +43,8 @@ pub struct Publisher {
     slots: usize,
     members_max: usize,
     rooms: BTreeMap<Folded, Shown>,
-    /// Rooms about which something else than messages has changed.
-    changed: BTreeSet<Folded>,
+    /// Rooms about which something else than messages has changed, and who came and went.
+    changed: BTreeMap<Folded, Moves>,
     /// Whether counters have changed.
     is_counted: bool,
     /// When everything was last brought into the segment's stage, in microseconds.
@@ -55,7 +62,7 @@ impl Publisher {
         let settings = settings(segment)?;
         let tick = settings.tick;
         let slots = settings.room_slots as usize;
-        let (writer, adoption) = Writer::open(settings, ROWS, &[], now)?;
+        let (writer, adoption) = Writer::open(settings, counters::table(), counters::ROOM_ROWS, now)?;
         let mut publisher = Self {
             writer,
             ledger: Ledger::default(),
@@ -63,7 +70,7 @@ impl Publisher {
             slots,
             members_max: segment.members as usize,
             rooms: BTreeMap::new(),
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
             is_counted: true,
             settled_us: 0,
             trouble: None,
@@ -85,6 +92,7 @@ impl Publisher {
             }
         };
         let mut restored = Restored::new();
+        self.ledger.found = counters::Found::of(&rooms);
         for room in rooms {
             if let Some(damage) = &room.damage {
                 tracing::warn!(room = room.name, damage, "a history is not complete");
@@ -108,12 +116,21 @@ impl Publisher {
     /// Something happened, and the world is as it is after it.
     pub fn happened(&mut self, now: Now, event: &Event, channels: &[ChannelName], world: &World) {
         let Some((channel, said)) = event.said() else {
-            self.changed.extend(channels.iter().map(|channel| channel.key().clone()));
+            for channel in channels {
+                let moves = self.changed.entry(channel.key().clone()).or_default();
+                match &event.what {
+                    What::Join(_) => moves.joins += 1,
+                    What::Part(_) | What::Kick(_) | What::Quit(_) | What::Kill(_) => moves.leaves += 1,
+                    _ => {}
+                }
+            }
             return;
         };
         // The room may have become secret or public by what came just before.
-        if !self.changed.is_empty() && self.changed.remove(channel.key()) {
-            self.refresh(channel.key(), world, now);
+        if !self.changed.is_empty()
+            && let Some(moves) = self.changed.remove(channel.key())
+        {
+            self.refresh(channel.key(), moves, world, now);
         }
         let Some(shown) = self.rooms.get_mut(channel.key()).filter(|shown| shown.is_open) else { return };
         let Some((kind, text)) = shown_text(said.kind, &said.text) else { return };
@@ -180,8 +197,8 @@ impl Publisher {
     fn settle(&mut self, now: Now, engine: &Engine, figures: &mut Figures) {
         self.is_counted = false;
         self.ledger.enter(figures, engine, self.writer.stage());
-        for key in std::mem::take(&mut self.changed) {
-            self.refresh(&key, engine.world(), now);
+        for (key, moves) in std::mem::take(&mut self.changed) {
+            self.refresh(&key, moves, engine.world(), now);
         }
         if self.rooms.len() > 2 * self.slots {
             self.forget();
@@ -189,10 +206,12 @@ impl Publisher {
     }
 
     /// Brings one room into the stage as it is, or out of it.
-    fn refresh(&mut self, key: &Folded, world: &World, now: Now) {
+    fn refresh(&mut self, key: &Folded, moves: Moves, world: &World, now: Now) {
         let stage = self.writer.stage();
         let Some(channel) = world.channel(key.as_str()) else {
             if let Some(shown) = self.rooms.get_mut(key) {
+                stage.room_add(shown.id, JOINS, moves.joins);
+                stage.room_add(shown.id, LEAVES, moves.leaves);
                 stage.close(shown.id);
                 shown.is_open = false;
             }
@@ -221,6 +240,8 @@ impl Publisher {
         let listed: Vec<(&str, String)> = prefixed.take(self.members_max).collect();
         let listed = listed.iter().map(|(nick, prefix)| (*nick, prefix.as_str()));
         stage.members(id, members.len() as u64, listed);
+        stage.room_add(id, JOINS, moves.joins);
+        stage.room_add(id, LEAVES, moves.leaves);
         self.rooms.insert(key.clone(), Shown { id, name, sequence, is_open: true });
     }
 

@@ -79,6 +79,51 @@ fn a_public_room_is_shown_with_its_people_and_words() {
 }
 
 #[test]
+fn who_comes_and_goes_is_counted_and_so_is_what_they_do() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut reader = Reader::open(keys.segment, None).unwrap();
+    let mut alice = Client::enter(server.address(), "alice");
+    alice.say("JOIN #den\r\nNICK bob");
+    alice.fence();
+    for (nick, way) in [("carol", "PART #den"), ("dave", "QUIT"), ("erin", "PING stays")] {
+        let mut guest = Client::enter(server.address(), nick);
+        guest.say(&format!("JOIN #den\r\nNICK bob\r\nXYZZY\r\nPRIVMSG nobody :hello\r\n{way}"));
+        if way == "QUIT" { drop(guest.rest()) } else { drop(guest.fence()) }
+    }
+    alice.say("JOIN #hidden\r\nMODE #hidden +s\r\nPART #hidden");
+    alice.fence();
+    let snapshot = fence(&mut alice, &mut reader, 1);
+    let room = snapshot.room("#den").unwrap();
+    assert_eq!((room.number("joins"), room.number("leaves")), (4, 3), "erin's connection ended as well");
+    assert!(snapshot.room("#hidden").is_none());
+    let numbers = ["command.join", "command.nick", "command.part", "command.quit", "command.away"];
+    assert_eq!(numbers.map(|name| snapshot.number(name)), [6, 8, 2, 1, 0]);
+    let numbers = ["users.collisions", "commands.refused", "users.peak", "fanout", "slow"];
+    let [collisions, refused, peak, fanout, slow] = numbers.map(|name| snapshot.number(name));
+    assert_eq!((collisions, refused, slow), (3, 6, 0), "three nicks, three commands that there are not");
+    assert!(peak >= 2 && fanout >= 4, "{peak} {fanout}");
+    assert_eq!(snapshot.number("connections.tcp"), snapshot.number("connections"));
+    assert!(snapshot.number("connections.ended") >= 1 && snapshot.number("turns.longest") > 0);
+    assert!(snapshot.number("process.memory") > 100_000 && snapshot.number("process.files_max") > 2);
+}
+
+#[test]
+fn a_new_server_says_what_it_has_taken_over() {
+    let keys = Keys::new();
+    for (round, expected) in [(0, [0, 0, 0]), (1, [2, 3, 0])] {
+        let server = Server::start(published(&keys, "")).unwrap();
+        let mut reader = Reader::open(keys.segment, None).unwrap();
+        let mut alice = Client::enter(server.address(), "alice");
+        alice.say("JOIN #den\r\nPRIVMSG #den :one\r\nPRIVMSG #den :two");
+        let snapshot = fence(&mut alice, &mut reader, round + 1);
+        let numbers = ["adopted.rooms", "adopted.records", "adopted.damaged"];
+        assert_eq!(numbers.map(|name| snapshot.number(name)), expected, "round {round}");
+        server.stop().unwrap();
+    }
+}
+
+#[test]
 fn what_is_not_for_everybody_is_not_in_the_segment() {
     for (number, modes) in ["+s", "+p", "+i", "+k sesame"].into_iter().enumerate() {
         let keys = Keys::new();

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here sleeps or waits for a time to pass. Time is an input; silence is proved with a PING.
 
 pub mod carrier;
+pub mod counted;
 pub mod coverage;
 pub mod differences;
 pub mod guest;

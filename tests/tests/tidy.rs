@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use parlor_tests::counted;
 use parlor_tests::coverage::Coverage;
 use parlor_tests::differences::{DIFFERENCES, SHOWN_BY_TESTS};
 use parlor_tests::reference::{self, Kind};
@@ -134,23 +135,28 @@ fn links_between_documents_lead_somewhere() {
     none("leads nowhere", &wrong);
 }
 
-#[test]
-fn the_reference_is_what_the_tables_say() {
-    let path = root().join("docs/irc.md");
-    let made = reference::irc();
+/// That a document made of tables is as it is made. With `REWRITE` in the environment it is written first.
+fn is_as_made(document: &str, made: &str) {
+    let path = root().join(document);
     if std::env::var_os("REWRITE").is_some() {
-        fs::write(&path, &made).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        fs::write(&path, made).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
+    let how = "REWRITE=1 cargo test -p parlor-tests --test tidy";
     for (number, (made, written)) in made.lines().zip(written.lines()).enumerate() {
-        assert_eq!(
-            written,
-            made,
-            "docs/irc.md:{}: REWRITE=1 cargo test -p parlor-tests --test tidy",
-            number + 1
-        );
+        assert_eq!(written, made, "{document}:{}: {how}", number + 1);
     }
-    assert_eq!(written.len(), made.len(), "docs/irc.md: REWRITE=1 cargo test -p parlor-tests --test tidy");
+    assert_eq!(written.len(), made.len(), "{document}: {how}");
+}
+
+#[test]
+fn the_reference_is_what_the_tables_say() {
+    is_as_made("docs/irc.md", &reference::irc());
+}
+
+#[test]
+fn the_reference_of_the_counters_is_their_table() {
+    is_as_made("docs/counters.md", &counted::counters());
 }
 
 #[test]

@@ -48,6 +48,10 @@ pub struct Counts {
     pub malformed: u64,
     /// Passwords that were wrong.
     pub failed_authentications: u64,
+    /// Nicks that were refused because somebody had them.
+    pub collisions: u64,
+    /// Commands that were refused as a whole, unknown ones among them.
+    pub refused: u64,
     /// How often each command was used.
     pub commands: BTreeMap<&'static str, u64>,
 }

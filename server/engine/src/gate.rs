@@ -101,6 +101,10 @@ impl Engine {
         if let Some(verb) = turn.verb {
             *self.counts.commands.entry(verb).or_default() += 1;
         }
+        if let Some(refusal) = turn.refusal {
+            self.counts.refused += 1;
+            self.counts.collisions += u64::from(refusal.code == numeric::ERR_NICKNAMEINUSE.code);
+        }
         self.settle(now, &mut asker, turn, effects);
         match self.sessions.get_mut(&conn) {
             Some(session) if session.checking.is_some() => session.label = asker.put_off(),
@@ -131,6 +135,7 @@ fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
         false => (row.run)(cx, message.params.all()),
     });
     if let Err(reply) = outcome {
+        cx.turn.refusal = Some(reply.numeric());
         cx.reply(&reply);
     }
 }
@@ -148,5 +153,6 @@ fn unknown(cx: &mut Cx<'_>, verb: &str) {
     } else {
         numeric::ERR_NOTREGISTERED.with(&[])
     };
+    cx.turn.refusal = Some(reply.numeric());
     cx.reply(&reply);
 }

@@ -24,6 +24,7 @@ mod turn;
 mod watches;
 mod world;
 
+pub use commands::verbs;
 pub use engine::{Counts, Engine};
 pub use event::{Event, Said, SaidKind, What};
 pub use history::History;

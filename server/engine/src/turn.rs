@@ -13,6 +13,8 @@ pub(crate) struct Turn {
     pub items: Vec<Item>,
     /// The command that was used.
     pub verb: Option<&'static str>,
+    /// The error that it was answered with.
+    pub refusal: Option<&'static wire::Numeric>,
 }
 
 impl Turn {

@@ -84,6 +84,7 @@ impl Reactor {
             Err(error) if is_without_place(&error) => self.turn_away(token, &error),
             // The other side gave up before it was let in, or a firewall did: the next one may be waiting.
             Err(error) => {
+                self.figures.accept_errors += 1;
                 tracing::debug!(%error, "a connection was gone before it was accepted");
                 Accepted::One
             }
@@ -93,6 +94,7 @@ impl Reactor {
     /// The process has no file left: the spare one makes place for a moment, in which somebody is sent away. Without
     /// that he would wait for nothing, and the listener would never be quiet.
     fn turn_away(&mut self, token: Token, error: &io::Error) -> Accepted {
+        self.figures.accept_errors += 1;
         if !std::mem::replace(&mut self.doors.is_told, true) {
             tracing::warn!(%error, connections = self.connections.len(), "no place for further connections");
         }

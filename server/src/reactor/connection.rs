@@ -156,6 +156,8 @@ pub struct Connections {
     ready: std::collections::VecDeque<ConnId>,
     /// Those with something to send.
     dirty: Vec<ConnId>,
+    /// How many came through the Unix socket.
+    unix: usize,
 }
 
 impl Connections {
@@ -167,6 +169,7 @@ impl Connections {
     /// Adds a connection, in the slot that its id says.
     pub fn insert(&mut self, connection: Connection) {
         let id = connection.id;
+        self.unix += usize::from(connection.transport.is_unix());
         let slot = self.slab.insert(connection);
         assert_eq!(slot, slot_of(id), "the id was made for the next slot");
     }
@@ -174,7 +177,9 @@ impl Connections {
     /// Removes a connection.
     pub fn remove(&mut self, id: ConnId) -> Option<Connection> {
         self.get(id)?;
-        Some(self.slab.remove(slot_of(id)))
+        let connection = self.slab.remove(slot_of(id));
+        self.unix -= usize::from(connection.transport.is_unix());
+        Some(connection)
     }
 
     /// A connection, unless it is gone.
@@ -190,6 +195,11 @@ impl Connections {
     /// The connection in a slot.
     pub fn in_slot(&mut self, slot: usize) -> Option<&mut Connection> {
         self.slab.get_mut(slot)
+    }
+
+    /// How many came through the Unix socket.
+    pub fn unix(&self) -> usize {
+        self.unix
     }
 
     /// How many there are.

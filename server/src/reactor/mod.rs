@@ -232,7 +232,7 @@ impl Reactor {
         worked |= self.expire(now);
         worked |= self.accept(now);
         worked |= self.read(now);
-        self.write();
+        self.write(now);
         self.reap(now);
         self.leave(now);
         if worked {
@@ -361,6 +361,9 @@ impl Reactor {
     fn publish(&mut self, now: Moment) {
         let Some(publisher) = &mut self.publisher else { return self.figures.forget() };
         self.figures.connections = self.connections.len() as u64;
+        self.figures.connections_unix = self.connections.unix() as u64;
+        let waiting = |conn| self.connections.get(conn).map_or(0, |connection| connection.queue.bytes());
+        self.figures.sample(now.ms(), waiting);
         publisher.publish(now.segment, &self.engine, &mut self.figures);
     }
 }

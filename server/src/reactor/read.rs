@@ -129,6 +129,7 @@ impl Reactor {
             }
             if connection.queue.bytes() > backlog_max {
                 connection.hold = Hold::Backlog;
+                self.figures.backlogs += 1;
                 return Pause::Held;
             }
             if connection.framer.buffered_bytes() == 0 {
@@ -142,6 +143,7 @@ impl Reactor {
                 && let Err(at_ms) = connection.bucket.check(now.ms(), rate)
             {
                 connection.hold = Hold::Until(at_ms);
+                self.figures.delays += 1;
                 self.timers.add(at_ms, id, Due::Resume);
                 return Pause::Held;
             }

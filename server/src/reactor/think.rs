@@ -38,9 +38,7 @@ impl Reactor {
                 self.gather.send(to, line, &mut |conn, chunk| self.connections.queue(conn, chunk));
             }
             Effect::Fan { to, except, line } => {
-                let heard = to.len() as u64;
-                self.figures.lines_out += heard;
-                self.figures.deliveries += heard;
+                self.figures.fanned(to.len());
                 self.gather.fan(&to, except, &line, &mut |conn, chunk| self.connections.queue(conn, chunk));
             }
             Effect::Close { conn, reason } => self.close(conn, &reason, now),

@@ -67,6 +67,11 @@ impl Transport {
         }
     }
 
+    /// Whether it is a Unix socket.
+    pub fn is_unix(&self) -> bool {
+        matches!(self, Self::Unix(_))
+    }
+
     /// Asks to be told about both directions, each time something changes.
     pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         let both = Interest::READABLE | Interest::WRITABLE;

@@ -11,17 +11,21 @@ use crate::clock::Moment;
 
 impl Reactor {
     /// Sends what is queued.
-    pub(super) fn write(&mut self) {
+    pub(super) fn write(&mut self, now: Moment) {
         self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
         while let Some(id) = self.connections.next_dirty() {
-            self.flush(id);
+            self.flush(id, now);
         }
     }
 
-    fn flush(&mut self, id: ConnId) {
+    fn flush(&mut self, id: ConnId, now: Moment) {
         let Some(connection) = self.connections.get_mut(id) else { return };
         let outcome = connection.flush(&mut self.figures.bytes_out);
         let waits = connection.queue.bytes();
+        match outcome {
+            Flushed::Blocked => self.figures.blocked(id, waits, now.ms()),
+            Flushed::All | Flushed::Broken(_) => self.figures.relieved(id),
+        }
         let limits = &self.config.connections;
         if connection.hold == Hold::Backlog && waits <= limits.sendq_bytes_max / 2 {
             connection.hold = Hold::Nothing;
@@ -67,6 +71,7 @@ impl Reactor {
         connection.queue.clear();
         if stage == Stage::Open {
             tracing::debug!(conn = id.0, %error, "broken");
+            self.figures.connections_broken += 1;
             let reason = match error.kind() {
                 io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "Connection reset by peer",
                 io::ErrorKind::TimedOut => "Connection timed out",
@@ -106,10 +111,12 @@ impl Reactor {
                     self.think(now, Input::Closed { conn, reason: &reason });
                 }
             }
-            self.write();
+            self.write(now);
         }
         for id in mem::take(&mut self.gone) {
             if let Some(connection) = self.connections.remove(id) {
+                self.figures.connections_ended += 1;
+                self.figures.relieved(id);
                 self.admission.leave(connection.address);
             }
         }

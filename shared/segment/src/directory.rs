@@ -67,6 +67,24 @@ pub struct Histogram {
 }
 
 impl Histogram {
+    /// Counts a value.
+    pub fn observe(&mut self, value: u64) {
+        if self.buckets.is_empty() {
+            self.buckets = vec![0; HISTOGRAM_BUCKETS];
+        }
+        self.count = self.count.saturating_add(1);
+        self.sum = self.sum.saturating_add(value);
+        let bucket = &mut self.buckets[Histogram::bucket(value)];
+        *bucket = bucket.saturating_add(1);
+    }
+
+    /// Forgets all values, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.count = 0;
+        self.sum = 0;
+        self.buckets.fill(0);
+    }
+
     /// The bucket that counts `value`.
     pub fn bucket(value: u64) -> usize {
         (u64::BITS - value.leading_zeros()).min(HISTOGRAM_BUCKETS as u32 - 1) as usize

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::Now;
 use crate::builtin::{self, ROOM_ROWS, SERVER_ROWS};
-use crate::directory::{Block, CounterId, CounterRow};
+use crate::directory::{Block, CounterId, CounterRow, Histogram};
 use crate::geometry::Geometry;
 use crate::image::Image;
 use crate::layout::{
@@ -143,6 +143,11 @@ impl Stage {
     /// Enters a value into a histogram of the server.
     pub fn observe(&mut self, counter: CounterId, value: u64) {
         self.observe_row(self.own(counter), value);
+    }
+
+    /// Enters all values of a histogram that was kept meanwhile.
+    pub fn merge(&mut self, counter: CounterId, values: &Histogram) {
+        self.merge_row(self.own(counter), values);
     }
 
     /// The room of this name: the one that is open, the closed one reopened, or a new one. `None` if the name is

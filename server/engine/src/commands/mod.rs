@@ -192,6 +192,11 @@ pub(crate) fn rows() -> Vec<&'static Command> {
     Table::new().0
 }
 
+/// The verbs of all commands, in order.
+pub fn verbs() -> Vec<&'static str> {
+    rows().into_iter().map(|row| row.verb).collect()
+}
+
 /// The verb that a person may have meant, to be shown behind "Unknown command".
 pub(crate) fn nearest(verb: &str) -> Option<&'static str> {
     let verb = verb.to_ascii_uppercase();

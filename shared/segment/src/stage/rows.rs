@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{SERVER, Stage, VALUE_MAX, facts_part};
 use crate::builtin::{ROOM_ROWS, SERVER_ROWS};
 use crate::directory::{Counter, Histogram, Value};
-use crate::layout::header;
+use crate::layout::{HISTOGRAM_WORDS, header};
 use crate::text::pack;
 
 impl Stage {
@@ -33,6 +33,18 @@ impl Stage {
                 at + offset,
                 self.image.word(at + offset).saturating_add(by).min(VALUE_MAX),
             );
+        }
+    }
+
+    pub(super) fn merge_row(&mut self, row: usize, values: &Histogram) {
+        if values.count == 0 {
+            return;
+        }
+        let at = self.server_word(row);
+        let words = [values.count, values.sum].into_iter().chain(values.buckets.iter().copied());
+        for (offset, by) in words.take(HISTOGRAM_WORDS).enumerate() {
+            let word = self.image.word(at + offset).saturating_add(by).min(VALUE_MAX);
+            self.image.set(SERVER, at + offset, word);
         }
     }
 

@@ -51,6 +51,30 @@ fn what_is_reported_is_read() {
 }
 
 #[test]
+fn values_collected_meanwhile_are_as_those_entered_one_by_one() {
+    let (one, other) = (Keys::new(), Keys::new());
+    let mut snapshots = Vec::new();
+    for (keys, collects) in [(&one, false), (&other, true)] {
+        let (mut writer, _) = open(keys.settings());
+        let mut collected = Histogram::default();
+        for round in 0..2 {
+            for value in [0, 1, 5, 5, 1 << 40, u64::MAX, round] {
+                if collects { collected.observe(value) } else { writer.stage().observe(TURN, value) }
+            }
+            writer.stage().merge(TURN, &collected);
+            collected.clear();
+            writer.stage().merge(TURN, &collected);
+        }
+        writer.publish(NOW);
+        let mut snapshot = reader(keys).snapshot().unwrap();
+        snapshot.counters.retain(|counter| counter.name() == "turn");
+        snapshots.push(snapshot);
+    }
+    assert_eq!(snapshots[0].number("turn"), 14);
+    assert_eq!(snapshots[0], snapshots[1]);
+}
+
+#[test]
 fn publication_waits_for_the_tick_and_for_news() {
     let keys = Keys::new();
     let (mut writer, _) = open(keys.settings());
