@@ -20,9 +20,7 @@ impl Engine {
         session.pinged = false;
         let Ok(text) = std::str::from_utf8(line) else {
             self.counts.malformed += 1;
-            return self.converse(now, conn, Tags::default(), effects, |cx, _| {
-                cx.say("FAIL", &["*", "INVALID_UTF8"], "Message rejected: it is not UTF-8");
-            });
+            return self.not_utf8(now, conn, line, effects);
         };
         // "Empty messages are silently ignored", and so is what is no message.
         let Ok(message) = Message::parse(text) else {
@@ -33,6 +31,24 @@ impl Engine {
             return self.overlong(now, conn, effects);
         }
         self.converse(now, conn, message.tags, effects, |cx, table| admit(cx, table, &message));
+    }
+
+    /// A line was not UTF-8. What can be read of it says which command is refused, and has its label.
+    fn not_utf8(&mut self, now: Now, conn: ConnId, line: &[u8], effects: &mut Vec<Effect>) {
+        let text = String::from_utf8_lossy(line);
+        let message = Message::parse(&text).ok();
+        let verb = message.map_or(String::new(), |message| message.verb.to_ascii_uppercase());
+        // A NOTICE is never answered, not even with an error.
+        if verb == "NOTICE" {
+            return;
+        }
+        // "If the server is unable to parse the sent command then it MAY send a FAIL command with no command name."
+        let readable = !verb.is_empty() && verb.is_ascii();
+        let verb = if readable { verb.as_str() } else { "*" };
+        let tags = message.map(|message| message.tags).filter(|tags| !tags.raw().contains('\u{fffd}'));
+        self.converse(now, conn, tags.unwrap_or_default(), effects, |cx, _| {
+            cx.say("FAIL", &[verb, "INVALID_UTF8"], "Message rejected: it is not UTF-8");
+        });
     }
 
     /// A line was too long.
