@@ -35,7 +35,7 @@ pub struct Limits {
     pub monitored_max: usize,
     /// Users who left, remembered for WHOWAS; the oldest goes for a new one.
     pub whowas_max: usize,
-    /// Answers to one WHO with a mask, and channels in one LIST. What is past them is left out.
+    /// Answers to one WHO with a mask, and channels in one LIST. What is past them is left out and said to be (416).
     pub answers_max: usize,
     /// Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one.
     pub chathistory_max: usize,

@@ -60,13 +60,17 @@ fn list(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         Ok(())
     });
     let now = cx.now.wall;
+    let limit = cx.settings.limits.answers_max;
     let wanted = |channel: &&Channel| cx.sees_channel(channel) && query.selects(channel, now);
-    let wanted: Vec<&Channel> = cx.world.channels().filter(wanted).take(cx.settings.limits.answers_max).collect();
+    let wanted: Vec<&Channel> = cx.world.channels().filter(wanted).take(limit + 1).collect();
     cx.reply(&numeric::RPL_LISTSTART.with(&[]));
-    for channel in wanted {
+    for channel in wanted.iter().take(limit) {
         let members = channel.members().len().to_string();
         let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
         cx.reply(&numeric::RPL_LIST.with(&[channel.name.as_str(), &members, topic]));
+    }
+    if wanted.len() > limit {
+        cx.reply(&numeric::ERR_TOOMANYMATCHES.with(&["LIST", &limit.to_string()]));
     }
     cx.reply(&numeric::RPL_LISTEND.with(&[]));
     Ok(())

@@ -61,9 +61,12 @@ fn who(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     } else {
         let pattern = if mask == "0" { "*" } else { mask };
         let covered = |user: &&User| options.admit(user) && covers(cx, pattern, user) && cx.sees_user(user);
-        let seen: Vec<&User> =
-            world.users().filter(covered).take(cx.settings.limits.answers_max).collect();
-        seen.into_iter().for_each(|user| tell(cx, user, common_channel(cx, user), options));
+        let limit = cx.settings.limits.answers_max;
+        let seen: Vec<&User> = world.users().filter(covered).take(limit + 1).collect();
+        seen.iter().take(limit).for_each(|user| tell(cx, user, common_channel(cx, user), options));
+        if seen.len() > limit {
+            cx.reply(&numeric::ERR_TOOMANYMATCHES.with(&[mask, &limit.to_string()]));
+        }
     }
     cx.reply(&numeric::RPL_ENDOFWHO.with(&[mask]));
     Ok(())
