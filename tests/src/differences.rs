@@ -6,7 +6,6 @@ use crate::reference::Kind;
 /// Where we differ: the table and the row in `docs/irc.md`, and why, in a sentence.
 #[rustfmt::skip]
 pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
-    (Kind::Token,    "MAXTARGETS",             "It is no longer specified; it says to old clients what TARGMAX says for each command."),
     (Kind::Token,    "QUITLEN",                "No specification has it; the limit is announced like that of KICK."),
     (Kind::Specification, "Modern IRC", "Names of channels have no control characters and no spaces of any kind, so that they cannot be mistaken for each other; only a space, BEL and a comma are forbidden there."),
     (Kind::Specification, "Modern IRC", "Topics are told with the whole `nick!user@host` of who set them; the specification has the nick."),
@@ -16,6 +15,7 @@ pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Specification, "RFC 2812", "PING goes to nobody else: a second parameter is passed over, as in Modern IRC."),
     (Kind::Specification, "RFC 2812", "STATS l does not exist: what connections send and take is in the statistics that `parlorstat` shows."),
     (Kind::Specification, "RFC 2812", "Messages are sent to nicks and channels, not to `user%host@server` or `nick!user@host`."),
+    (Kind::Specification, "RFC 2812", "INFO does not tell when the server was compiled."),
     (Kind::Specification, "RFC 2812", "There are no services: SERVICE is answered with 400."),
 ];
 
