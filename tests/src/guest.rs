@@ -2,6 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 /// A server that hangs makes a test fail rather than wait for ever. Nothing else depends on it.
@@ -24,8 +27,18 @@ impl Guest {
 
     /// Takes a stream that is connected.
     pub fn over(stream: TcpStream) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
         stream.set_nodelay(true).expect("it is a TCP socket");
+        Self::over_any(stream)
+    }
+
+    /// Connects through a Unix socket: for one the kernel keeps much less. Reading and writing are the same for both.
+    pub fn connect_unix(path: &Path) -> Self {
+        let stream = UnixStream::connect(path).expect("the server listens");
+        Self::over_any(TcpStream::from(OwnedFd::from(stream)))
+    }
+
+    fn over_any(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
         let reader = BufReader::new(stream.try_clone().expect("there are files enough"));
         Self { reader, stream, nick: String::new() }
     }

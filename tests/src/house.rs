@@ -187,6 +187,17 @@ impl House {
         guest
     }
 
+    /// The most memory that it ever had.
+    ///
+    /// # Panics
+    /// If the kernel does not tell.
+    pub fn peak_kib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.expect("the kernel tells the peak").trim().trim_end_matches(" kB");
+        peak.parse().expect("it is a number")
+    }
+
     /// Lets it end in order: the exit code.
     pub fn stop(mut self) -> Option<i32> {
         self.running.signal(Signal::SIGTERM);

@@ -147,15 +147,7 @@ fn a_line_without_end_is_refused_once_and_costs_no_memory() {
     alice.fence();
     let refused = answers(&mut bob, b"");
     assert!(refused.len() == 1 && refused[0].contains(" 417 bob "), "{refused:#?}");
-    assert!(peak_kib(&house) < 64 * 1024, "{} KiB after a line of 16 MiB", peak_kib(&house));
-}
-
-/// The most memory that the server ever had.
-fn peak_kib(house: &House) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", house.pid())).unwrap();
-    let peak =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells the peak");
-    peak.trim().trim_end_matches(" kB").parse().unwrap()
+    assert!(house.peak_kib() < 64 * 1024, "{} KiB after a line of 16 MiB", house.peak_kib());
 }
 
 #[test]

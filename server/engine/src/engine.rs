@@ -100,6 +100,7 @@ impl Engine {
             Input::Overlong { conn } => self.overlong(now, conn, effects),
             Input::Closed { conn, reason } => self.dismiss(now, conn, reason, effects),
             Input::Checked { conn, matches } => self.checked(now, conn, matches, effects),
+            Input::More { conn } => self.go_on(now, conn, effects),
             Input::Tick => self.tick(now, effects),
             Input::Reload { outcome } => self.reload(now, outcome, effects),
             Input::Restore { channel, said } => {

@@ -16,8 +16,9 @@ impl Engine {
     /// A line came.
     pub(crate) fn line(&mut self, now: Now, conn: ConnId, line: &[u8], effects: &mut Vec<Effect>) {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
-        session.heard_ms = now.monotonic_ms;
-        session.pinged = false;
+        session.heard(now);
+        // A line that comes before its time shall not be answered before its time.
+        self.hurry(now, conn, effects);
         let Ok(text) = std::str::from_utf8(line) else {
             self.counts.malformed += 1;
             return self.not_utf8(now, conn, line, effects);
@@ -54,6 +55,7 @@ impl Engine {
     /// A line was too long.
     pub(crate) fn overlong(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
         self.counts.malformed += 1;
+        self.hurry(now, conn, effects);
         self.converse(now, conn, Tags::default(), effects, |cx, _| {
             cx.reply(&numeric::ERR_INPUTTOOLONG.with(&[]));
         });
@@ -126,10 +128,7 @@ impl Engine {
             Some(session) if session.checking.is_some() => session.label = asker.put_off(),
             _ => {}
         }
-        if asker.is_labeled() {
-            let reference = self.ids.next();
-            asker.finish(&self.settings.server_name, now.wall, &reference, effects);
-        }
+        self.conclude(now, asker, effects);
     }
 }
 

@@ -98,6 +98,11 @@ pub enum Input<'a> {
         /// Whether the secret belongs to the hash.
         matches: bool,
     },
+    /// The answer to [`Effect::More`].
+    More {
+        /// The connection that can be told more.
+        conn: ConnId,
+    },
     /// Time has passed.
     Tick,
     /// The settings are others now. Nobody is dropped.
@@ -175,6 +180,12 @@ pub enum Effect {
         secret: Secret,
         /// The hash in PHC string format.
         hash: Arc<str>,
+    },
+    /// There is more to be told to a connection. Give [`Input::More`] when it has read most of what it was sent; until
+    /// then no line of this connection may be given.
+    More {
+        /// The connection.
+        conn: ConnId,
     },
     /// An operator wants the configuration read again; answer with [`Input::Reload`].
     Reload,

@@ -58,6 +58,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("NICKLEN",     |s| s.limits.nick_bytes_max.to_string()),
     Token("PREFIX",      |_| format!("({}){}", Rank::ALL.iter().map(|row| row.1).collect::<String>(), prefixes())),
     Token("QUITLEN",     |s| s.limits.quit_bytes_max.to_string()),
+    Token("SAFELIST",    |_| String::new()),
     Token("STATUSMSG",   |_| prefixes()),
     Token("TARGMAX",     |s| targets(s.limits.targets_max)),
     Token("TOPICLEN",    |s| s.limits.topic_bytes_max.to_string()),

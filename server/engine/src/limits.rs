@@ -35,8 +35,9 @@ pub struct Limits {
     pub monitored_max: usize,
     /// Users who left, remembered for WHOWAS; the oldest goes for a new one.
     pub whowas_max: usize,
-    /// Answers to one WHO with a mask, and channels in one LIST. What is past them is left out and said to be (416).
-    pub answers_max: usize,
+    /// Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, the lists of a channel) that are told at once; a line that was
+    /// begun is told to its end. The rest follows as the client reads.
+    pub part_bytes_max: usize,
     /// Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one.
     pub chathistory_max: usize,
     /// OPER with a wrong name, password or host on one connection. With the last one it is closed.
@@ -68,7 +69,7 @@ impl Default for Limits {
             invitations_per_user_max: 50,
             monitored_max: 100,
             whowas_max: 1000,
-            answers_max: 1000,
+            part_bytes_max: 8192,
             chathistory_max: 100,
             failed_opers_max: 5,
             ping_after_ms: 120_000,

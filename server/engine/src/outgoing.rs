@@ -149,6 +149,11 @@ impl Outgoing {
         self
     }
 
+    /// Its bytes without tags.
+    pub fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// Whether it stands in a batch of its own, such as history.
     pub fn in_batch(&self) -> bool {
         self.batch.is_some()

@@ -4,6 +4,7 @@ use wire::Nick;
 use wire::capability::Set;
 
 use crate::interface::{ConnId, Now, Peer, Secret};
+use crate::listing::Answering;
 use crate::world::UserId;
 
 /// A connection's own state.
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     pub label: Option<String>,
     /// How often OPER has failed.
     pub failed_opers: usize,
+    /// What it still has to be told.
+    pub answering: Answering,
     /// When the last line came.
     pub heard_ms: u64,
     /// Whether a PING is out that has to be answered with some line.
@@ -73,10 +76,17 @@ impl Session {
             checking: None,
             label: None,
             failed_opers: 0,
+            answering: Answering::default(),
             heard_ms: now.monotonic_ms,
             pinged: false,
             deadline_ms,
         }
+    }
+
+    /// The client shows that it is there.
+    pub fn heard(&mut self, now: Now) {
+        self.heard_ms = now.monotonic_ms;
+        self.pinged = false;
     }
 
     /// The user, once registered.

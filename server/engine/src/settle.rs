@@ -120,7 +120,7 @@ impl Engine {
             self.counts.users_most = self.counts.users_most.max(self.world.users().len());
             self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
         }
-        let mut answers = Turn::default();
+        let mut answers = Turn { bytes_before: asker.bytes, ..Turn::default() };
         if let Some(session) = self.sessions.get_mut(&asker.conn) {
             happening.answer(&mut Cx {
                 now,

@@ -15,6 +15,8 @@ pub(crate) struct Turn {
     pub verb: Option<&'static str>,
     /// The error that it was answered with.
     pub refusal: Option<&'static wire::Numeric>,
+    /// Bytes that were said in the same turn before.
+    pub bytes_before: usize,
 }
 
 impl Turn {
@@ -48,11 +50,15 @@ pub(crate) struct Asker {
     pub capabilities: Set,
     label: Option<String>,
     held: Vec<Outgoing>,
+    /// The batch in which an answer stands that began in an earlier turn.
+    batch: Option<String>,
+    /// Bytes that he was told in this turn.
+    pub bytes: usize,
 }
 
 impl Asker {
     pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
-        Self { conn, capabilities, label, held: Vec::new() }
+        Self { conn, capabilities, label, held: Vec::new(), batch: None, bytes: 0 }
     }
 
     /// Nobody asked: something happened by itself.
@@ -67,16 +73,44 @@ impl Asker {
 
     /// A line for the one who asked.
     pub fn hear(&mut self, line: Outgoing, effects: &mut Vec<Effect>) {
+        self.bytes += line.bytes();
         if self.is_labeled() {
             self.held.push(line);
         } else {
-            effects.push(Effect::Send { to: self.conn, line: line.line(self.capabilities, None) });
+            let tag = self.batch.as_deref().map(|batch| ("batch", batch));
+            effects.push(Effect::Send { to: self.conn, line: line.line(self.capabilities, tag) });
         }
     }
 
     /// The answer comes later, under the label that is returned, if nothing of it was said yet.
     pub fn put_off(&mut self) -> Option<String> {
         if self.held.is_empty() { self.label.take() } else { None }
+    }
+
+    /// What he is told goes on in a batch that is open.
+    pub fn answer_in(&mut self, batch: Option<String>) {
+        self.batch = batch;
+    }
+
+    /// The turn ends and the answer does not: a batch is opened for all of it, with what was held back.
+    pub fn open(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
+        let Some(label) = self.label.take() else { return };
+        let open = Encoder::new().source(server).verb("BATCH").param(&format!("+{reference}"));
+        let open = Outgoing::new(at, open.param("labeled-response"));
+        let line = open.line(self.capabilities, Some(("label", &label)));
+        effects.push(Effect::Send { to: self.conn, line });
+        self.batch = Some(reference.to_owned());
+        for line in std::mem::take(&mut self.held) {
+            self.hear(line, effects);
+        }
+    }
+
+    /// The answer ends whose batch was opened in an earlier turn.
+    pub fn close(&mut self, server: &str, at: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(reference) = self.batch.take() else { return };
+        let close = Encoder::new().source(server).verb("BATCH").param(&format!("-{reference}"));
+        let line = Outgoing::new(at, close).line(self.capabilities, None);
+        effects.push(Effect::Send { to: self.conn, line });
     }
 
     /// The turn ends: what was held back goes out.

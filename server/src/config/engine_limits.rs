@@ -45,7 +45,7 @@ limits! {
     invitations_per_user_max: usize = "Invitations that one user can hold.",
     monitored_max: usize = "Nicks that one client can watch.",
     whowas_max: usize = "Users who left, remembered.",
-    answers_max: usize = "Answers to one WHO, channels in one LIST.",
+    part_bytes_max: usize = "Bytes of a long answer told at once.",
     chathistory_max: usize = "Messages in one answer to CHATHISTORY.",
     failed_opers_max: usize = "Failed attempts to become an operator.",
     ping_after_ms: u64 = "Milliseconds of silence before a PING.",

@@ -116,7 +116,7 @@ pub const KEYS: &[Key] = &[
     row("limits.invitations_per_user_max", Number(1, 10_000),         "Invitations that one user can hold. The oldest goes for a new one."),
     row("limits.monitored_max",            Number(1, 10_000),         "Nicks that one client can watch (MONITOR). Further ones are refused."),
     row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
-    row("limits.answers_max",              Number(1, 1_000_000),      "Answers to one WHO with a mask, and channels in one LIST. The rest is left out."),
+    row("limits.part_bytes_max",           Number(1, 8192),           "Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, lists of masks) told at once. The rest follows as the client reads."),
     row("limits.chathistory_max",          Number(1, 10_000),         "Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one."),
     row("limits.failed_opers_max",         Number(1, 1_000_000),      "OPER with a wrong name, password or host on one connection. With the last one it is closed."),
     row("limits.ping_after_ms",            Number(1000, YEAR_MS),     "Milliseconds without a line after which a client is asked with a PING."),

@@ -46,6 +46,8 @@ pub enum Hold {
     Until(u64),
     /// It does not read what it is answered.
     Backlog,
+    /// Its answer goes on when it has read what it was told so far.
+    More,
 }
 
 /// What became of an attempt to send.

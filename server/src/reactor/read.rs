@@ -113,6 +113,7 @@ impl Reactor {
 
     /// Gives the engine the complete lines of a connection.
     fn take_lines(&mut self, id: ConnId, now: Moment, lines: &mut usize) -> Pause {
+        self.tell_more(id, now);
         let limits = &self.config.connections;
         let rate = Rate { lines_per_second: limits.lines_per_second, burst: limits.lines_burst };
         // Who does not read what he is answered is not asked for more. A full queue would close him; half of it stays
@@ -125,7 +126,7 @@ impl Reactor {
             }
             match connection.hold {
                 Hold::Nothing => {}
-                Hold::Check | Hold::Backlog | Hold::Until(_) => return Pause::Held,
+                Hold::Check | Hold::Backlog | Hold::More | Hold::Until(_) => return Pause::Held,
             }
             if connection.queue.bytes() > backlog_max {
                 connection.hold = Hold::Backlog;

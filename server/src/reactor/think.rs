@@ -43,6 +43,7 @@ impl Reactor {
             }
             Effect::Close { conn, reason } => self.close(conn, &reason, now),
             Effect::Check { conn, secret, hash } => self.check(conn, secret, hash),
+            Effect::More { conn } => self.hold_for_more(conn),
             Effect::Reload => self.reload(now),
             Effect::Happened { event, channels } => {
                 if let Some(publisher) = &mut self.publisher {
@@ -50,6 +51,32 @@ impl Reactor {
                 }
             }
         }
+    }
+
+    /// A long answer goes on when its reader has taken what there is of it.
+    fn hold_for_more(&mut self, id: ConnId) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        if connection.stage == Stage::Open {
+            connection.hold = Hold::More;
+            // Also if nothing was said: whether more may come is decided when it is written.
+            self.connections.soil(id);
+        }
+    }
+
+    /// Gives a reader the next part of a long answer, if he has taken most of what there was.
+    pub(super) fn tell_more(&mut self, id: ConnId, now: Moment) {
+        let room = self.more_below();
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        if connection.hold == Hold::More && connection.queue.bytes() <= room {
+            connection.hold = Hold::Nothing;
+            self.think(now, Input::More { conn: id });
+        }
+    }
+
+    /// Bytes waiting to be sent up to which the next part of a long answer is made. Half of what may wait is for what
+    /// others say, and a part is less than a quarter.
+    pub(super) fn more_below(&self) -> usize {
+        self.config.connections.sendq_bytes_max / 4
     }
 
     /// The engine is done with a connection: what is queued is sent, then it is closed.

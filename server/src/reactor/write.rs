@@ -26,11 +26,15 @@ impl Reactor {
             Flushed::Blocked => self.figures.blocked(id, waits, now.ms()),
             Flushed::All | Flushed::Broken(_) => self.figures.relieved(id),
         }
-        let limits = &self.config.connections;
-        if connection.hold == Hold::Backlog && waits <= limits.sendq_bytes_max / 2 {
+        let hold = connection.hold;
+        if hold == Hold::Backlog && waits <= self.config.connections.sendq_bytes_max / 2 {
             connection.hold = Hold::Nothing;
             self.connections.rouse(id);
         }
+        if hold == Hold::More && waits <= self.more_below() {
+            self.connections.rouse(id);
+        }
+        let limits = &self.config.connections;
         let Some(connection) = self.connections.get_mut(id) else { return };
         match outcome {
             Flushed::All if connection.stage == Stage::Closing => self.drain(id),

@@ -103,7 +103,6 @@ numerics! {
     ERR_INVALIDCAPCMD     "410" "<subcommand> :Invalid CAP command"
     ERR_NORECIPIENT       "411" ":No recipient given (<command>)"
     ERR_NOTEXTTOSEND      "412" ":No text to send"
-    ERR_TOOMANYMATCHES    "416" "<mask> :There are more; only <limit> are told"
     ERR_INPUTTOOLONG      "417" ":Input line was too long"
     ERR_UNKNOWNCOMMAND    "421" "<command> :Unknown command<hint>"
     ERR_NOMOTD            "422" ":There is no message of the day"

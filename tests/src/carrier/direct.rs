@@ -72,6 +72,7 @@ impl Direct {
             Effect::Check { conn, secret, hash } => {
                 self.handle(Input::Checked { conn, matches: matches(&secret, &hash) });
             }
+            Effect::More { conn } => self.handle(Input::More { conn }),
             Effect::Reload => {
                 let settings = setup::settings(&self.config, self.engine.settings().started);
                 self.handle(Input::Reload { outcome: Ok(Box::new(settings)) });

@@ -71,6 +71,7 @@ impl Simulation {
     /// Something happens, at random.
     pub(super) fn act(&mut self) {
         self.checks_end();
+        self.readers_go_on();
         let some_ms = match self.random.below(60) {
             0 => 60_000 + self.random.below(140_000),
             1..8 => 1000 + self.random.below(30_000),
@@ -100,6 +101,21 @@ impl Simulation {
                 let line = self.deed(conn);
                 self.give(Given::Line(conn, line));
             }
+        }
+    }
+
+    /// Who was told a part of an answer has read it; some take longer.
+    fn readers_go_on(&mut self) {
+        while let Some(conn) = self.reading.front().copied() {
+            if self.random.percent(30) && self.people.contains_key(&conn) {
+                return;
+            }
+            self.reading.pop_front();
+            if let Some(person) = self.people.get_mut(&conn) {
+                person.waits = false;
+            }
+            self.give(Given::More(conn));
+            self.answer_all();
         }
     }
 

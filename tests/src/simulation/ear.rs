@@ -40,7 +40,7 @@ pub(super) fn lines(effects: &[Effect], people: &BTreeMap<ConnId, Person>) -> Ve
             Effect::Close { conn, .. } => {
                 assert!(closed.insert(*conn), "{conn:?} is closed twice");
             }
-            Effect::Check { .. } | Effect::Reload | Effect::Happened { .. } => {}
+            Effect::Check { .. } | Effect::More { .. } | Effect::Reload | Effect::Happened { .. } => {}
         }
     }
     lines
@@ -92,31 +92,41 @@ pub(super) fn check_line(person: &Person, line: &str, now: Now) {
 pub(super) struct Answer {
     asker: Option<ConnId>,
     label: Option<String>,
+    /// The batch in which it goes on that began before.
+    batch: Option<String>,
+    /// Whether it ends in this turn.
+    ends: bool,
 }
 
 impl Answer {
     /// What has to come for an input.
     pub fn expected(given: &Given, effects: &[Effect], people: &mut BTreeMap<ConnId, Person>) -> Self {
-        let answer = Self::asked_for(given, people);
+        let ends = !effects.iter().any(|effect| matches!(effect, Effect::More { .. }));
+        let answer = Self { ends, ..Self::asked_for(given, people) };
         let is_checked = |effect: &Effect| matches!(effect, Effect::Check { .. });
         match answer.asker.and_then(|conn| people.get_mut(&conn)) {
             // What has to be checked is answered after that.
             Some(person) if effects.iter().any(is_checked) => {
                 person.label = answer.label;
-                Self { asker: answer.asker, label: None }
+                Self { label: None, ..answer }
             }
             _ => answer,
         }
     }
 
     fn asked_for(given: &Given, people: &mut BTreeMap<ConnId, Person>) -> Self {
+        let nothing = Self { asker: None, label: None, batch: None, ends: true };
         let (conn, line) = match given {
             Given::Line(conn, line) => (conn, line),
             Given::Checked(conn, _) => {
                 let label = people.get_mut(conn).and_then(|person| person.label.take());
-                return Self { asker: Some(*conn), label };
+                return Self { asker: Some(*conn), label, ..nothing };
             }
-            _ => return Self { asker: None, label: None },
+            Given::More(conn) => {
+                let batch = people.get(conn).and_then(|person| person.answer.clone());
+                return Self { asker: Some(*conn), batch, ..nothing };
+            }
+            _ => return nothing,
         };
         let message = std::str::from_utf8(line).ok().and_then(|line| Message::parse(line).ok());
         let label = message.and_then(|message| {
@@ -125,11 +135,11 @@ impl Answer {
                 message.tags.get("label").filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len()));
             label.filter(|_| labelled).map(std::borrow::Cow::into_owned)
         });
-        Self { asker: Some(*conn), label }
+        Self { asker: Some(*conn), label, ..nothing }
     }
 
-    /// A label is answered once: with one line, or with a batch in which all lines stand.
-    pub fn check(&self, heard: &[(ConnId, String)]) {
+    /// A label is answered once: with one line, or with a batch in which all lines stand, be it over several turns.
+    pub fn check(&self, heard: &[(ConnId, String)], people: &mut BTreeMap<ConnId, Person>) {
         let of_asker =
             heard.iter().filter(|(conn, _)| Some(*conn) == self.asker).map(|(_, line)| line.trim_end());
         let messages = of_asker.filter_map(|line| Message::parse(line).ok());
@@ -147,8 +157,12 @@ impl Answer {
                 message.tags.get("label").map(|label| (*conn, label.into_owned()))
             })
             .collect();
+        let person = self.asker.and_then(|conn| people.get_mut(&conn));
         let Some(label) = &self.label else {
             assert!(labels.is_empty(), "nobody labelled anything: {labels:?}");
+            if let (Some(reference), Some(person)) = (&self.batch, person) {
+                person.answer = self.rest(reference, &of_asker);
+            }
             return;
         };
         let asker = self.asker.expect("who labels asks");
@@ -159,16 +173,27 @@ impl Answer {
             ("BATCH", [reference, kind]) => {
                 assert_eq!(*kind, "labeled-response");
                 let reference = reference.strip_prefix('+').expect("a batch opens");
-                let (last, inside) = of_asker[1..].split_last().expect("a batch is closed");
-                assert_eq!((last.verb, last.param(0)), ("BATCH", Some(format!("-{reference}").as_str())));
-                assert!(inside.len() > 1 || inside.iter().any(|line| line.tags.get("batch").is_some()));
-                assert!(
-                    inside.iter().all(|line| line.tags.get("batch").is_some()),
-                    "all lines stand in the batch"
-                );
+                person.expect("who asks is there").answer = self.rest(reference, &of_asker[1..]);
+                let inside = &of_asker[1..];
+                assert!(inside.len() > 2 || inside.iter().any(|line| line.tags.get("batch").is_some()));
             }
             _ => assert_eq!(of_asker.len(), 1, "an answer without a batch is one line"),
         }
+    }
+
+    /// The lines that stand in a batch, up to its end or to where it goes on: then it stays open.
+    fn rest(&self, reference: &str, lines: &[Message<'_>]) -> Option<String> {
+        let inside = match lines.split_last() {
+            Some((last, inside)) if self.ends => {
+                let end = format!("-{reference}");
+                assert_eq!((last.verb, last.param(0)), ("BATCH", Some(&*end)), "a batch is closed");
+                inside
+            }
+            _ => lines,
+        };
+        let stands = |line: &Message<'_>| line.tags.get("batch").is_some();
+        assert!(inside.iter().all(stands), "all lines stand in the batch");
+        (!self.ends).then(|| reference.to_owned())
     }
 }
 

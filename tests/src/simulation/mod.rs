@@ -51,6 +51,7 @@ enum Given {
     Overlong(ConnId),
     Closed(ConnId, String),
     Checked(ConnId, bool),
+    More(ConnId),
     Tick,
     Reload(Box<Settings>),
 }
@@ -66,6 +67,7 @@ impl Given {
             Self::Overlong(conn) => Input::Overlong { conn: *conn },
             Self::Closed(conn, reason) => Input::Closed { conn: *conn, reason },
             Self::Checked(conn, matches) => Input::Checked { conn: *conn, matches: *matches },
+            Self::More(conn) => Input::More { conn: *conn },
             Self::Tick => Input::Tick,
             Self::Reload(settings) => Input::Reload { outcome: Ok(settings.clone()) },
         }
@@ -84,6 +86,8 @@ pub struct Simulation {
     said: u64,
     /// Secrets that are being checked, and how that will end.
     checking: VecDeque<(ConnId, bool)>,
+    /// Those whose answers go on when they have read.
+    reading: VecDeque<ConnId>,
     start: (Now, Settings),
     given: Vec<(Now, Given, u64)>,
     happened: Vec<(Arc<Event>, Arc<Settings>)>,
@@ -108,6 +112,7 @@ impl Simulation {
             opened: 0,
             said: 0,
             checking: VecDeque::new(),
+            reading: VecDeque::new(),
             start: (now, settings.clone()),
             given: Vec::new(),
             happened: Vec::new(),
@@ -143,7 +148,9 @@ impl Simulation {
     fn step(&mut self) {
         self.act();
         self.answer_all();
-        for (conn, person) in &mut self.people {
+        // Who is still reading an answer has not asked yet what he wants to know besides.
+        let settled = self.people.iter_mut().filter(|(conn, _)| !self.reading.contains(conn));
+        for (conn, person) in settled {
             if let Err(wrong) = belief::compare(*conn, person, self.engine.world()) {
                 panic!("SEED={} step={}: {} {wrong}", self.seed, self.step, person.shown());
             }
@@ -181,7 +188,7 @@ impl Simulation {
             self.log_line(format!("         {conn:?} < {}", line.trim_end()));
         }
         ear::check_closed(&effects, &mut self.people);
-        answer.check(&heard);
+        answer.check(&heard, &mut self.people);
         ear::check_messages(&given, &effects, &heard, &self.people, self.engine.world());
         for (conn, line) in &heard {
             let person = self.people.get_mut(conn).expect("the line was checked for its receiver");
@@ -201,6 +208,10 @@ impl Simulation {
                 Effect::Check { conn, .. } => {
                     self.people.get_mut(&conn).expect("whose secret is checked is not closed").waits = true;
                     self.checking.push_back((conn, self.random.percent(70)));
+                }
+                Effect::More { conn } => {
+                    self.people.get_mut(&conn).expect("who is told more is not closed").waits = true;
+                    self.reading.push_back(conn);
                 }
                 Effect::Reload => reload = true,
                 Effect::Happened { event, .. } => {
@@ -290,6 +301,7 @@ fn settings(random: &mut Random) -> Settings {
     limits.key_bytes_max = 1 + random.below(12);
     limits.invitations_per_user_max = 1 + random.below(3);
     limits.whowas_max = random.below(6);
+    limits.part_bytes_max = 1 + random.below(600);
     limits.ping_after_ms = 20_000 + 1000 * random.below(100) as u64;
     settings
 }

@@ -18,10 +18,12 @@ pub(super) struct Person {
     pub greeting: VecDeque<Vec<u8>>,
     /// Whether his client does not answer when it is asked whether it is there.
     pub deaf: bool,
-    /// Whether a secret of his is being checked: until then no line of his may be given.
+    /// Whether a secret of his is being checked, or he has to read first: until then no line of his may be given.
     pub waits: bool,
     /// The label under which that is going to be answered.
     pub label: Option<String>,
+    /// The batch in which a labelled answer goes on that has begun.
+    pub answer: Option<String>,
     /// Batches that are open on his connection.
     pub batches: BTreeSet<String>,
     /// Rooms whose members were listed to him just now with only the highest of their ranks.
@@ -45,6 +47,7 @@ impl Person {
             deaf: false,
             waits: false,
             label: None,
+            answer: None,
             batches: BTreeSet::new(),
             listed: BTreeSet::new(),
             hidden: BTreeMap::new(),

@@ -42,6 +42,7 @@ pub(super) fn fingerprint(effects: &[Effect]) -> u64 {
             Effect::Fan { to, except, line } => (1, to, except, line.bytes()).hash(&mut hasher),
             Effect::Close { conn, reason } => (2, conn, reason).hash(&mut hasher),
             Effect::Check { conn, secret, hash } => (3, conn, &secret.0, hash).hash(&mut hasher),
+            Effect::More { conn } => (6, conn).hash(&mut hasher),
             Effect::Reload => 4.hash(&mut hasher),
             Effect::Happened { event, channels } => {
                 let names: Vec<&str> = channels.iter().map(wire::ChannelName::as_str).collect();

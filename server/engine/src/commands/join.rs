@@ -116,7 +116,7 @@ impl Happening for Join {
         if channel.topic.is_some() {
             topic::tell(cx, channel);
         }
-        names::tell(cx, channel);
+        cx.list(names::Members(channel.name.clone()));
         // Who has asked for the capability asks for what he wants.
         if !cx.session.capabilities.has(&capability::CHATHISTORY) {
             let said: Vec<Said> = cx.history.last(&channel.name, cx.settings.history_on_join).cloned().collect();

@@ -1,9 +1,10 @@
 //! LIST: which channels there are.
 
-use wire::{Casemapping, Reply, Timestamp, glob, numeric};
+use wire::{Casemapping, Folded, Reply, Timestamp, glob, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
+use crate::listing::{Listing, Next};
 use crate::world::Channel;
 
 #[rustfmt::skip]
@@ -59,21 +60,32 @@ fn list(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         query.add(item);
         Ok(())
     });
-    let now = cx.now.wall;
-    let limit = cx.settings.limits.answers_max;
-    let wanted = |channel: &&Channel| cx.sees_channel(channel) && query.selects(channel, now);
-    let wanted: Vec<&Channel> = cx.world.channels().filter(wanted).take(limit + 1).collect();
     cx.reply(&numeric::RPL_LISTSTART.with(&[]));
-    for channel in wanted.iter().take(limit) {
-        let members = channel.members().len().to_string();
-        let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
-        cx.reply(&numeric::RPL_LIST.with(&[channel.name.as_str(), &members, topic]));
-    }
-    if wanted.len() > limit {
-        cx.reply(&numeric::ERR_TOOMANYMATCHES.with(&["LIST", &limit.to_string()]));
-    }
-    cx.reply(&numeric::RPL_LISTEND.with(&[]));
+    cx.list(Channels { query, asked: cx.now.wall, last: None });
+    cx.list(numeric::RPL_LISTEND.with(&[]));
     Ok(())
+}
+
+/// The channels, in the order of their names.
+#[derive(Debug)]
+struct Channels {
+    query: Query,
+    /// When it was asked: ages are counted up to then.
+    asked: Timestamp,
+    last: Option<Folded>,
+}
+
+impl Listing for Channels {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
+        let Some(channel) = cx.world.channel_after(self.last.as_ref()) else { return Next::End };
+        self.last = Some(channel.name.key().clone());
+        if cx.sees_channel(channel) && self.query.selects(channel, self.asked) {
+            let members = channel.members().len().to_string();
+            let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
+            cx.reply(&numeric::RPL_LIST.with(&[channel.name.as_str(), &members, topic]));
+        }
+        Next::More
+    }
 }
 
 impl Query {

@@ -1,10 +1,11 @@
 //! NAMES: who is in a channel.
 
 use wire::capability;
-use wire::{Reply, numeric};
+use wire::{ChannelName, Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
+use crate::listing::{Listing, Next};
 use crate::modes::UserFlag;
 use crate::privileges::Privilege;
 use crate::world::{Channel, User};
@@ -22,18 +23,32 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.get(1).copied())?;
     cx.each_target(list, |cx, name| {
         match cx.world.channel(name) {
-            Some(channel) if cx.sees_channel(channel) => tell(cx, channel),
+            Some(channel) if cx.sees_channel(channel) => cx.list(Members(channel.name.clone())),
             // "If the channel name is invalid or the channel does not exist, one RPL_ENDOFNAMES numeric containing the
             // given channel name should be returned."
-            _ => cx.reply(&numeric::RPL_ENDOFNAMES.with(&[name])),
+            _ => cx.list(numeric::RPL_ENDOFNAMES.with(&[name])),
         }
         Ok(())
     });
     Ok(())
 }
 
-/// Tells who is in a channel.
-pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
+/// Who is in a channel. That is one item, however many they are: clients take the list as what holds at its end, and who
+/// came or left in the midst of it would be lost to them.
+#[derive(Debug)]
+pub(super) struct Members(pub ChannelName);
+
+impl Listing for Members {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
+        match cx.world.channel(self.0.as_str()).filter(|channel| cx.sees_channel(channel)) {
+            Some(channel) => tell(cx, channel),
+            None => cx.reply(&numeric::RPL_ENDOFNAMES.with(&[self.0.as_str()])),
+        }
+        Next::End
+    }
+}
+
+fn tell(cx: &mut Cx<'_>, channel: &Channel) {
     let asker = cx.user();
     let all = channel.has(asker.id) || cx.may(Privilege::SeeHidden);
     let whole = cx.session.capabilities.has(&capability::USERHOST_IN_NAMES);

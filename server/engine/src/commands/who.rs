@@ -6,8 +6,9 @@ use wire::{Casemapping, Reply, glob, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
+use crate::listing::{Listing, Next};
 use crate::modes::UserFlag;
-use crate::world::{Channel, User};
+use crate::world::{Channel, User, UserId};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -48,28 +49,60 @@ impl<'a> Options<'a> {
 
 fn who(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let mask = params.first().copied().filter(|mask| !mask.is_empty()).unwrap_or("*");
-    let options = Options::parse(params.get(1).copied().unwrap_or(""));
-    let world = cx.world;
+    let written = params.get(1).copied().unwrap_or("");
+    let options = Options::parse(written);
+    let listed = |those| Users { those, options: written.to_owned(), last: None };
     if wire::is_channel_like(mask) {
-        if let Some(channel) = world.channel(mask).filter(|channel| cx.sees_channel(channel)) {
-            let members = channel.members().keys().filter_map(|id| world.user(*id));
-            let seen: Vec<&User> = members.filter(|user| options.admit(user) && cx.sees_user(user)).collect();
-            seen.into_iter().for_each(|user| tell(cx, user, Some(channel), options));
-        }
-    } else if let Some(user) = world.user_named(mask).filter(|user| options.admit(user)) {
+        cx.list(listed(Those::In(mask.to_owned())));
+    } else if let Some(user) = cx.world.user_named(mask).filter(|user| options.admit(user)) {
         tell(cx, user, common_channel(cx, user), options);
     } else {
         let pattern = if mask == "0" { "*" } else { mask };
-        let covered = |user: &&User| options.admit(user) && covers(cx, pattern, user) && cx.sees_user(user);
-        let limit = cx.settings.limits.answers_max;
-        let seen: Vec<&User> = world.users().filter(covered).take(limit + 1).collect();
-        seen.iter().take(limit).for_each(|user| tell(cx, user, common_channel(cx, user), options));
-        if seen.len() > limit {
-            cx.reply(&numeric::ERR_TOOMANYMATCHES.with(&[mask, &limit.to_string()]));
-        }
+        cx.list(listed(Those::Covered(pattern.to_owned())));
     }
-    cx.reply(&numeric::RPL_ENDOFWHO.with(&[mask]));
+    cx.list(numeric::RPL_ENDOFWHO.with(&[mask]));
     Ok(())
+}
+
+/// Users in the order in which they connected.
+#[derive(Debug)]
+struct Users {
+    those: Those,
+    /// What is wanted of them, as it was written.
+    options: String,
+    last: Option<UserId>,
+}
+
+#[derive(Debug)]
+enum Those {
+    /// In a channel, if that may be known.
+    In(String),
+    /// Covered by a pattern.
+    Covered(String),
+}
+
+impl Listing for Users {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
+        let options = Options::parse(&self.options);
+        let (user, channel) = match &self.those {
+            Those::In(name) => {
+                let channel = cx.world.channel(name).filter(|channel| cx.sees_channel(channel));
+                let member = channel.and_then(|channel| channel.member_after(self.last));
+                (member.and_then(|id| cx.world.user(id)), channel)
+            }
+            Those::Covered(_) => (cx.world.user_after(self.last), None),
+        };
+        let Some(user) = user else { return Next::End };
+        self.last = Some(user.id);
+        let covered = match &self.those {
+            Those::In(_) => true,
+            Those::Covered(pattern) => covers(cx, pattern, user),
+        };
+        if covered && options.admit(user) && cx.sees_user(user) {
+            tell(cx, user, channel.or_else(|| common_channel(cx, user)), options);
+        }
+        Next::More
+    }
 }
 
 /// A mask is "matched against users' host, server, real name and nickname" (RFC 2812, section 3.6.1), and here against

@@ -1,6 +1,7 @@
 //! A channel.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use wire::{Casemapping, ChannelName, Mask, Timestamp};
@@ -117,6 +118,12 @@ impl Channel {
     /// The ranks of a member; none for one who is not in it.
     pub fn ranks(&self, user: UserId) -> Ranks {
         self.member(user).map_or(Ranks::default(), |member| member.ranks)
+    }
+
+    /// The member who connected next after another one, or first.
+    pub fn member_after(&self, last: Option<UserId>) -> Option<UserId> {
+        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.members.range(after).map(|(id, _)| *id).next()
     }
 
     /// Whether a member has a rank or a higher one.

@@ -7,6 +7,7 @@ mod channel;
 mod user;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 
 use wire::{Casemapping, ChannelName, Folded, Nick, Timestamp};
 
@@ -23,6 +24,8 @@ pub struct Stale;
 /// Somebody who was here under a nick.
 #[derive(Clone, Debug)]
 pub struct Bygone {
+    /// Its number: those who left later have greater ones.
+    pub number: u64,
     /// As he was when he left or changed the nick.
     pub user: User,
     /// When that was.
@@ -234,6 +237,20 @@ impl World {
         self.channels.values()
     }
 
+    /// The user who connected next after another one, or first.
+    pub fn user_after(&self, last: Option<UserId>) -> Option<&User> {
+        self.users
+            .range((last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded))
+            .map(|(_, user)| user)
+            .next()
+    }
+
+    /// The channel whose name comes next after another one, or first.
+    pub fn channel_after(&self, last: Option<&Folded>) -> Option<&Channel> {
+        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.channels.range::<Folded, _>(after).map(|(_, channel)| channel).next()
+    }
+
     /// How many operators there are.
     pub fn operators(&self) -> usize {
         self.operators
@@ -244,9 +261,12 @@ impl World {
         self.invisible
     }
 
-    /// Those who had a nick before, latest first.
-    pub fn bygone<'a>(&'a self, nick: &'a str) -> impl Iterator<Item = &'a Bygone> {
-        self.bygone.iter().rev().filter(move |b| Casemapping::Ascii.same(b.user.nick.as_str(), nick))
+    /// The one who had a nick latest, or latest before another one.
+    pub fn bygone(&self, nick: &str, before: Option<u64>) -> Option<&Bygone> {
+        let earlier = before
+            .map_or(self.bygone.len(), |number| self.bygone.partition_point(|bygone| bygone.number < number));
+        let bygone = self.bygone.range(..earlier).rev();
+        bygone.into_iter().find(|bygone| Casemapping::Ascii.same(bygone.user.nick.as_str(), nick))
     }
 
     /// Those who share a channel with a user, himself excepted.
@@ -304,7 +324,8 @@ impl World {
     }
 
     fn remember(&mut self, user: &User, at: Timestamp, bygone_max: usize) {
-        self.bygone.push_back(Bygone { user: user.clone(), at });
+        let number = self.bygone.back().map_or(0, |bygone| bygone.number + 1);
+        self.bygone.push_back(Bygone { number, user: user.clone(), at });
         while self.bygone.len() > bygone_max {
             self.bygone.pop_front();
         }

@@ -1,14 +1,15 @@
 //! MODE of a channel.
 
-use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Mask, Reply, Timestamp, numeric};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Mask, Numeric, Reply, Timestamp, numeric};
 
 use super::change::{Change, Sign};
 use super::{Cause, Happening, Heard, above};
 use crate::context::Cx;
+use crate::listing::{Listing, Next};
 use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
-use crate::world::{Channel, Stale, UserId, World};
+use crate::world::{Channel, Listed, Stale, UserId, World};
 
 /// Bytes of a mask in a list. Longer ones are refused with 696.
 const MASK_BYTES_MAX: usize = 160;
@@ -36,7 +37,7 @@ pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str]) -> Result<(), R
         cx.reply(&numeric::RPL_CREATIONTIME.with(&[name, &channel.created.seconds().to_string()]));
         return Ok(());
     };
-    let mut reading = Reading { channel, parameters: params[1..].iter(), taken: 0, changes: Vec::new() };
+    let mut reading = Reading { channel, parameters: params[1..].iter(), taken: 0, changes: Vec::new(), shown: Vec::new() };
     let mut sign = Sign::Set;
     for letter in letters.chars() {
         match letter {
@@ -62,6 +63,8 @@ struct Reading<'a> {
     parameters: std::slice::Iter<'a, &'a str>,
     taken: usize,
     changes: Vec<Change>,
+    /// The lists that were asked for.
+    shown: Vec<MaskList>,
 }
 
 impl<'a> Reading<'a> {
@@ -102,8 +105,12 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// A list's letter without a mask asks for the list. Exceptions are shown to those who can change them.
+    /// A list's letter without a mask asks for the list, once. Exceptions are shown to those who can change them.
     fn show(&mut self, cx: &mut Cx<'_>, list: MaskList) -> Result<(), Reply> {
+        if self.shown.contains(&list) {
+            return Ok(());
+        }
+        self.shown.push(list);
         if list != MaskList::Ban {
             self.needs(cx, Rank::HalfOp)?;
         }
@@ -113,11 +120,8 @@ impl<'a> Reading<'a> {
             MaskList::InviteException => (&numeric::RPL_INVEXLIST, &numeric::RPL_ENDOFINVEXLIST),
         };
         let name = self.channel.name.as_str();
-        for listed in self.channel.lists.of(list) {
-            let at = listed.at.seconds().to_string();
-            cx.reply(&row.with(&[name, listed.mask.as_str(), &listed.who, &at]));
-        }
-        cx.reply(&end.with(&[name]));
+        cx.list(Masks { channel: self.channel.name.clone(), list, row, told: 0, last: None });
+        cx.list(end.with(&[name]));
         Ok(())
     }
 
@@ -199,6 +203,35 @@ impl<'a> Reading<'a> {
 
     fn bad(&self, letter: char, written: &str, why: &str) -> Reply {
         numeric::ERR_INVALIDMODEPARAM.with(&[self.channel.name.as_str(), &letter.to_string(), written, why])
+    }
+}
+
+/// The masks in a list, in the order in which they were set.
+#[derive(Debug)]
+struct Masks {
+    channel: ChannelName,
+    list: MaskList,
+    row: &'static Numeric,
+    told: usize,
+    last: Option<Mask>,
+}
+
+impl Listing for Masks {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
+        let channel = cx.world.channel(self.channel.as_str()).filter(|channel| cx.sees_channel(channel));
+        let listed = channel.map_or(&[][..], |channel| channel.lists.of(self.list));
+        // What was told last may stand elsewhere by now.
+        let is_last = |listed: &Listed| Some(&listed.mask) == self.last.as_ref();
+        let stays = self.told.checked_sub(1).and_then(|at| listed.get(at)).is_none_or(is_last);
+        if !stays && let Some(at) = listed.iter().position(is_last) {
+            self.told = at + 1;
+        }
+        let Some(next) = listed.get(self.told) else { return Next::End };
+        let at = next.at.seconds().to_string();
+        cx.reply(&self.row.with(&[self.channel.as_str(), next.mask.as_str(), &next.who, &at]));
+        self.told += 1;
+        self.last = Some(next.mask.clone());
+        Next::More
     }
 }
 

@@ -1,0 +1,162 @@
+//! Answers that are too long for one turn. They are told item by item: as much as the limit says at once, and the rest in
+//! parts, each when the client has read the one before. So a long answer keeps nobody else waiting, and who does not read
+//! it costs no more memory than who does not ask.
+//!
+//! A listing remembers which item it told last, by its key, and looks for the next one then: what comes and goes
+//! meanwhile is harmless.
+
+use std::collections::VecDeque;
+use std::fmt::Debug;
+
+use wire::{Reply, Tags};
+
+use crate::context::Cx;
+use crate::engine::Engine;
+use crate::interface::{ConnId, Effect, Now};
+use crate::turn::{Asker, Item, Turn};
+
+/// Items that are looked at in one part, told or not: so many that nobody sees take no longer than a part that is told.
+const ITEMS_MAX: usize = 4096;
+
+/// Bytes that are counted for the tags of each line.
+const TAGS_BYTES: usize = 64;
+
+/// An answer that can be too long for one turn.
+pub(crate) trait Listing: Debug + Send {
+    /// Looks at the next item, and tells it if it is to be told.
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next;
+}
+
+/// Whether a listing is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// There may be another item.
+    More,
+    /// That was all.
+    End,
+}
+
+/// A line behind what is listed.
+impl Listing for Reply {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
+        cx.reply(self);
+        Next::End
+    }
+}
+
+/// What a session still has to be told.
+#[derive(Debug, Default)]
+pub(crate) struct Answering {
+    /// In their order. None is at its end.
+    listings: VecDeque<Box<dyn Listing>>,
+    /// The batch in which all of it stands, if it was asked for with a label.
+    batch: Option<String>,
+}
+
+impl Answering {
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.listings.is_empty()
+    }
+
+    /// Puts the lines to come into a batch that is open.
+    pub fn stand_in(&mut self, batch: String) {
+        self.batch = Some(batch);
+    }
+}
+
+impl Cx<'_> {
+    /// Answers with a listing: at once as much of it as one turn may tell, the rest later. What is listed before it comes
+    /// first; what is answered otherwise is not kept waiting.
+    pub fn list(&mut self, listing: impl Listing + 'static) {
+        self.session.answering.listings.push_back(Box::new(listing));
+        if self.session.answering.listings.len() == 1 {
+            self.tell_part();
+        }
+    }
+
+    /// Tells what there is to be told, until that is enough for one turn.
+    fn tell_part(&mut self) {
+        let mut listings = std::mem::take(&mut self.session.answering.listings);
+        let (mut looked_at, mut counted, mut bytes) = (0, 0, self.turn.bytes_before);
+        while let Some(listing) = listings.front_mut() {
+            for item in &self.turn.items[counted..] {
+                if let Item::Say(line) = item {
+                    bytes += line.bytes() + TAGS_BYTES;
+                }
+            }
+            counted = self.turn.items.len();
+            if bytes >= self.settings.limits.part_bytes_max || looked_at == ITEMS_MAX {
+                break;
+            }
+            looked_at += 1;
+            if listing.next(self) == Next::End {
+                listings.pop_front();
+            }
+        }
+        self.session.answering.listings = listings;
+    }
+}
+
+impl Engine {
+    /// A client has read what it was told, and can be told more.
+    pub(crate) fn go_on(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        if session.answering.is_empty() {
+            return;
+        }
+        // Who reads is there. What he says meanwhile is not taken, not even that.
+        session.heard(now);
+        let mut asker = Asker::new(conn, session.capabilities, None);
+        asker.answer_in(session.answering.batch.clone());
+        let mut turn = Turn::default();
+        let mut cx = Cx {
+            now,
+            world: &self.world,
+            settings: &self.settings,
+            history: &self.history,
+            counts: &self.counts,
+            watches: &mut self.watches,
+            session,
+            tags: Tags::default(),
+            turn: &mut turn,
+        };
+        cx.tell_part();
+        self.settle(now, &mut asker, turn, effects);
+        self.conclude(now, asker, effects);
+    }
+
+    /// Tells a client all that is left, at once.
+    pub(crate) fn hurry(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
+        while self.sessions.get(&conn).is_some_and(|session| !session.answering.is_empty()) {
+            self.go_on(now, conn, effects);
+        }
+    }
+
+    /// A turn ends: an answer that goes on stays open, another one is closed.
+    pub(crate) fn conclude(&mut self, now: Now, mut asker: Asker, effects: &mut Vec<Effect>) {
+        let server = &self.settings.server_name;
+        let conn = asker.conn;
+        let session = self.sessions.get_mut(&conn).filter(|session| !session.answering.is_empty());
+        match session {
+            Some(session) => {
+                if asker.is_labeled() {
+                    let reference = self.ids.next();
+                    asker.open(server, now.wall, &reference, effects);
+                    session.answering.stand_in(reference.to_string());
+                }
+                effects.push(Effect::More { conn });
+            }
+            None if asker.is_labeled() => {
+                let reference = self.ids.next();
+                asker.finish(server, now.wall, &reference, effects);
+            }
+            None => {
+                asker.close(server, now.wall, effects);
+                if let Some(session) = self.sessions.get_mut(&conn) {
+                    session.answering = Answering::default();
+                }
+            }
+        }
+    }
+}
