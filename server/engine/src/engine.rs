@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wire::Encoder;
+use wire::capability;
 
 use crate::commands::Table;
 use crate::history::History;
@@ -179,15 +180,18 @@ impl Engine {
     }
 
     /// "If the value of a parameter changes, the server SHOULD re-advertise the parameter with the new value in an
-    /// RPL_ISUPPORT reply."
-    fn advertise(&self, now: Now, before: &Settings, effects: &mut Vec<Effect>) {
-        let changed = isupport::changed(before, &self.settings);
-        for user in self.world.users() {
-            let Some(session) = self.sessions.get(&conn_of(user.id)) else { continue };
-            for tokens in isupport::in_lines(&changed) {
-                let line = isupport::line(&self.settings.server_name, user.nick.as_str(), tokens);
-                let line = Outgoing::new(now.wall, line).line(session.capabilities, None);
-                effects.push(Effect::Send { to: session.conn, line });
+    /// RPL_ISUPPORT reply." Who may have asked for them before he
+    /// registered is told as well.
+    fn tell_changes(&self, now: Now, before: &Settings, effects: &mut Vec<Effect>) {
+        for session in self.sessions.values() {
+            let user = session.user().and_then(|id| self.world.user(id));
+            let nick = user.map_or("*", |user| user.nick.as_str());
+            if user.is_some() || session.capabilities.has(&capability::EXTENDED_ISUPPORT) {
+                let capabilities = session.capabilities;
+                let to = (nick, capabilities);
+                for line in isupport::changes(before, &self.settings, now.wall, to) {
+                    effects.push(Effect::Send { to: session.conn, line: line.line(capabilities, None) });
+                }
             }
         }
     }
@@ -196,7 +200,7 @@ impl Engine {
         let text = match outcome {
             Ok(settings) => {
                 let before = std::mem::replace(&mut self.settings, Arc::new(*settings));
-                self.advertise(now, &before, effects);
+                self.tell_changes(now, &before, effects);
                 "The configuration has been read again.".to_owned()
             }
             Err(error) => format!("The configuration stays as it was: {error}"),
@@ -287,5 +291,45 @@ mod tests {
         assert_eq!(told, [":parlor.local 005 alice TOPICLEN=99 :are supported by this server\r\n"]);
         let told = reload(|_| {});
         assert_eq!(told, [":parlor.local 005 alice TOPICLEN=390 :are supported by this server\r\n"]);
+    }
+
+    #[test]
+    fn other_settings_are_told_in_tokens() {
+        let now = Now { monotonic_ms: 0, wall: Timestamp(1_000) };
+        let icon = Some("https://example.org/icon.svg".to_owned());
+        let before = Settings { server_name: "srv".to_owned(), icon, ..Settings::default() };
+        let mut engine = Engine::new(before.clone(), now, 7);
+        let mut effects = Vec::new();
+        for (conn, first) in
+            [(1, "NICK alice"), (2, "CAP REQ :batch draft/extended-isupport"), (3, "NICK carol")]
+        {
+            let peer = Peer { host: "host".to_owned(), address: None, secure: false };
+            let conn = ConnId(conn);
+            engine.handle(now, Input::Opened { conn, peer }, &mut effects);
+            engine.handle(now, Input::Line { conn, line: first.as_bytes() }, &mut effects);
+        }
+        engine.handle(now, Input::Line { conn: ConnId(1), line: b"USER u 0 * :U" }, &mut effects);
+        let mut told = |settings: Settings| {
+            effects.clear();
+            engine.handle(now, Input::Reload { outcome: Ok(Box::new(settings)) }, &mut effects);
+            let line = |effect: &Effect| match effect {
+                Effect::Send { to, line } => {
+                    format!("{} {}", to.0, String::from_utf8_lossy(line.bytes()).trim_end())
+                }
+                other => panic!("{other:?}"),
+            };
+            effects.iter().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(told(before.clone()), [""; 0], "nothing is different");
+        let mut other = Settings { icon: None, ..before };
+        other.limits.nick_bytes_max = 42;
+        let words = "NICKLEN=42 -draft/ICON :are supported by this server";
+        let expected = [
+            format!("1 :srv 005 alice {words}"),
+            "2 :srv BATCH +isupport draft/isupport".to_owned(),
+            format!("2 @batch=isupport :srv 005 * {words}"),
+            "2 :srv BATCH -isupport".to_owned(),
+        ];
+        assert_eq!(told(other), expected);
     }
 }

@@ -1,13 +1,14 @@
 //! RPL_ISUPPORT (005): what the server says of itself. Each token is true: it is made of the tables and limits that are
 //! in force (modern.ircdocs.horse, "Feature Advertisement").
 
-use wire::{ChannelName, Encoder, LINE_BYTES_MAX};
+use wire::capability::{self, Set};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Timestamp};
 
 use crate::commands::SELECTIONS;
 use crate::context::Cx;
 use crate::interface::HOST_BYTES_MAX;
 use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, in_batch};
 use crate::settings::Settings;
 use crate::turn::Item;
 
@@ -67,6 +68,13 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("WHOX",        |_| String::new()),
 ];
 
+/// Tokens that are there only if the administrator decided on a value.
+#[rustfmt::skip]
+static CHOSEN: &[(&str, fn(&Settings) -> Option<&str>)] = &[
+    // It becomes `ICON` when the specification leaves its draft.
+    ("draft/ICON", |s| s.icon.as_deref()),
+];
+
 /// Parameters of a 005 that can be tokens: the first is the nick, the last one the text.
 const TOKENS_PER_LINE: usize = 13;
 
@@ -75,23 +83,50 @@ const TOKENS_BYTES_MAX: usize = LINE_BYTES_MAX - 160;
 
 /// Tells the tokens, in as many lines as they need.
 pub(crate) fn tell(cx: &mut Cx<'_>) {
-    let server = &cx.settings.server_name;
-    for tokens in in_lines(&tokens(cx.settings)) {
-        let line = line(server, cx.nick(), tokens);
-        cx.turn.items.push(Item::Say(Outgoing::new(cx.now.wall, line)));
-    }
+    let lines = lines(cx.settings, cx.now.wall, cx.nick(), &tokens(cx.settings));
+    cx.turn.items.extend(grouped(lines, cx.settings, cx.now.wall, cx.session.capabilities).map(Item::Say));
 }
 
-/// A 005 with some tokens.
-pub(crate) fn line(server: &str, nick: &str, tokens: &[String]) -> Encoder {
-    let head = Encoder::new().source(server).verb("005").param(nick);
-    tokens.iter().fold(head, |line, token| line.param(token)).trailing("are supported by this server")
+/// What is different under other settings, for a client that knows how it was before; nothing if nothing is.
+pub(crate) fn changes(
+    before: &Settings,
+    settings: &Settings,
+    at: Timestamp,
+    (nick, capabilities): (&str, Set),
+) -> impl Iterator<Item = Outgoing> {
+    let (old, new) = (tokens(before), tokens(settings));
+    let name = |token: &String| token.split('=').next().unwrap_or_default().to_owned();
+    let names: Vec<String> = new.iter().map(name).collect();
+    // A token that is there no more is told with a dash before its name.
+    let gone = old.iter().map(name).filter(|name| !names.contains(name)).map(|name| format!("-{name}"));
+    let other = new.iter().filter(|token| !old.contains(token)).cloned();
+    let lines = lines(settings, at, nick, &other.chain(gone).collect::<Vec<_>>());
+    grouped(lines, settings, at, capabilities)
 }
 
-/// The tokens that are others under new settings.
-pub(crate) fn changed(before: &Settings, now: &Settings) -> Vec<String> {
-    let pairs = tokens(before).into_iter().zip(tokens(now));
-    pairs.filter(|(before, now)| before != now).map(|(_, now)| now).collect()
+/// Lines as a client gets them: "The server MUST NOT send any unbatched RPL_ISUPPORT message while both of these
+/// capabilities are enabled."
+fn grouped(
+    lines: Vec<Outgoing>,
+    settings: &Settings,
+    at: Timestamp,
+    capabilities: Set,
+) -> impl Iterator<Item = Outgoing> {
+    let both = capabilities.has(&capability::BATCH) && capabilities.has(&capability::EXTENDED_ISUPPORT);
+    let lines = match both && !lines.is_empty() {
+        true => in_batch(&settings.server_name, at, "isupport", &["draft/isupport"], lines),
+        false => lines,
+    };
+    lines.into_iter()
+}
+
+fn lines(settings: &Settings, at: Timestamp, nick: &str, tokens: &[String]) -> Vec<Outgoing> {
+    let line = |tokens: &[String]| {
+        let head = Encoder::new().source(&settings.server_name).verb("005").param(nick);
+        let head = tokens.iter().fold(head, |line, token| line.param(token));
+        Outgoing::new(at, head.trailing("are supported by this server"))
+    };
+    in_lines(tokens).into_iter().map(line).collect()
 }
 
 /// The letters of RPL_MYINFO: user modes, channel modes, and those channel modes that take a parameter.
@@ -115,11 +150,12 @@ fn tokens(settings: &Settings) -> Vec<String> {
         value if value.is_empty() => (*name).to_owned(),
         value => format!("{name}={value}"),
     };
-    TOKENS.iter().map(shown).collect()
+    let chosen = CHOSEN.iter().filter_map(|(name, value)| Some(format!("{name}={}", value(settings)?)));
+    TOKENS.iter().map(shown).chain(chosen).collect()
 }
 
 /// Tokens in as many lines as they need.
-pub(crate) fn in_lines(tokens: &[String]) -> Vec<&[String]> {
+fn in_lines(tokens: &[String]) -> Vec<&[String]> {
     let (mut lines, mut rest) = (Vec::new(), tokens);
     while !rest.is_empty() {
         let mut bytes = 0;

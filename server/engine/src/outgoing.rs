@@ -7,9 +7,8 @@ use wire::capability::{self, Capability, Set};
 use wire::{ChannelName, Encoder, Folded, LINE_BYTES_MAX, Timestamp};
 
 use crate::interface::{ConnId, Line};
-use crate::modes::UserFlag;
 use crate::session::Session;
-use crate::world::{Channel, User, UserId};
+use crate::world::{Channel, UserId};
 
 /// A line without tags, and what its tags can be made of.
 #[derive(Clone, Debug)]
@@ -28,10 +27,12 @@ pub(crate) struct Told {
     pub to: Audience,
     /// One of them who is left out.
     pub except: Option<UserId>,
-    /// Only those who have this capability hear it.
-    pub needs: Option<&'static Capability>,
-    /// Those who have this capability do not hear it: they hear another line instead.
-    pub lacks: Option<&'static Capability>,
+    /// Only those who have these capabilities hear it.
+    pub needs: Set,
+    /// Those who have one of these capabilities do not hear it: they hear another line instead.
+    pub lacks: Set,
+    /// Those who watch this user's nick hear it besides, if they asked for more than that he comes and goes.
+    pub watched: Option<UserId>,
     /// Whether it is no answer, even to the one who caused it: it never carries his label.
     pub delivery: bool,
     pub line: Outgoing,
@@ -40,7 +41,7 @@ pub(crate) struct Told {
 impl Told {
     /// A line that all of an audience hear.
     pub fn new(to: Audience, line: Outgoing) -> Self {
-        Self { to, except: None, needs: None, lacks: None, delivery: false, line }
+        Self { to, except: None, needs: Set::NONE, lacks: Set::NONE, watched: None, delivery: false, line }
     }
 
     /// One of them is left out.
@@ -53,14 +54,21 @@ impl Told {
     /// Only those who have a capability hear it.
     #[must_use]
     pub fn needs(mut self, capability: &'static Capability) -> Self {
-        self.needs = Some(capability);
+        self.needs = self.needs.with(capability);
         self
     }
 
     /// Only those who do not have a capability hear it.
     #[must_use]
     pub fn lacks(mut self, capability: &'static Capability) -> Self {
-        self.lacks = Some(capability);
+        self.lacks = self.lacks.with(capability);
+        self
+    }
+
+    /// Those who watch a user hear it besides (IRCv3 extended-monitor).
+    #[must_use]
+    pub fn and_watchers(mut self, user: UserId) -> Self {
+        self.watched = Some(user);
         self
     }
 
@@ -80,14 +88,14 @@ impl Told {
 /// What a client has to understand, and not to understand, to hear a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    needs: Option<&'static Capability>,
-    lacks: Option<&'static Capability>,
+    needs: Set,
+    lacks: Set,
 }
 
 impl Wanted {
-    fn is_met(self, capabilities: Set) -> bool {
-        self.needs.is_none_or(|capability| capabilities.has(capability))
-            && !self.lacks.is_some_and(|capability| capabilities.has(capability))
+    /// Whether a client that understands this much is meant.
+    pub fn is_met(self, capabilities: Set) -> bool {
+        capabilities.and(self.needs) == self.needs && capabilities.and(self.lacks).is_empty()
     }
 }
 
@@ -136,11 +144,15 @@ impl Outgoing {
         self
     }
 
-    /// Marks what a bot said with the tag `bot` (IRCv3 bot mode).
-    #[must_use]
-    pub fn bot(mut self, user: &User) -> Self {
-        self.from_bot = user.flags.has(UserFlag::Bot);
-        self
+    /// Whether the user of a nick is its source.
+    pub fn is_from(&self, nick: &str) -> bool {
+        let source = self.body.strip_prefix(':').and_then(|rest| rest.split([' ', '!']).next());
+        source == Some(nick)
+    }
+
+    /// Marks what a bot did with the tag `bot` (IRCv3 bot mode).
+    pub fn mark_bot(&mut self) {
+        self.from_bot = true;
     }
 
     #[must_use]
@@ -184,6 +196,23 @@ impl Outgoing {
         }
         Line::new(&head.raw(&self.body))
     }
+}
+
+/// Lines that belong together, in a batch of a type. The reference has to differ from those of other batches that are
+/// open at the same time.
+pub(crate) fn in_batch(
+    server: &str,
+    at: Timestamp,
+    reference: &str,
+    kind: &[&str],
+    lines: Vec<Outgoing>,
+) -> Vec<Outgoing> {
+    let edge = |sign: char, words: &[&str]| {
+        let head = Encoder::new().source(server).verb("BATCH").param(&format!("{sign}{reference}"));
+        Outgoing::new(at, words.iter().fold(head, |line, word| line.param(word)))
+    };
+    let inside = lines.into_iter().map(|line| line.batch(reference));
+    [edge('+', kind)].into_iter().chain(inside).chain([edge('-', &[])]).collect()
 }
 
 /// Those in one list see a line alike.

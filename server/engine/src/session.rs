@@ -50,6 +50,8 @@ pub(crate) struct Greeting {
     /// User name and real name.
     pub user: Option<(String, String)>,
     pub secret: Option<Secret>,
+    /// Why he is away already (IRCv3 pre-away).
+    pub away: Option<String>,
     /// Whether capabilities are being negotiated: registration waits for `CAP END`.
     pub negotiating: bool,
     /// Whether the password of the server was found right.

@@ -15,6 +15,8 @@ pub struct Settings {
     pub server_name: String,
     /// The network's name. No space.
     pub network_name: String,
+    /// The address of a picture for the network (the token ICON); `None` for none. No space.
+    pub icon: Option<String>,
     /// The version as it is shown, e.g. `parlor-0.1.0`.
     pub version: String,
     /// When the server was started.
@@ -70,6 +72,7 @@ impl Default for Settings {
         Self {
             server_name: "parlor.local".to_owned(),
             network_name: "Parlor".to_owned(),
+            icon: None,
             version: concat!("parlor-", env!("CARGO_PKG_VERSION")).to_owned(),
             started: Timestamp(0),
             description: "A Parlor chat server".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
 use crate::commands::{Cause, Heard, Quit};
@@ -10,9 +11,11 @@ use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, What};
 use crate::interface::{ConnId, Effect, Now};
-use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of};
+use crate::modes::UserFlag;
+use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of, user_of};
 use crate::session::{Session, Stage};
 use crate::turn::{Asker, Item, Turn};
+use crate::world::UserId;
 
 impl Engine {
     /// Lets happen what a turn decided, in order.
@@ -105,14 +108,20 @@ impl Engine {
     fn happen(&mut self, now: Now, asker: &mut Asker, what: What, effects: &mut Vec<Effect>) -> Turn {
         let event = Event { at: now.wall, id: self.ids.next(), what };
         let happening = event.what.happening();
+        let actor = self.world.user(user_of(asker.conn));
+        let bot = actor.filter(|user| user.flags.has(UserFlag::Bot)).map(|user| user.nick.clone());
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
             return Turn::default();
         };
         let mut told = Vec::new();
         let cause = Cause { event: &event, world: &self.world };
         happening.tell(&cause, &heard, &mut told);
+        if let Some(bot) = bot {
+            self.mark_bot(bot.as_str(), user_of(asker.conn), &mut told);
+        }
         for told in &told {
             self.deliver(asker, told, effects);
+            self.deliver_to_watchers(asker, told, effects);
         }
         // Before the welcome, which tells these figures.
         if let What::Enter(enter) = &event.what {
@@ -178,6 +187,28 @@ impl Engine {
         if let Some((nick, source)) = now {
             tell(self, &nick, &numeric::RPL_MONONLINE, &source);
         }
+    }
+
+    /// What a bot does is marked: "This tag SHOULD be added by the server to all commands sent by a bot (e.g. PRIVMSG,
+    /// JOIN, MODE, NOTICE, and all others)." He may be called otherwise since he did it.
+    fn mark_bot(&self, before: &str, bot: UserId, told: &mut [Told]) {
+        let now = self.world.user(bot).map(|user| user.nick.as_str());
+        let named = |line: &Outgoing| line.is_from(before) || now.is_some_and(|nick| line.is_from(nick));
+        told.iter_mut().filter(|told| named(&told.line)).for_each(|told| told.line.mark_bot());
+    }
+
+    /// A line about a user goes to those who watch his nick and have not just heard it, if they want to hear more of
+    /// him than that he comes and goes (IRCv3 extended-monitor).
+    fn deliver_to_watchers(&mut self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
+        let watched = told.watched.and_then(|id| self.world.user(id));
+        let (Some(user), Audience::Users(heard)) = (watched, &told.to) else { return };
+        let more = self.watches.of(user.nick.as_str()).into_iter().filter_map(|conn| {
+            let session = self.sessions.get(&conn)?;
+            let wants = session.capabilities.has(&capability::EXTENDED_MONITOR);
+            session.user().filter(|id| wants && *id != user.id && !heard.contains(id))
+        });
+        let to = Audience::Users(more.collect());
+        self.deliver(asker, &Told { to, watched: None, ..told.clone() }, effects);
     }
 
     /// Keeps what was said, and follows the channels that came, went or became public or private.

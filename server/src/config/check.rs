@@ -6,6 +6,9 @@ use tracing_subscriber::EnvFilter;
 use super::load::{Wrong, nearest};
 use super::{Config, KEYS};
 
+/// Bytes of the address of the network's picture, so that it stands in one line of RPL_ISUPPORT.
+const ICON_BYTES_MAX: usize = 300;
+
 impl Config {
     /// Says what cannot be, before anything is opened.
     pub(super) fn check(&self) -> Result<(), Wrong> {
@@ -64,6 +67,12 @@ impl Config {
         if !printable(&server.network) || server.network.len() > 63 || server.network.starts_with(':') {
             let what = "a network's name has no space and at most 63 characters".to_owned();
             return wrong("server.network", what);
+        }
+        if server.icon.as_ref().is_some_and(|icon| !printable(icon) || icon.len() > ICON_BYTES_MAX) {
+            return wrong(
+                "server.icon",
+                format!("an address has no space and at most {ICON_BYTES_MAX} characters"),
+            );
         }
         let texts = [
             ("server.description", &server.description),

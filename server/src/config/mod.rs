@@ -55,6 +55,8 @@ pub struct Identity {
     pub name: String,
     /// The network's name.
     pub network: String,
+    /// The address of its picture.
+    pub icon: Option<String>,
     /// What WHOIS says of it.
     pub description: String,
     /// The message of the day.
@@ -218,6 +220,7 @@ impl Default for Identity {
         Self {
             name: settings.server_name,
             network: settings.network_name,
+            icon: settings.icon,
             description: settings.description,
             motd: String::new(),
             motd_file: None,
@@ -319,6 +322,7 @@ impl Config {
         engine::Settings {
             server_name: self.server.name.clone(),
             network_name: self.server.network.clone(),
+            icon: self.server.icon.clone(),
             version: concat!("parlor-", env!("CARGO_PKG_VERSION")).to_owned(),
             started,
             description: self.server.description.clone(),

@@ -88,16 +88,23 @@ macro_rules! capabilities {
 
 #[rustfmt::skip]
 capabilities! {
+    ACCOUNT_NOTIFY     "account-notify"     "who logs in and out is told to those who share a channel"
+    ACCOUNT_TAG        "account-tag"        "messages carry the account of the one who sent them"
     AWAY_NOTIFY        "away-notify"        "AWAY is told to those who share a channel"
     BATCH              "batch"              "lines that belong together are marked so"
     CAP_NOTIFY         "cap-notify"         "capabilities that come and go are announced"
     CHATHISTORY        "draft/chathistory"  "what was said before can be asked for with CHATHISTORY"
+    EXTENDED_ISUPPORT  "draft/extended-isupport" "ISUPPORT is answered before registration too, and 005 stands in batches"
+    DRAFT_NO_IMPLICIT_NAMES "draft/no-implicit-names" "the same as no-implicit-names, by the name it had before"
+    PRE_AWAY           "draft/pre-away"     "AWAY can be said before registration"
     ECHO_MESSAGE       "echo-message"       "a message comes back to its sender as others see it"
     EXTENDED_JOIN      "extended-join"      "JOIN shows account and real name"
+    EXTENDED_MONITOR   "extended-monitor"   "of watched nicks more is told than that they come and go"
     INVITE_NOTIFY      "invite-notify"      "invitations are told to the channel's operators"
     LABELED_RESPONSE   "labeled-response"   "an answer carries the label of its question"
     MESSAGE_TAGS       "message-tags"       "messages carry tags, their ids among them, and TAGMSG is heard"
     MULTI_PREFIX       "multi-prefix"       "NAMES and WHO show all of a member's prefixes"
+    NO_IMPLICIT_NAMES  "no-implicit-names"  "who joins is not shown the members unasked"
     SERVER_TIME        "server-time"        "messages carry the time at which they were said"
     SETNAME            "setname"            "a real name can change, and changes are told"
     USERHOST_IN_NAMES  "userhost-in-names"  "NAMES shows nick!user@host"

@@ -54,7 +54,7 @@ const DEEDS: &[(usize, Deed)] = &[
     (1,  |r| format!("LIST {}", r.random.pick(&["", "#den", ">1", "*e*", "C<5", "T>0", "!#a", "* >0", "#den C<5"]))),
     (1,  |r| format!("{} {}", r.random.pick(&["USERHOST", "ISON", "MOTD", "VERSION", "TIME", "ADMIN", "INFO", "LINKS", "HELP", "USERS", "SUMMON", "SERVLIST", "SQUERY"]), nick(r))),
     (1,  |r| format!("STATS {}", r.random.pick(&["u", "m", "o", "x", ""]))),
-    (1,  |_| "LUSERS".to_owned()),
+    (1,  |r| (*r.random.pick(&["LUSERS", "ISUPPORT"])).to_owned()),
     (2,  |r| format!("PING :{}", text(r))),
     (2,  |r| format!("SETNAME :{}", text(r))),
     (5,  |r| format!("MONITOR + {}", list(r, nick))),
@@ -169,6 +169,11 @@ impl Simulation {
         }
         if random.percent(50) {
             person.greeting.push_front(b"PASS word".to_vec());
+        }
+        if random.percent(20) {
+            let early =
+                [&b"AWAY *"[..], b"CAP REQ draft/pre-away", b"ISUPPORT", b"CAP REQ draft/extended-isupport"];
+            early.into_iter().for_each(|line| person.greeting.push_front(line.to_vec()));
         }
         self.people.insert(conn, person);
         self.give(Given::Opened(conn));

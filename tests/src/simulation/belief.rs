@@ -32,6 +32,13 @@ pub(super) fn compare(conn: ConnId, person: &mut Person, world: &World) -> Resul
     for (nick, believed) in &person.watched {
         same!(format_args!("the presence of {nick:?}"), *believed, world.user_named(nick.as_str()).is_some());
     }
+    for (nick, believed) in &person.watched_away {
+        let is = world.user_named(nick.as_str()).is_some_and(|user| user.away.is_some());
+        // He is told nothing of himself.
+        if *nick != *user.nick.key() {
+            same!(format_args!("the absence of {nick:?}"), *believed, is);
+        }
+    }
     let Person { session, hidden, listed, away_known, .. } = person;
     for (key, room) in session.rooms() {
         let channel = world.channel(&room.name).expect("the channel was compared");

@@ -292,7 +292,9 @@ fn settings(random: &mut Random) -> Settings {
     settings.history_on_join = random.below(5);
     settings.history_lines_max = random.below(8);
     settings.history_channels_max = random.below(3);
+    settings.icon = random.percent(50).then(|| "https://sim.example/icon.svg".to_owned());
     let limits = &mut settings.limits;
+    limits.monitored_max = 1 + random.below(4);
     limits.channels_per_user_max = 1 + random.below(6);
     limits.masks_per_list_max = 1 + random.below(4);
     limits.modes_max = 1 + random.below(6);

@@ -34,6 +34,8 @@ pub(super) struct Person {
     pub away_known: BTreeSet<Folded>,
     /// Who is here and who is not, of those nicks that he watches (MONITOR).
     pub watched: BTreeMap<Folded, bool>,
+    /// Whether those whose nicks he watches are away, where he has been told and is told of each change.
+    pub watched_away: BTreeMap<Folded, bool>,
 }
 
 impl Person {
@@ -53,6 +55,7 @@ impl Person {
             hidden: BTreeMap::new(),
             away_known: BTreeSet::new(),
             watched: BTreeMap::new(),
+            watched_away: BTreeMap::new(),
         }
     }
 
@@ -94,7 +97,16 @@ impl Person {
             }
             ("730" | "731", [_, nicks]) => {
                 let nicks = nicks.split(',').map(|source| source.split('!').next().unwrap_or(source));
-                self.watched.extend(nicks.map(|nick| (Casemapping::Ascii.fold(nick), message.verb == "730")));
+                for nick in nicks.map(|nick| Casemapping::Ascii.fold(nick)) {
+                    self.watched_away.remove(&nick);
+                    self.watched.insert(nick, message.verb == "730");
+                }
+            }
+            ("AWAY", reason) => {
+                let nick = Casemapping::Ascii.fold(message.source.map_or("", |source| source.nick));
+                if self.watched.contains_key(&nick) {
+                    self.watched_away.insert(nick, !reason.is_empty());
+                }
             }
             ("BATCH", [reference, ..]) => match reference.split_at(1) {
                 ("+", reference) => drop(self.batches.insert(reference.to_owned())),
@@ -104,6 +116,9 @@ impl Person {
         }
         if !self.has("away-notify") {
             self.away_known.clear();
+        }
+        if !self.has("away-notify") || !self.has("extended-monitor") {
+            self.watched_away.clear();
         }
         let rooms = self.session.rooms();
         self.away_known.retain(|room| rooms.contains_key(room));
@@ -124,5 +139,6 @@ impl Person {
             ["C" | "c", ..] => self.watched.clear(),
             _ => {}
         }
+        self.watched_away.retain(|nick, _| self.watched.contains_key(nick));
     }
 }

@@ -139,6 +139,9 @@ impl Session {
             self.rooms.insert(key.clone(), room);
             self.modes_asked.insert(key.clone());
             heard.push(Heard::Send(Encoder::new().verb("MODE").param(name).end()));
+            if self.has_cap("no-implicit-names") || self.has_cap("draft/no-implicit-names") {
+                heard.push(Heard::Send(Encoder::new().verb("NAMES").param(name).end()));
+            }
         }
         let member = Member {
             nick: source.nick.to_owned(),

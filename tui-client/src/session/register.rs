@@ -30,6 +30,9 @@ pub const CAPS: &[&str] = &[
     "userhost-in-names",
 ];
 
+/// What is not asked for, and taken into account where a person has asked for it himself.
+const CAPS_UNDERSTOOD: &[&str] = &["draft/no-implicit-names", "extended-monitor", "no-implicit-names"];
+
 /// Nicks that are tried before giving up.
 const NICKS_TRIED_MAX: usize = 40;
 /// Room names that are joined with one line, in bytes; further ones get a line of their own.
@@ -65,7 +68,10 @@ impl Session {
                 for name in names.split_ascii_whitespace() {
                     match name.strip_prefix('-') {
                         Some(gone) => drop(self.negotiation.enabled.remove(gone)),
-                        None => self.negotiation.enabled.extend(known(name)),
+                        None => {
+                            let understood = CAPS_UNDERSTOOD.iter().copied().filter(|known| *known == name);
+                            self.negotiation.enabled.extend(known(name).chain(understood));
+                        }
                     }
                 }
                 self.answered(heard);

@@ -11,7 +11,7 @@ use crate::world::{Stale, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "AWAY", when: When::After, min: 0, syntax: "[:<message>]", help: "Goes away with a message, or comes back without one.", run: away },
+    Command { verb: "AWAY", when: When::Any, min: 0, syntax: "[:<message>]", help: "Goes away with a message, or comes back without one.", run: away },
 ];
 
 /// Somebody went away or came back.
@@ -27,7 +27,14 @@ fn away(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let message = params.first().filter(|message| !message.is_empty());
     let message = message.map(|message| cut(message, cx.settings.limits.away_bytes_max).to_owned());
     let answer = if message.is_some() { &numeric::RPL_NOWAWAY } else { &numeric::RPL_UNAWAY };
-    cx.happen(Away { user: cx.user().id, message });
+    let early = cx.session.capabilities.has(&capability::PRE_AWAY);
+    match cx.session.greeting() {
+        // "If the capability has been negotiated, servers MUST accept the AWAY command before connection registration
+        // has completed."
+        Some(greeting) if early => greeting.away = message,
+        Some(_) => return Err(numeric::ERR_NOTREGISTERED.with(&[])),
+        None => cx.happen(Away { user: cx.user().id, message }),
+    }
     cx.reply(&answer.with(&[]));
     Ok(())
 }
@@ -48,6 +55,7 @@ impl Happening for Away {
             None => Outgoing::new(cause.event.at, line),
         };
         let line = line.id(&cause.event.id);
-        told.push(Told::new(Audience::Users(heard.users.clone()), line).needs(&capability::AWAY_NOTIFY));
+        let told_to = Told::new(Audience::Users(heard.users.clone()), line);
+        told.push(told_to.needs(&capability::AWAY_NOTIFY).and_watchers(self.user));
     }
 }

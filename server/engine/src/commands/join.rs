@@ -116,9 +116,14 @@ impl Happening for Join {
         if channel.topic.is_some() {
             topic::tell(cx, channel);
         }
-        cx.list(names::Members(channel.name.clone()));
+        let capabilities = cx.session.capabilities;
+        // "When negotiated, servers MUST NOT send an implicit NAMES reply after sending a JOIN message."
+        let unasked = [&capability::NO_IMPLICIT_NAMES, &capability::DRAFT_NO_IMPLICIT_NAMES];
+        if !unasked.into_iter().any(|row| capabilities.has(row)) {
+            cx.list(names::Members(channel.name.clone()));
+        }
         // Who has asked for the capability asks for what he wants.
-        if !cx.session.capabilities.has(&capability::CHATHISTORY) {
+        if !capabilities.has(&capability::CHATHISTORY) {
             let said: Vec<Said> = cx.history.last(&channel.name, cx.settings.history_on_join).cloned().collect();
             if !said.is_empty() {
                 playback::tell(cx, channel.name.as_str(), &said);

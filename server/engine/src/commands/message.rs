@@ -174,8 +174,7 @@ impl Happening for Message {
             Some((kind, text)) => Outgoing::with_text(cause.event.at, head.verb(kind.verb()).param(&target), text),
             None => Outgoing::new(cause.event.at, head.verb("TAGMSG").param(&target)),
         };
-        let user = world.user(self.user).expect("who spoke is here");
-        let line = line.id(&cause.event.id).client_tags(&self.client_tags).bot(user);
+        let line = line.id(&cause.event.id).client_tags(&self.client_tags);
         let mut heard_by = Told::new(
             match &self.target {
                 Target::Channel(channel) => Audience::Channel(channel.clone()),

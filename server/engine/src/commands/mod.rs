@@ -131,6 +131,7 @@ commands! {
     info: ;
     invite: Invitation;
     ison: ;
+    isupport: ;
     join: Join;
     kick: Kick;
     kill: Kill;

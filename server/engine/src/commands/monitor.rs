@@ -1,5 +1,7 @@
 //! MONITOR: to be told when somebody comes and goes (IRCv3 monitor).
 
+use std::collections::BTreeSet;
+
 use wire::{Nick, Reply, numeric};
 
 use super::{Command, When};
@@ -32,22 +34,22 @@ fn monitor(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     Ok(())
 }
 
+/// Each nick is told of once, and named once if there is no place for it. What can be no nick is passed over.
 fn add(cx: &mut Cx<'_>, list: &str) {
     let (conn, limits) = (cx.conn(), &cx.settings.limits);
-    let mut added = Vec::new();
-    let mut nicks = list.split(',').filter(|nick| Nick::parse(nick, limits.nick_bytes_max).is_ok());
-    while let Some(nick) = nicks.next() {
-        if cx.watches.add(conn, nick, limits.monitored_max) {
-            added.push(nick.to_owned());
+    let (mut added, mut refused) = (Vec::new(), Vec::new());
+    let mut named = BTreeSet::new();
+    for nick in list.split(',') {
+        let valid = Nick::parse(nick, limits.nick_bytes_max);
+        if !valid.is_ok_and(|nick| named.insert(nick)) {
             continue;
         }
-        // Named are those that were not added: this one and those behind it.
-        let refused: Vec<&str> = std::iter::once(nick).chain(nicks).collect();
-        let limit = limits.monitored_max.to_string();
-        cx.reply(&numeric::ERR_MONLISTFULL.with(&[&limit, &refused.join(",")]));
-        break;
+        let fits = cx.watches.add(conn, nick, limits.monitored_max);
+        if fits { &mut added } else { &mut refused }.push(nick.to_owned());
     }
     tell(cx, added);
+    let limit = limits.monitored_max.to_string();
+    in_lists(cx, refused, |nicks| numeric::ERR_MONLISTFULL.with(&[&limit, nicks]));
 }
 
 /// Tells of some nicks who is here and who is not.

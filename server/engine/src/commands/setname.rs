@@ -46,6 +46,7 @@ impl Happening for RealnameChange {
         let user = cause.world.user(self.user).expect("who changed the name is here");
         let line = Encoder::new().source(user.source()).verb("SETNAME");
         let line = Outgoing::with_text(cause.event.at, line, &self.realname).id(&cause.event.id);
-        told.push(Told::new(Audience::Users(heard.users.clone()), line).needs(&capability::SETNAME));
+        let told_to = Told::new(Audience::Users(heard.users.clone()), line);
+        told.push(told_to.needs(&capability::SETNAME).and_watchers(self.user));
     }
 }

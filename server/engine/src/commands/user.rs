@@ -36,6 +36,8 @@ pub struct Enter {
     pub realname: String,
     /// Whether nobody between can read along.
     pub secure: bool,
+    /// Why he is away, if he said so before he registered.
+    pub away: Option<String>,
 }
 
 fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
@@ -72,17 +74,19 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
         return cx.effect(Effect::Check { conn, secret, hash: hash.clone() });
     }
     let (nick, name, realname) = (nick.clone(), name.clone(), realname.clone());
+    let away = greeting.away.clone();
     if cx.world.user_named(nick.as_str()).is_some() {
         greeting.nick = None;
         return cx.reply(&numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
     }
-    cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure });
+    cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure, away });
 }
 
 impl Happening for Enter {
     fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
         let mut user = User::new(self.user, self.nick.clone(), &self.name, &self.host, &self.realname, at);
         (user.address, user.secure) = (self.address, self.secure);
+        user.away = self.away.as_deref().map(Into::into);
         world.enter(user)?;
         Ok(Heard::default())
     }
