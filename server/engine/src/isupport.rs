@@ -68,11 +68,14 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("WHOX",        |_| String::new()),
 ];
 
-/// Tokens that are there only if the administrator decided on a value.
+/// A token that is there only if the administrator decided on a value.
+struct Chosen(&'static str, fn(&Settings) -> Option<&str>);
+
+/// All of them; they stand behind the others.
 #[rustfmt::skip]
-static CHOSEN: &[(&str, fn(&Settings) -> Option<&str>)] = &[
+static CHOSEN: &[Chosen] = &[
     // It becomes `ICON` when the specification leaves its draft.
-    ("draft/ICON", |s| s.icon.as_deref()),
+    Chosen("draft/ICON", |s| s.icon.as_deref()),
 ];
 
 /// Parameters of a 005 that can be tokens: the first is the nick, the last one the text.
@@ -150,7 +153,7 @@ fn tokens(settings: &Settings) -> Vec<String> {
         value if value.is_empty() => (*name).to_owned(),
         value => format!("{name}={value}"),
     };
-    let chosen = CHOSEN.iter().filter_map(|(name, value)| Some(format!("{name}={}", value(settings)?)));
+    let chosen = CHOSEN.iter().filter_map(|Chosen(name, value)| Some(format!("{name}={}", value(settings)?)));
     TOKENS.iter().map(shown).chain(chosen).collect()
 }
 
