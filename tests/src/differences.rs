@@ -8,7 +8,6 @@ use crate::reference::Kind;
 pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Capability, "account-notify",       "It can be asked for, and nothing is heard by it: nobody is logged in before there are accounts."),
     (Kind::Capability, "account-tag",          "It can be asked for, and no message has the tag: nobody is logged in before there are accounts."),
-    (Kind::Token,    "MAXTARGETS",             "It is no longer specified; it says to old clients what TARGMAX says for each command."),
     (Kind::Token,    "QUITLEN",                "No specification has it; the limit is announced like that of KICK."),
     (Kind::Specification, "Modern IRC", "Names of channels have no control characters and no spaces of any kind, so that they cannot be mistaken for each other; only a space, BEL and a comma are forbidden there."),
     (Kind::Specification, "Modern IRC", "Topics are told with the whole `nick!user@host` of who set them; the specification has the nick."),
