@@ -210,6 +210,11 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// Whether a comma list has no item.
+pub(crate) fn is_empty_list(list: &str) -> bool {
+    list.split(',').all(str::is_empty)
+}
+
 /// A text of at most so many bytes, cut between characters.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]

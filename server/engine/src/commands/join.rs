@@ -4,7 +4,7 @@ use wire::capability;
 use wire::{BadName, ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, Part, When, names, topic};
-use crate::context::Cx;
+use crate::context::{Cx, is_empty_list};
 use crate::event::Said;
 use crate::modes::{ChannelFlag, MaskList};
 use crate::outgoing::{Audience, Outgoing, Told};
@@ -33,6 +33,9 @@ fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
             cx.happen(Part { user: user.id, channel: channel.clone(), reason: String::new() });
         }
         return Ok(());
+    }
+    if is_empty_list(params[0]) {
+        return Err(numeric::ERR_NEEDMOREPARAMS.with(&["JOIN"]));
     }
     let mut keys = params.get(1).unwrap_or(&"").split(',');
     let mut entered = user.channels().clone();

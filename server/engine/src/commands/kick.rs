@@ -35,7 +35,7 @@ fn kick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let nicks = params[1].split(',').filter(|nick| !nick.is_empty()).count();
     // "There MUST be either one channel parameter and multiple user parameter, or as many channel parameters as there
     // are user parameters." (RFC 2812, section 3.2.8)
-    if channels.len() != 1 && channels.len() != nicks {
+    if nicks == 0 || (channels.len() != 1 && channels.len() != nicks) {
         return Err(numeric::ERR_NEEDMOREPARAMS.with(&["KICK"]));
     }
     cx.each_target(params[1], |cx, nick| {

@@ -4,7 +4,7 @@ use wire::capability;
 use wire::{ChannelName, Reply, numeric};
 
 use super::{Command, When};
-use crate::context::Cx;
+use crate::context::{Cx, is_empty_list};
 use crate::listing::{Listing, Next};
 use crate::modes::UserFlag;
 use crate::privileges::Privilege;
@@ -16,7 +16,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
-    let Some(list) = params.first().filter(|list| !list.is_empty()) else {
+    let Some(list) = params.first().filter(|list| !is_empty_list(list)) else {
         cx.reply(&numeric::RPL_ENDOFNAMES.with(&["*"]));
         return Ok(());
     };

@@ -1,9 +1,9 @@
 //! PART: somebody leaves a channel.
 
-use wire::{ChannelName, Encoder, Reply, Timestamp};
+use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
-use crate::context::{Cx, cut};
+use crate::context::{Cx, cut, is_empty_list};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -25,6 +25,9 @@ pub struct Part {
 }
 
 fn part(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
+    if is_empty_list(params[0]) {
+        return Err(numeric::ERR_NEEDMOREPARAMS.with(&["PART"]));
+    }
     let reason = cut(params.get(1).unwrap_or(&""), cx.settings.limits.kick_bytes_max);
     cx.each(params[0], |cx, name| {
         let channel = cx.own_channel(name)?.name.clone();
