@@ -3,6 +3,7 @@
 use segment::{Counter, CounterKind, Entry, Room, Value};
 use serde_json::{Map, Value as Json, json};
 
+use crate::rates::Rates;
 use crate::sample::{Copied, Sample};
 use crate::text::is_harmful;
 
@@ -52,6 +53,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("counters.*.p99",             "histogram: the same of 99 %"),
     ("counters.*.buckets[].to",    "histogram: greatest value of the bucket; null if it has no end"),
     ("counters.*.buckets[].count", "histogram: values in the bucket; empty buckets are left out"),
+    ("per_second.*",               "by how much a counter grows, if this is not the first look; for a histogram, how many values"),
     ("room_counters.*.kind",       "the kinds of the values of rooms"),
     ("room_counters.*.unit",       "their units"),
     ("room_counters.*.help",       "their sentences"),
@@ -123,13 +125,28 @@ fn object(counters: &[Counter], value: impl Fn(&Counter) -> Json) -> Json {
 }
 
 fn description(counter: &Counter) -> Map<String, Json> {
-    let kind = match counter.about.kind {
+    let fields =
+        [("kind", kind(counter.about.kind)), ("unit", &counter.about.unit), ("help", &counter.about.help)];
+    fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
+}
+
+/// The word for it.
+pub(crate) fn kind(kind: CounterKind) -> &'static str {
+    match kind {
         CounterKind::Counter => "counter",
         CounterKind::Gauge => "gauge",
         CounterKind::Histogram => "histogram",
-    };
-    let fields = [("kind", kind), ("unit", &counter.about.unit), ("help", &counter.about.help)];
-    fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
+    }
+}
+
+/// By how much the counters of the server grow.
+pub(crate) fn per_second(sample: &Sample, rates: &Rates) -> Json {
+    let grows = |counter: &&Counter| counter.about.kind != CounterKind::Gauge;
+    let grown = sample.snapshot.counters.iter().filter(grows).filter_map(|counter| {
+        let gained = rates.gained.get(counter.name())?;
+        Some((counter.name().to_owned(), rates.per_second(gained.unsigned_abs()).into()))
+    });
+    grown.collect::<Map<_, _>>().into()
 }
 
 fn full(counter: &Counter, detail: Detail) -> Json {

@@ -12,12 +12,20 @@
 
 mod args;
 mod care;
+mod csv;
 mod exit;
+mod feed;
 mod json;
+mod listen;
+mod metrics;
 mod once;
+mod print;
+mod rates;
+mod recording;
 mod records;
 mod sample;
 pub mod screen;
+mod select;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -143,31 +151,11 @@ fn act(arguments: &Arguments, stage: &mut Stage<'_>) -> Result<Exit, Ended> {
     if let Some(room) = &arguments.follow {
         return records::follow(room, arguments, stage);
     }
-    if arguments.check {
-        return check(arguments, stage);
+    if let Some(address) = arguments.listen {
+        return listen::listen(address, arguments, stage);
     }
-    if stage.is_terminal && !arguments.once && !arguments.json {
+    if stage.is_terminal && !arguments.prints() && !arguments.check {
         return screen::terminal::run(arguments);
     }
-    let sample = sample(arguments, stage)?;
-    if arguments.json {
-        let detail = if arguments.compact { Detail::Compact } else { Detail::Full };
-        writeln!(stage.out, "{}", json::pretty(&document(&sample, detail)))?;
-    } else {
-        write!(stage.out, "{}", render(&sample))?;
-    }
-    Ok(sample.state.into())
-}
-
-fn sample(arguments: &Arguments, stage: &mut Stage<'_>) -> Result<Sample, Failure> {
-    let mut sample = Source::new(arguments.place()).read(stage.clock.now())?;
-    sample.keep_rooms(&arguments.room);
-    Ok(sample)
-}
-
-/// `--check`: one line.
-fn check(arguments: &Arguments, stage: &mut Stage<'_>) -> Result<Exit, Ended> {
-    let sample = sample(arguments, stage)?;
-    writeln!(stage.out, "{}", once::headline(&sample))?;
-    Ok(sample.state.into())
+    print::print(arguments, stage)
 }

@@ -9,6 +9,7 @@ use crate::Stage;
 use crate::args::Arguments;
 use crate::exit::{Exit, Failure};
 use crate::json;
+use crate::select::nearest;
 use crate::source::Source;
 use crate::text::{self, clean};
 
@@ -69,7 +70,8 @@ pub(crate) fn history(
     stage: &mut Stage<'_>,
 ) -> Result<Exit, crate::Ended> {
     let mut source = Source::new(arguments.place());
-    let history = source.history(room, None).map_err(|error| named(&error, room))?;
+    let history =
+        source.history(room, None).map_err(|error| missing(&error, room, arguments, stage.clock.now()))?;
     let mut printer = Printer { out: stage.out, json: arguments.json };
     for entry in newest(&history.records, arguments.last) {
         printer.record(entry)?;
@@ -89,10 +91,22 @@ fn named(error: &ReadError, room: &str) -> Failure {
     failure
 }
 
+/// The same, with the room that may have been meant.
+fn missing(error: &ReadError, room: &str, arguments: &Arguments, now: Now) -> Failure {
+    let mut failure = named(error, room);
+    let rooms = Source::new(arguments.place()).read(now).map_or(Vec::new(), |sample| sample.snapshot.rooms);
+    let names = rooms.iter().map(|room| room.name.as_str()).collect();
+    if let Some(near) = nearest(room, names).filter(|_| *error == ReadError::NoRoom) {
+        failure.text.push_str(&format!("; did you mean {}?", clean(near)));
+    }
+    failure
+}
+
 /// `--follow`: the history, then new records as they come.
 pub(crate) fn follow(room: &str, arguments: &Arguments, stage: &mut Stage<'_>) -> Result<Exit, crate::Ended> {
     let mut source = Source::new(arguments.place());
-    let history = source.history(room, None).map_err(|error| named(&error, room))?;
+    let history =
+        source.history(room, None).map_err(|error| missing(&error, room, arguments, stage.clock.now()))?;
     let mut printer = Printer { out: stage.out, json: arguments.json };
     for entry in newest(&history.records, arguments.last) {
         printer.record(entry)?;

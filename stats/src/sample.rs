@@ -1,9 +1,10 @@
 //! What is known of a server at one moment: everything that is shown is made of this.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use segment::{Key, Now, Room, Snapshot};
+use segment::{About, Key, Now, Room, Snapshot};
 
 use crate::text;
 
@@ -127,6 +128,12 @@ impl Sample {
     pub fn keep_rooms(&mut self, patterns: &[String]) {
         let wanted = |name: &str| patterns.iter().any(|pattern| text::matches(pattern, name));
         self.snapshot.rooms.retain(|room| patterns.is_empty() || wanted(&room.name));
+    }
+
+    /// The descriptions of what is counted in each room; nobody knows them while there is no room.
+    pub fn room_fields(&self) -> Vec<Arc<About>> {
+        let counters = self.snapshot.rooms.first().map_or(&[][..], |room| &room.counters);
+        counters.iter().map(|counter| Arc::clone(&counter.about)).collect()
     }
 
     /// Whether both are of the same incarnation of a server, so that their differences mean something.

@@ -43,7 +43,7 @@ counters! {
     "connections"           Gauge     "connections" Loop(|figures| figures.connections),        "Connections now, registered or not.";
     "connections.tcp"       Gauge     "connections" Loop(|figures| figures.connections - figures.connections_unix), "Of these, connections over TCP.";
     "connections.unix"      Gauge     "connections" Loop(|figures| figures.connections_unix),   "Of these, connections through the Unix socket.";
-    "connections.total"     Counter   "connections" Loop(|figures| figures.connections_total),  "Connections let in.";
+    "connections.accepted"  Counter   "connections" Loop(|figures| figures.connections_total),  "Connections let in.";
     "connections.ended"     Counter   "connections" Loop(|figures| figures.connections_ended),  "Connections that came to their end.";
     "connections.broken"    Counter   "connections" Loop(|figures| figures.connections_broken), "Of these, connections that the system reported as broken.";
     "connections.full"      Counter   "connections" Loop(|figures| figures.refused_full),       "Connections refused because the server or the machine was full.";

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nix::errno::Errno;
+
 use crate::guard::Guard;
 use crate::layout::header;
 use crate::{Now, Reader, object, sys};
@@ -39,8 +41,12 @@ impl Reader {
     /// How the server is. The kernel's word counts first: it holds a semaphore as long as the server lives.
     pub fn liveness(&mut self, now: Now) -> Liveness {
         let state = self.mapping.load(header::STATE);
-        let under_key = sys::segment_id(self.key.0);
-        if state == object::RETIRED || under_key.is_ok_and(|id| id != self.mapping.id()) {
+        let is_replaced = match sys::segment_id(self.key.0) {
+            Ok(id) => id != self.mapping.id(),
+            // Somebody removed it. A living server makes another one within a second.
+            Err(errno) => errno == Errno::ENOENT,
+        };
+        if state == object::RETIRED || is_replaced {
             return Liveness::Retired;
         }
         if state == object::STOPPED {

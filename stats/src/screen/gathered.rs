@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use segment::{Cursor, Entry, Histogram, History, Now, ReadError, Value};
 
 use super::model::Look;
-use super::rates::Rates;
+use crate::rates::Rates;
 use crate::sample::{Sample, State};
 
 /// Looks of which the messages per second are kept: the widest picture.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use segment::{Cursor, Key, Now, ReadError, Room};
 
+use super::filter::Row;
 use super::gathered::Gathered;
+use super::sieve::Sieve;
 use crate::sample::{Sample, room_number, told_rate};
 
 /// One look at the segment.
@@ -20,15 +22,31 @@ pub struct Look {
 /// What is on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
-    /// All rooms.
-    Rooms,
+    /// One of the views of everything.
+    View(View),
     /// One room.
     Room(String),
-    /// All counters of the server.
-    Counters,
     /// The keys; and the page behind.
     Help(Box<Page>),
 }
+
+/// The views of everything, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// All rooms, and a bit of everything else.
+    Rooms,
+    /// People.
+    Users,
+    /// Connections and the process.
+    Connections,
+    /// How long things take.
+    Latency,
+    /// All counters of the server.
+    Counters,
+}
+
+/// All views.
+pub const VIEWS: [View; 5] = [View::Rooms, View::Users, View::Connections, View::Latency, View::Counters];
 
 /// By what the rooms are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +90,10 @@ pub struct Model {
     pub interval: Duration,
     /// Whether colours may be used.
     pub colour: bool,
+    /// Whether a recording is shown.
+    pub replays: bool,
+    /// Whether only ASCII may be used.
+    pub ascii: bool,
     /// Columns and rows.
     pub size: (u16, u16),
     /// What is shown.
@@ -84,6 +106,12 @@ pub struct Model {
     pub hide_zeros: bool,
     /// What the numbers mean.
     pub figures: Figures,
+    /// What rows must be like to be shown.
+    pub sieve: Sieve,
+    /// Whether the rooms have the whole page.
+    pub expanded: bool,
+    /// What is said about the last key, until the next one.
+    pub notice: Option<String>,
     /// The room the bar is on, by tenure; the first one if it is gone.
     pub selected: Option<u64>,
     /// Lines by which the other pages are scrolled.
@@ -102,12 +130,17 @@ impl Model {
             patterns,
             interval,
             colour: true,
+            replays: false,
+            ascii: false,
             size: (80, 24),
-            page: Page::Rooms,
+            page: Page::View(View::Rooms),
             sort: Sort::Rate,
             reverse: false,
             hide_zeros: false,
             figures: Figures::Totals,
+            sieve: Sieve::default(),
+            expanded: false,
+            notice: None,
             selected: None,
             scroll: 0,
             gathered: Gathered::default(),
@@ -130,7 +163,9 @@ impl Model {
         let Some(sample) = &self.shown().sample else { return Vec::new() };
         let speaks = |room: &&Room| room.minutes.iter().any(|messages| *messages > 0);
         let rooms = sample.snapshot.rooms.iter();
-        let mut rooms: Vec<&Room> = rooms.filter(|room| !self.hide_zeros || speaks(room)).collect();
+        let admitted = |room: &&Room| self.sieve.admits(&RoomRow { model: self, room });
+        let mut rooms: Vec<&Room> =
+            rooms.filter(|room| !self.hide_zeros || speaks(room)).filter(admitted).collect();
         rooms.sort_by(|a, b| {
             let order = self.compare(a, b);
             // Among equals the names decide, whichever way round.
@@ -166,5 +201,26 @@ impl Model {
     /// The place of the bar among these rooms.
     pub fn selected_at(&self, rooms: &[&Room]) -> usize {
         rooms.iter().position(|room| Some(room.tenure) == self.selected).unwrap_or(0)
+    }
+}
+
+/// A room as filters see it.
+struct RoomRow<'a> {
+    model: &'a Model,
+    room: &'a Room,
+}
+
+impl Row for RoomRow<'_> {
+    fn name(&self) -> &str {
+        &self.room.name
+    }
+
+    fn number(&self, field: &str) -> Option<f64> {
+        match field {
+            "rate" => self.model.rate(self.room),
+            "msgs" => room_number(self.room, "messages").map(|number| number as f64),
+            "users" => room_number(self.room, "members").map(|number| number as f64),
+            field => room_number(self.room, field).map(|number| number as f64),
+        }
     }
 }

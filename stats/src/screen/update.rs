@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, KeyModifiers};
 use segment::{History, ReadError};
 
 use super::gathered::Talk;
 use super::keys::{Action, action};
-use super::model::{Figures, Look, Model, Page, SORTS};
+use super::model::{Figures, Look, Model, Page, SORTS, VIEWS, View};
+use super::sieve::{Sieve, type_key};
 
 /// The intervals between which `+` and `-` choose, in milliseconds.
 const INTERVALS_MS: [u64; 9] = [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
@@ -23,6 +24,8 @@ pub enum Event {
     Looked(Box<Look>),
     /// The history of the room that is watched was read.
     Heard(Result<History, ReadError>),
+    /// There is something to say.
+    Noted(String),
 }
 
 /// What the model wants of the world.
@@ -30,6 +33,8 @@ pub enum Event {
 pub enum Wish {
     /// The history of the room that is watched, at once.
     Listen,
+    /// What is known, in a file.
+    Write,
     /// The end.
     Quit,
 }
@@ -37,7 +42,16 @@ pub enum Wish {
 /// Lets the model know of the event.
 pub fn update(model: &mut Model, event: Event) -> Option<Wish> {
     match event {
-        Event::Key(key) => action(key).and_then(|action| act(model, action)),
+        Event::Key(key) => {
+            model.notice = None;
+            // While a filter is typed, letters are letters.
+            let ends = key.modifiers == KeyModifiers::CONTROL && action(key) == Some(Action::Quit);
+            if model.sieve.typing && !ends {
+                type_key(model, key);
+                return None;
+            }
+            action(key).and_then(|action| act(model, action))
+        }
         Event::Size(columns, rows) => {
             model.size = (columns, rows);
             None
@@ -59,6 +73,10 @@ pub fn update(model: &mut Model, event: Event) -> Option<Wish> {
             {
                 frozen.talk = model.gathered.talk.clone();
             }
+            None
+        }
+        Event::Noted(notice) => {
+            model.notice = Some(notice);
             None
         }
     }
@@ -89,11 +107,19 @@ fn act(model: &mut Model, action: Action) -> Option<Wish> {
                 Figures::Rates => Figures::Totals,
             }
         }
-        Action::Counters if model.page == Page::Counters => back(model),
-        Action::Counters => {
+        Action::Turn(view) => {
             leave_room(model);
-            turn(model, Page::Counters);
+            turn(model, Page::View(view));
         }
+        Action::NextView => {
+            let at = VIEWS.iter().position(|view| model.page == Page::View(*view));
+            leave_room(model);
+            turn(model, Page::View(at.map_or(View::Rooms, |at| VIEWS[(at + 1) % VIEWS.len()])));
+        }
+        Action::Filter if matches!(model.page, Page::Room(_)) => {}
+        Action::Filter => model.sieve.begin(),
+        Action::Expand => model.expanded = !model.expanded,
+        Action::Write => return Some(Wish::Write),
         Action::Slower => model.interval = slower(model.interval),
         Action::Faster => model.interval = faster(model.interval),
         Action::Help => match model.page.clone() {
@@ -113,7 +139,7 @@ fn pause(model: &mut Model) {
 
 /// The bar on the rooms, the lines on the other pages.
 fn step(model: &mut Model, to: impl Fn(usize) -> usize) {
-    if model.page == Page::Rooms {
+    if model.page == Page::View(View::Rooms) {
         let rooms = model.rooms();
         let at = to(model.selected_at(&rooms)).min(rooms.len().saturating_sub(1));
         model.selected = rooms.get(at).map(|room| room.tenure);
@@ -123,12 +149,12 @@ fn step(model: &mut Model, to: impl Fn(usize) -> usize) {
     // In a room the newest line is at the bottom, and scrolling up goes back in time.
     model.scroll = match model.page {
         Page::Room(_) => lines - to(lines - model.scroll.min(lines)).min(lines),
-        Page::Rooms | Page::Counters | Page::Help(_) => to(model.scroll.min(lines)).min(lines),
+        Page::View(_) | Page::Help(_) => to(model.scroll.min(lines)).min(lines),
     };
 }
 
 fn enter(model: &mut Model) -> Option<Wish> {
-    if model.page != Page::Rooms {
+    if model.page != Page::View(View::Rooms) {
         return None;
     }
     let rooms = model.rooms();
@@ -146,8 +172,10 @@ fn enter(model: &mut Model) -> Option<Wish> {
 
 fn back(model: &mut Model) {
     let page = match &model.page {
+        // First the filter goes, then the page.
+        _ if !model.sieve.text.is_empty() => return model.sieve = Sieve::default(),
         Page::Help(behind) => (**behind).clone(),
-        Page::Rooms | Page::Room(_) | Page::Counters => Page::Rooms,
+        Page::View(_) | Page::Room(_) => Page::View(View::Rooms),
     };
     if !matches!(page, Page::Room(_)) {
         leave_room(model);
@@ -160,6 +188,10 @@ fn leave_room(model: &mut Model) {
 }
 
 fn turn(model: &mut Model, page: Page) {
+    // A filter is about the rows of one page. In a room there are none, and one comes back from there.
+    if !matches!(page, Page::Room(_)) && !matches!(model.page, Page::Room(_)) {
+        model.sieve = Sieve::default();
+    }
     model.page = page;
     model.scroll = 0;
 }

@@ -6,6 +6,7 @@ mod damage;
 mod document;
 mod follow;
 mod modes;
+mod outputs;
 mod panics;
 mod screens;
 mod states;

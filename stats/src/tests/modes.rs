@@ -209,7 +209,12 @@ fn command_lines_that_make_no_sense_are_refused() {
         ("--once --json",                  "cannot be used with"),
         ("--check --json",                 "cannot be used with"),
         ("--once --history #a",            "cannot be used with"),
-        ("--count 3",                      "--follow"),
+        ("--jsonl --csv",                  "cannot be used with"),
+        ("--watch 0",                      "0.1 to 3600 seconds"),
+        ("--speed 2",                      "--replay"),
+        ("--speed 0 --replay x",           "0.01 to 1000"),
+        ("--prom=html",                    "invalid value"),
+        ("--listen 127.0.0.1:0 --watch 1", "cannot be used with"),
         ("--compact",                      "--json"),
         ("--interval 0",                   "0.1 to 60 seconds"),
         ("--interval NaN",                 "0.1 to 60 seconds"),
@@ -243,7 +248,19 @@ fn keys_are_read_in_hex_and_in_decimal_and_semaphores_are_compared() {
 #[test]
 fn a_pipe_that_is_closed_ends_the_program_quietly() {
     let scene = Scene::lively();
-    for args in ["--once", "--json", "--check", "--history #lobby", "--follow #lobby", "list", "--help"] {
+    for args in [
+        "--once",
+        "--json",
+        "--jsonl",
+        "--csv",
+        "--prom",
+        "--list-fields",
+        "--check",
+        "--history #lobby",
+        "--follow #lobby",
+        "list",
+        "--help",
+    ] {
         let key = scene.keys.segment.to_string();
         let words = ["parlorstat", "--segment-key", &key].into_iter().chain(args.split(' '));
         let mut err = Vec::new();
@@ -274,6 +291,10 @@ fn no_text_of_the_segment_commands_a_terminal() {
         vec!["--history", &room, "--json"],
         vec!["--history", evil],
         vec!["list"],
+        vec!["--jsonl"],
+        vec!["--csv", "--room", "*"],
+        vec!["--prom"],
+        vec!["--list-fields"],
     ] {
         let told = scene.run(&args);
         told.assert_harmless();

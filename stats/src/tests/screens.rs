@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::viewer::Viewer;
 use super::*;
-use crate::screen::{BINDINGS, Page};
+use crate::screen::{BINDINGS, Page, View};
 
 /// A server with some life, watched for a few seconds.
 fn evening() -> (Scene, Viewer) {
@@ -36,40 +36,131 @@ fn evening() -> (Scene, Viewer) {
 #[test]
 fn the_rooms_on_a_large_screen() {
     let (_scene, mut viewer) = evening();
-    viewer.assert_sees(120, 36, include_str!("pictures/rooms-120x36.txt"));
+    viewer.assert_picture(120, 36, "rooms-120x36");
 }
 
 #[test]
 fn the_rooms_on_a_usual_screen() {
     let (_scene, mut viewer) = evening();
-    viewer.assert_sees(80, 24, include_str!("pictures/rooms-80x24.txt"));
+    viewer.assert_picture(80, 24, "rooms-80x24");
 }
 
 #[test]
 fn the_rooms_on_a_narrow_screen() {
     let (_scene, mut viewer) = evening();
-    viewer.assert_sees(60, 20, include_str!("pictures/rooms-60x20.txt"));
+    viewer.assert_picture(60, 20, "rooms-60x20");
 }
 
 #[test]
 fn a_room() {
     let (_scene, mut viewer) = evening();
     viewer.press(&[KeyCode::Char('j'), KeyCode::Enter]);
-    viewer.assert_sees(80, 20, include_str!("pictures/room-80x20.txt"));
+    viewer.assert_picture(80, 20, "room-80x20");
 }
 
 #[test]
 fn all_counters() {
     let (_scene, mut viewer) = evening();
     viewer.press(&[KeyCode::Char('c')]);
-    viewer.assert_sees(90, 20, include_str!("pictures/counters-90x20.txt"));
+    viewer.assert_picture(90, 20, "counters-90x20");
+}
+
+#[test]
+fn the_other_views() {
+    let (mut scene, mut viewer) = evening();
+    let mut seen = Vec::new();
+    for (key, name) in [('2', "users-90x20"), ('3', "connections-90x20"), ('4', "latency-90x20")] {
+        viewer.press(&[KeyCode::Char(key)]);
+        viewer.assert_picture(90, 20, name);
+        seen.push(viewer.model.page.clone());
+    }
+    // The same ones, one after the other, and all around.
+    viewer.press(&[KeyCode::Char('1'), KeyCode::Tab]);
+    assert_eq!(viewer.model.page, seen[0]);
+    viewer.press(&[KeyCode::Tab; 4]);
+    assert_eq!(viewer.model.page, Page::View(View::Rooms));
+    scene.pass(1);
+}
+
+#[test]
+fn a_filter_is_typed_and_taken_away() {
+    let (_scene, mut viewer) = evening();
+    let order =
+        |viewer: &Viewer| viewer.model.rooms().iter().map(|room| room.name.clone()).collect::<Vec<_>>();
+    viewer.type_text("/msgs>1 and room~lob");
+    assert_eq!(order(&viewer), ["#lobby"], "while it is typed");
+    viewer.assert_reads(" /msgs>1 and room~lob▏  Enter keeps it");
+    viewer.press(&[KeyCode::Enter]);
+    viewer.assert_reads("filter: msgs>1 and room~lob");
+    // Another one is typed, which makes no sense, and is taken back.
+    viewer.type_text("/ or user>2");
+    viewer.assert_reads("there is no field user; did you mean users?");
+    assert_eq!(order(&viewer), ["#lobby"]);
+    viewer.press(&[KeyCode::Esc]);
+    viewer.assert_reads("filter: msgs>1 and room~lob");
+    viewer.press(&[KeyCode::Esc]);
+    assert_eq!(order(&viewer).len(), 3);
+    // Letters are letters, also those that are keys; and a filter is of one page.
+    viewer.type_text("/q?2");
+    assert_eq!((viewer.model.sieve.text.as_str(), order(&viewer).len()), ("q?2", 0));
+    viewer.press(&[KeyCode::Backspace, KeyCode::Enter, KeyCode::Char('2')]);
+    assert_eq!(viewer.model.sieve.text, "");
+    viewer.type_text("/rooms>=1 and msgs<25");
+    viewer.press(&[KeyCode::Enter]);
+    let seen = viewer.sees(90, 20).concat();
+    assert!(seen.contains("alice") && seen.contains("carol") && !seen.contains("bot1 "), "{seen}");
+    viewer.press(&[KeyCode::Char('5')]);
+    viewer.type_text("/counter~segment and value>0");
+    viewer.press(&[KeyCode::Enter]);
+    viewer.assert_reads("segment.published");
+    assert!(!viewer.sees(90, 20).concat().contains("bytes.out"));
+    // The help can be searched.
+    viewer.press(&[KeyCode::Char('?')]);
+    viewer.type_text("/interval or file");
+    viewer.press(&[KeyCode::Enter]);
+    viewer.assert_reads("as --json prints it");
+    assert!(!viewer.sees(90, 20).concat().contains("Down."));
+}
+
+#[test]
+fn the_rooms_can_have_the_whole_page() {
+    let (_scene, mut viewer) = evening();
+    viewer.press(&[KeyCode::Char('e')]);
+    let seen = viewer.sees(120, 36);
+    assert!(
+        seen[3].starts_with("┌ rooms 3") && seen[3].ends_with('┐') && seen[4].contains("last said"),
+        "{seen:?}"
+    );
+    viewer.press(&[KeyCode::Char('e')]);
+    viewer.assert_reads("top talkers");
+}
+
+#[test]
+fn in_ascii_there_is_nothing_else() {
+    let (_scene, mut viewer) = evening();
+    viewer.model.ascii = true;
+    viewer.assert_picture(80, 24, "ascii-80x24");
+    for key in ['1', '2', '3', '4', '5', '?'] {
+        viewer.press(&[KeyCode::Char(key)]);
+        assert!(viewer.sees(120, 36).iter().all(|row| row.is_ascii()), "{:?}", viewer.sees(120, 36));
+    }
+}
+
+#[test]
+fn what_a_key_did_is_said_until_the_next_one() {
+    let (_scene, mut viewer) = evening();
+    assert_eq!(viewer.wish(KeyCode::Char('w')), Some(crate::screen::Wish::Write));
+    crate::screen::update(&mut viewer.model, crate::screen::Event::Noted("written: x.json".to_owned()));
+    viewer.assert_reads("written: x.json");
+    viewer.press(&[KeyCode::Char('j')]);
+    assert!(!viewer.sees(120, 36).concat().contains("written"));
 }
 
 #[test]
 fn the_help_is_the_table_of_keys() {
     let (_scene, mut viewer) = evening();
     viewer.press(&[KeyCode::Char('?')]);
-    viewer.assert_sees(70, 24, include_str!("pictures/help-70x24.txt"));
+    viewer.assert_picture(70, 24, "help-70x24");
 }
 
 #[test]
@@ -125,7 +216,10 @@ fn keys_do_what_the_table_says() {
     viewer.look(&scene);
     viewer.assert_reads("is it always so loud");
     viewer.press(&[KeyCode::Esc]);
-    assert_eq!((viewer.model.page.clone(), viewer.model.watched().is_none()), (Page::Rooms, true));
+    assert_eq!(
+        (viewer.model.page.clone(), viewer.model.watched().is_none()),
+        (Page::View(View::Rooms), true)
+    );
 }
 
 #[test]
@@ -209,7 +303,10 @@ fn every_page_has_a_picture_at_every_size() {
         &[][..],
         &[KeyCode::Char('?')],
         &[KeyCode::Char('?'), KeyCode::Char('c')],
-        &[KeyCode::Esc, KeyCode::Char('j'), KeyCode::Enter],
+        &[KeyCode::Char('2')],
+        &[KeyCode::Char('3')],
+        &[KeyCode::Char('4'), KeyCode::Char('/'), KeyCode::Char('t')],
+        &[KeyCode::Esc, KeyCode::Char('1'), KeyCode::Char('j'), KeyCode::Enter],
     ] {
         viewer.press(keys);
         for &(columns, rows) in &sizes {

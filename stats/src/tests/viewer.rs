@@ -62,6 +62,16 @@ impl Viewer {
         }
     }
 
+    /// Types a text, letter by letter.
+    pub fn type_text(&mut self, text: &str) {
+        text.chars().for_each(|letter| self.press(&[KeyCode::Char(letter)]));
+    }
+
+    /// Presses a key, and says what is wished for.
+    pub fn wish(&mut self, key: KeyCode) -> Option<Wish> {
+        update(&mut self.model, Event::Key(KeyEvent::new(key, KeyModifiers::NONE)))
+    }
+
     /// What the screen shows, without the blanks at the ends of lines.
     pub fn sees(&mut self, columns: u16, rows: u16) -> Vec<String> {
         update(&mut self.model, Event::Size(columns, rows));
@@ -72,10 +82,15 @@ impl Viewer {
         (0..rows).map(row).collect()
     }
 
-    /// Asserts what the screen shows.
-    pub fn assert_sees(&mut self, columns: u16, rows: u16, expected: &str) {
+    /// Asserts that the screen shows the picture of this name. With `BLESS=1` in the environment it is written.
+    pub fn assert_picture(&mut self, columns: u16, rows: u16, name: &str) {
         let seen = self.sees(columns, rows).join("\n") + "\n";
-        assert!(seen == expected, "the screen shows\n{seen}");
+        let path = format!("{}/src/tests/pictures/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &seen).expect("the picture can be written");
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(seen == expected, "{name} is not what the screen shows:\n{seen}");
     }
 
     /// Asserts that the text is somewhere on a usual screen.

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::gathered::Gathered;
 use super::super::keys::BINDINGS;
-use super::super::model::{Figures, Model, Page};
+use super::super::model::{Figures, Model, Page, View};
 use super::ink::{Ink, Tone};
 use crate::sample::{Sample, State, room_number};
 use crate::text::{bytes, clean, length, rate, short, time};
@@ -37,7 +37,8 @@ const TOTALS: &[(&str, &str, Shape)] = &[
 /// What should not happen often.
 #[rustfmt::skip]
 const TROUBLES: &[(&str, &str)] = &[
-    ("slow readers",  "connections.sendq"),
+    ("slow now",      "slow"),
+    ("slow closed",   "connections.sendq"),
     ("flood",         "connections.flood"),
     ("full",          "connections.full"),
     ("crowded",       "connections.crowded"),
@@ -66,6 +67,9 @@ fn server(model: &Model, ink: Ink) -> Vec<Vec<Span<'static>>> {
         pieces.push(vec![ink.span("WAITING ○", Tone::Warn)]);
         return pieces;
     };
+    if model.replays {
+        pieces.push(vec![ink.span(format!("REPLAY {}", time(sample.taken.wall_ms)), Tone::Warn)]);
+    }
     pieces.push(vec![state(gathered, sample, ink)]);
     if model.frozen.is_some() {
         let held = model.gathered.now.boot_us.saturating_sub(gathered.now.boot_us);
@@ -175,11 +179,25 @@ fn troubles(gathered: &Gathered, sample: &Sample, ink: Ink) -> Vec<Vec<Span<'sta
 /// The keys that have a word in the table, and how the page is set.
 pub(super) fn hints(model: &Model, ink: Ink, columns: u16) -> Line<'static> {
     let mut pieces = Vec::new();
-    if model.page == Page::Rooms && model.hide_zeros {
-        pieces.push(vec![ink.span("silent rooms hidden", Tone::Warn)]);
+    let sieve = &model.sieve;
+    if sieve.typing {
+        pieces.push(vec![ink.span("/", Tone::Strong), Span::raw(format!("{}▏", clean(&sieve.text)))]);
+        let told = sieve.wrong.as_ref().map(|wrong| ink.span(clean(wrong), Tone::Bad));
+        pieces.push(vec![told.unwrap_or_else(|| ink.span("Enter keeps it, Esc takes it back", Tone::Dim))]);
+        return ink.joined(pieces, columns);
     }
-    if model.page == Page::Counters && model.hide_zeros {
-        pieces.push(vec![ink.span("zeros hidden", Tone::Warn)]);
+    if let Some(notice) = &model.notice {
+        pieces.push(vec![ink.span(clean(notice), Tone::Warn)]);
+    }
+    if !sieve.text.is_empty() {
+        pieces.push(vec![ink.span(format!("filter: {}", clean(&sieve.text)), Tone::Warn)]);
+    }
+    match model.page {
+        Page::View(View::Rooms) if model.hide_zeros => {
+            pieces.push(vec![ink.span("silent rooms hidden", Tone::Warn)]);
+        }
+        Page::View(_) if model.hide_zeros => pieces.push(vec![ink.span("zeros hidden", Tone::Warn)]),
+        _ => {}
     }
     if model.figures == Figures::Rates {
         pieces.push(vec![ink.span("per second", Tone::Warn)]);

@@ -1,5 +1,6 @@
 //! What the model looks like. Pure: the same model and size give the same picture.
 
+mod ascii;
 mod head;
 mod ink;
 mod pages;
@@ -13,7 +14,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use self::ink::{Ink, Tone};
-use super::model::{Model, Page};
+use super::model::{Model, Page, View};
 use crate::text::{clean, length};
 
 /// Columns from which the server's figures stand beside the picture of messages.
@@ -33,10 +34,13 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     let has_sample = model.shown().sample.is_some();
     match &model.page {
         Page::Help(_) => pages::help(model, ink, frame, parts.body),
-        Page::Counters if has_sample => pages::counters(model, ink, frame, parts.body),
         Page::Room(name) if has_sample => room::draw(model, name, ink, frame, parts.body),
-        Page::Rooms if has_sample => overview(model, ink, frame, parts.body),
-        Page::Counters | Page::Room(_) | Page::Rooms => nothing(model, ink, frame, parts.body),
+        Page::View(View::Rooms) if has_sample => overview(model, ink, frame, parts.body),
+        Page::View(view) if has_sample => pages::view(model, *view, ink, frame, parts.body),
+        Page::View(_) | Page::Room(_) => nothing(model, ink, frame, parts.body),
+    }
+    if model.ascii {
+        ascii::translate(frame.buffer_mut());
     }
 }
 
@@ -45,9 +49,9 @@ pub(crate) fn lines(model: &Model) -> usize {
     let (columns, rows) = model.size;
     let body = Parts::of(Rect::new(0, 0, columns, rows)).body;
     match &model.page {
-        Page::Rooms => 0,
-        Page::Help(_) => pages::help_lines(body),
-        Page::Counters => pages::counter_lines(model, body),
+        Page::View(View::Rooms) => 0,
+        Page::Help(_) => pages::help_lines(model, body),
+        Page::View(view) => pages::view_lines(model, *view, body),
         Page::Room(_) => room::lines(model, body),
     }
 }
@@ -76,6 +80,9 @@ impl Parts {
 }
 
 fn overview(model: &Model, ink: Ink, frame: &mut Frame<'_>, body: Rect) {
+    if model.expanded {
+        return rooms::draw(model, ink, frame, body);
+    }
     let top_rows = match frame.area().height {
         TOWERING.. => 9,
         TALL.. => 6,

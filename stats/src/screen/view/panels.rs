@@ -1,7 +1,5 @@
 //! The panels beside the rooms: messages per second, the server's figures, who talks most.
 
-use std::collections::BTreeMap;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -10,6 +8,7 @@ use segment::{Counter, Histogram, Value};
 
 use super::super::gathered::RECENT_S;
 use super::super::model::Model;
+use super::super::people;
 use super::ink::{Ink, Tone};
 use crate::text::{bytes, clean, left, length, measured, rate, right, short, width};
 
@@ -58,15 +57,25 @@ pub(super) fn server(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect)
             Some(recent) => (recent, Tone::Plain),
             None => (total, Tone::Dim),
         };
-        lines.push(Line::styled(line(&clean(counter.name()), figures_of(counter, figures)), ink.style(tone)));
+        lines.push(Line::styled(
+            line(&clean(counter.name()), panel_figures(counter, figures)),
+            ink.style(tone),
+        ));
     }
     let title = format!("server, last {RECENT_S} s; dim: ever");
     frame.render_widget(Paragraph::new(lines).block(ink.panel(&title)), area);
 }
 
-fn figures_of(counter: &Counter, histogram: &Histogram) -> [String; 4] {
+/// The panel has no place for p90.
+fn panel_figures(counter: &Counter, histogram: &Histogram) -> [String; 4] {
+    let [mean, p50, _, p99, count] = figures_of(counter, histogram);
+    [mean, p50, p99, count]
+}
+
+/// Mean, p50, p90, p99, and how many.
+pub(super) fn figures_of(counter: &Counter, histogram: &Histogram) -> [String; 5] {
     if histogram.count == 0 {
-        return ["-", "-", "-", "0"].map(str::to_owned);
+        return ["-", "-", "-", "-", "0"].map(str::to_owned);
     }
     let unit = &counter.about.unit;
     let quantile = |share| match histogram.quantile(share) {
@@ -74,24 +83,17 @@ fn figures_of(counter: &Counter, histogram: &Histogram) -> [String; 4] {
         Some(bound) => measured(bound, unit),
     };
     let mean = measured(histogram.sum / histogram.count, unit);
-    [mean, quantile(0.5), quantile(0.99), short(histogram.count)]
+    [mean, quantile(0.5), quantile(0.9), quantile(0.99), short(histogram.count)]
 }
 
 /// Who talks most in all rooms together.
 pub(super) fn talkers(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect) {
     let Some(sample) = &model.shown().sample else { return };
-    let mut people: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for talker in sample.snapshot.rooms.iter().flat_map(|room| &room.talkers) {
-        let (messages, text_bytes) = people.entry(&talker.name).or_default();
-        *messages = messages.saturating_add(talker.messages);
-        *text_bytes = text_bytes.saturating_add(talker.bytes);
-    }
-    let mut people: Vec<_> = people.into_iter().collect();
-    people.sort_by_key(|(_, (messages, _))| std::cmp::Reverse(*messages));
+    let people = people::people(sample).into_iter().filter(|person| person.messages > 0);
     let name_columns = usize::from(area.width.saturating_sub(2 + 12));
-    let lines = people.into_iter().take(area.height.into()).map(|(name, (messages, text_bytes))| {
-        let name = left(&clean(name), name_columns);
-        Line::raw(name + &right(&short(messages), 6) + &right(&bytes(text_bytes), 6))
+    let lines = people.take(area.height.into()).map(|person| {
+        let name = left(&clean(&person.name), name_columns);
+        Line::raw(name + &right(&short(person.messages), 6) + &right(&bytes(person.bytes), 6))
     });
     let lines: Vec<_> = lines.collect();
     frame.render_widget(Paragraph::new(lines).block(ink.panel("top talkers")), area);
