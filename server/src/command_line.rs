@@ -4,15 +4,16 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, BufRead, Write};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
 
 use crate::checker;
 use crate::config::{self, Config, LogFormat, Problem};
-use crate::reactor::Address;
+use crate::reactor::{Address, After};
 use crate::server::Prepared;
 use crate::signals::Signals;
 
@@ -166,6 +167,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn serve(flags: Flags, config: Config) -> anyhow::Result<()> {
     crate::logging::start(&config.log);
     let signals = Signals::take().context("the signals cannot be taken over")?;
+    // Found now, since an upgrade may put another file in its place.
+    let program = std::env::current_exe().context("the program's own file cannot be found");
     raise_open_files(config.connections.max);
     let ready_file = flags.ready_file.clone();
     let reread = Box::new(move || flags.load().map_err(|problem| problem.to_string()));
@@ -174,9 +177,18 @@ fn serve(flags: Flags, config: Config) -> anyhow::Result<()> {
         tell_ready(&path, prepared.addresses())
             .with_context(|| format!("the ready file {} cannot be written", path.display()))?;
     }
-    prepared.run().context("the loop cannot go on")?;
-    tracing::info!("stopped");
+    match prepared.run().context("the loop cannot go on")? {
+        After::Stop => tracing::info!("stopped"),
+        After::Restart => return begin_anew(&program?),
+    }
     Ok(())
+}
+
+/// Becomes the program again, with the arguments of its start. Sockets are closed by then and the segment is free.
+fn begin_anew(program: &Path) -> anyhow::Result<()> {
+    tracing::info!(program = %program.display(), "starting anew");
+    let error = Command::new(program).args(std::env::args_os().skip(1)).exec();
+    Err(error).with_context(|| format!("{} cannot be started anew", program.display()))
 }
 
 /// Takes as many open files as the system allows.

@@ -15,7 +15,7 @@ use mio::{Poll, Waker};
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::publisher::Publisher;
-use crate::reactor::{Address, Listener, Order, Parts, Reactor, Reread, Unavailable};
+use crate::reactor::{Address, After, Listener, Order, Parts, Reactor, Reread, Unavailable};
 use crate::signals::Signals;
 
 /// Why a server could not start.
@@ -97,8 +97,8 @@ impl Prepared {
         self.reactor.addresses()
     }
 
-    /// Serves until it is told to stop.
-    pub fn run(self) -> io::Result<()> {
+    /// Serves until it is told to stop. Says what is to be done then.
+    pub fn run(self) -> io::Result<After> {
         self.reactor.run()
     }
 }
@@ -159,7 +159,8 @@ impl Server {
         let (orders, waker) = (prepared.orders.clone(), Arc::clone(&prepared.waker));
         let thread = thread::Builder::new()
             .name("parlord".to_owned())
-            .spawn(move || prepared.run())
+            // A thread cannot be started anew as a program can: whoever has it starts another server.
+            .spawn(move || prepared.run().map(drop))
             .map_err(|error| StartError::System("no thread for the loop", error))?;
         Ok(Self { addresses, orders, waker, next, thread: Some(thread) })
     }

@@ -16,6 +16,7 @@ const DEEDS: &[&str] = &[
     "Away",
     "ChannelModeChange",
     "Enter",
+    "Globops",
     "Invitation",
     "Join",
     "Kick",

@@ -7,7 +7,7 @@ use crate::engine::Counts;
 use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
-use crate::modes::{Prefixes, UserFlag};
+use crate::modes::{NoticeKind, Prefixes, UserFlag};
 use crate::outgoing::Outgoing;
 use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
@@ -71,6 +71,11 @@ impl<'a> Cx<'a> {
     /// Lets something happen.
     pub fn happen(&mut self, what: impl Into<What>) {
         self.turn.items.push(Item::Event(what.into()));
+    }
+
+    /// Tells those operators who want to hear of such things.
+    pub fn notify(&mut self, kind: NoticeKind, text: String) {
+        self.turn.items.push(Item::Notice(kind, text));
     }
 
     /// Asks the loop for something.

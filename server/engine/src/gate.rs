@@ -78,7 +78,9 @@ impl Engine {
                 cx.effect(Effect::Close { conn, reason: "Password incorrect".to_owned() });
             }
             Checking::Operator(name) if matches => commands::become_operator(cx, &name),
-            Checking::Operator(_) => commands::oper_failed(cx, &numeric::ERR_PASSWDMISMATCH.with(&[])),
+            Checking::Operator(name) => {
+                commands::oper_failed(cx, &name, &numeric::ERR_PASSWDMISMATCH.with(&[]));
+            }
         });
     }
 

@@ -189,6 +189,16 @@ pub enum Effect {
     },
     /// An operator wants the configuration read again; answer with [`Input::Reload`].
     Reload,
+    /// An operator ends the server: give [`Input::Stop`] with the reason, and end.
+    Stop {
+        /// Why, as everybody is told.
+        reason: String,
+    },
+    /// An operator wants the server to begin anew: the same, and start it again.
+    Restart {
+        /// Why, as everybody is told.
+        reason: String,
+    },
     /// Something happened in the shared world.
     Happened {
         /// What.

@@ -15,6 +15,7 @@ mod isupport;
 mod limits;
 mod listing;
 mod modes;
+mod notices;
 mod outgoing;
 mod playback;
 mod privileges;
@@ -31,7 +32,9 @@ pub use event::{Event, Said, SaidKind, What};
 pub use history::History;
 pub use interface::{ConnId, Effect, HOST_BYTES_MAX, Input, Line, Now, Peer, Secret};
 pub use limits::Limits;
-pub use modes::{ChannelFlag, ChannelFlags, MaskList, Prefixes, Rank, Ranks, UserFlag, UserFlags};
+pub use modes::{
+    ChannelFlag, ChannelFlags, MaskList, NoticeKind, NoticeKinds, Prefixes, Rank, Ranks, UserFlag, UserFlags,
+};
 pub use privileges::{Privilege, Privileges};
 pub use settings::{Admin, Operator, Settings};
 pub use world::{Bygone, Channel, Listed, MaskLists, Member, Stale, Topic, User, UserId, World};

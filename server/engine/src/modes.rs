@@ -212,7 +212,33 @@ flags! {
     Bot        'B' "This is a bot"
     Invisible  'i' "Not shown in WHO and NAMES to those who share no channel"
     Operator   'o' "An IRC operator; given by OPER only"
+    Notices    's' "Hears server notices, of the kinds that a parameter names; for operators"
     Wallops    'w' "Hears what operators say to all with WALLOPS"
+}
+
+#[rustfmt::skip]
+flags! {
+    /// What a server notice is about: a letter of the parameter of user mode `s`.
+    NoticeKind, NoticeKinds;
+    Announcements 'a' "What concerns the whole server, such as its configuration that is read again"
+    Connects      'c' "Somebody connects"
+    Floods        'f' "Somebody is closed who sends too fast or reads too slowly"
+    Kills         'k' "Somebody is killed"
+    Opers         'o' "Somebody becomes an operator, or fails to"
+    Quits         'q' "Somebody leaves"
+}
+
+impl NoticeKinds {
+    /// No kind.
+    pub const NONE: Self = Self(0);
+
+    /// All kinds.
+    pub fn all() -> Self {
+        NoticeKind::ALL.iter().fold(Self::NONE, |mut all, row| {
+            all.put(row.0, true);
+            all
+        })
+    }
 }
 
 /// The lists of masks of a channel (CHANMODES, type A).

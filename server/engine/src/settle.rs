@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::event::{Event, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::UserFlag;
+use crate::notices;
 use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of, user_of};
 use crate::session::{Session, Stage};
 use crate::turn::{Asker, Item, Turn};
@@ -29,7 +30,14 @@ impl Engine {
                 Item::Effect(Effect::Close { conn, reason }) => {
                     self.farewell(now, asker, conn, &reason, effects);
                 }
+                Item::Effect(effect @ (Effect::Stop { .. } | Effect::Restart { .. })) => {
+                    // Afterwards nobody is there who could hear an answer.
+                    let reference = self.ids.next();
+                    asker.finish(&self.settings.server_name, now.wall, &reference, effects);
+                    effects.push(effect);
+                }
                 Item::Effect(effect) => effects.push(effect),
+                Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
                 Item::Event(what) => {
                     let answers = self.happen(now, asker, what, effects);
                     answers.items.into_iter().rev().for_each(|item| items.push_front(item));
@@ -107,14 +115,14 @@ impl Engine {
     /// besides is returned.
     fn happen(&mut self, now: Now, asker: &mut Asker, what: What, effects: &mut Vec<Effect>) -> Turn {
         let event = Event { at: now.wall, id: self.ids.next(), what };
-        let happening = event.what.happening();
+        let (happening, settings) = (event.what.happening(), Arc::clone(&self.settings));
         let actor = self.world.user(user_of(asker.conn));
         let bot = actor.filter(|user| user.flags.has(UserFlag::Bot)).map(|user| user.nick.clone());
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
             return Turn::default();
         };
         let mut told = Vec::new();
-        let cause = Cause { event: &event, world: &self.world };
+        let cause = Cause { event: &event, world: &self.world, server: &settings.server_name };
         happening.tell(&cause, &heard, &mut told);
         if let Some(bot) = bot {
             self.mark_bot(bot.as_str(), user_of(asker.conn), &mut told);
@@ -145,6 +153,11 @@ impl Engine {
         }
         self.record(&event, &heard.channels);
         self.tell_watchers(&event, &heard, asker, effects);
+        if self.world.has_listeners()
+            && let Some((kind, text)) = notices::of(&event, &heard.source, &self.world)
+        {
+            self.notify(now, asker, (kind, &text), effects);
+        }
         let departed =
             event.what.happening().departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
         effects.push(Effect::Happened { event: Arc::new(event), channels: heard.channels });
@@ -232,7 +245,7 @@ impl Engine {
     }
 
     /// A line goes to those who hear it: rendered once for all who see it alike.
-    fn deliver(&mut self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
+    pub(crate) fn deliver(&mut self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
         let made;
         let lists = match &told.to {
             Audience::Channel(name) => {

@@ -5,6 +5,7 @@ use wire::{Encoder, Timestamp};
 
 use crate::event::What;
 use crate::interface::{ConnId, Effect};
+use crate::modes::NoticeKind;
 use crate::outgoing::Outgoing;
 
 /// What a command decided, in order. Nothing of it has happened yet.
@@ -36,6 +37,8 @@ pub(crate) enum Item {
     Say(Outgoing),
     /// Something that is to happen.
     Event(What),
+    /// Something that operators are told who want to hear of such things.
+    Notice(NoticeKind, String),
     /// Something for the loop, behind all that was said before.
     Effect(Effect),
 }

@@ -128,6 +128,7 @@ pub struct Reactor {
     gone: Vec<ConnId>,
     serial: u64,
     state: State,
+    after: After,
 }
 
 /// The listeners and what is needed to open the door.
@@ -142,6 +143,15 @@ struct Doors {
     again_at_ms: Option<u64>,
     /// Whether that has been told.
     is_told: bool,
+}
+
+/// What is to be done when the loop has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// The program ends.
+    Stop,
+    /// The program begins anew.
+    Restart,
 }
 
 /// Running → Leaving → Ended.
@@ -198,6 +208,7 @@ impl Reactor {
             gone: Vec::new(),
             serial: 0,
             state: State::Running,
+            after: After::Stop,
         };
         for listener in parts.listeners {
             reactor.attend(listener)?;
@@ -206,7 +217,7 @@ impl Reactor {
     }
 
     /// Turns until it is told to stop.
-    pub fn run(mut self) -> io::Result<()> {
+    pub fn run(mut self) -> io::Result<After> {
         let mut events = Events::with_capacity(EVENTS_MAX);
         while self.state != State::Ended {
             let wait = self.wait();
@@ -221,7 +232,7 @@ impl Reactor {
         if let Some(publisher) = self.publisher.take() {
             publisher.stop(now.segment, &self.engine, &mut self.figures);
         }
-        Ok(())
+        Ok(self.after)
     }
 
     fn turn(&mut self, events: &Events) {

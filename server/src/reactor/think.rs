@@ -4,9 +4,9 @@ use engine::{ConnId, Effect, Input, Secret};
 use std::mem;
 use std::sync::Arc;
 
-use super::Reactor;
 use super::connection::{Hold, Stage};
 use super::timers::Due;
+use super::{After, Reactor};
 use crate::checker::Question;
 use crate::clock::Moment;
 
@@ -45,6 +45,11 @@ impl Reactor {
             Effect::Check { conn, secret, hash } => self.check(conn, secret, hash),
             Effect::More { conn } => self.hold_for_more(conn),
             Effect::Reload => self.reload(now),
+            Effect::Stop { reason } => self.stop(now, &reason),
+            Effect::Restart { reason } => {
+                self.after = After::Restart;
+                self.stop(now, &reason);
+            }
             Effect::Happened { event, channels } => {
                 if let Some(publisher) = &mut self.publisher {
                     publisher.happened(now.segment, &event, &channels, self.engine.world());

@@ -77,6 +77,9 @@ impl Direct {
                 let settings = setup::settings(&self.config, self.engine.settings().started);
                 self.handle(Input::Reload { outcome: Ok(Box::new(settings)) });
             }
+            Effect::Stop { reason } | Effect::Restart { reason } => {
+                self.handle(Input::Stop { reason: &reason });
+            }
             Effect::Happened { .. } => {}
         }
     }

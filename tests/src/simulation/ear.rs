@@ -40,7 +40,12 @@ pub(super) fn lines(effects: &[Effect], people: &BTreeMap<ConnId, Person>) -> Ve
             Effect::Close { conn, .. } => {
                 assert!(closed.insert(*conn), "{conn:?} is closed twice");
             }
-            Effect::Check { .. } | Effect::More { .. } | Effect::Reload | Effect::Happened { .. } => {}
+            Effect::Check { .. }
+            | Effect::More { .. }
+            | Effect::Reload
+            | Effect::Stop { .. }
+            | Effect::Restart { .. }
+            | Effect::Happened { .. } => {}
         }
     }
     lines

@@ -203,6 +203,8 @@ impl Simulation {
         let mut reload = false;
         for effect in effects {
             match effect {
+                // The server would end, and the story with it.
+                Effect::Stop { .. } | Effect::Restart { .. } => {}
                 Effect::Send { .. } | Effect::Fan { .. } => {}
                 Effect::Close { conn, .. } => drop(self.people.remove(&conn)),
                 Effect::Check { conn, .. } => {

@@ -44,6 +44,8 @@ pub(super) fn fingerprint(effects: &[Effect]) -> u64 {
             Effect::Check { conn, secret, hash } => (3, conn, &secret.0, hash).hash(&mut hasher),
             Effect::More { conn } => (6, conn).hash(&mut hasher),
             Effect::Reload => 4.hash(&mut hasher),
+            Effect::Stop { reason } => (6, reason).hash(&mut hasher),
+            Effect::Restart { reason } => (7, reason).hash(&mut hasher),
             Effect::Happened { event, channels } => {
                 let names: Vec<&str> = channels.iter().map(wire::ChannelName::as_str).collect();
                 (5, &event.id, event.at.0, names).hash(&mut hasher);

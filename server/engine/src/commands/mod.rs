@@ -71,6 +71,8 @@ pub(crate) trait Happening {
 pub(crate) struct Cause<'a> {
     pub event: &'a Event,
     pub world: &'a World,
+    /// The server's name.
+    pub server: &'a str,
 }
 
 /// What `apply` found out for those who are told.
@@ -126,6 +128,7 @@ commands! {
     away: Away;
     cap: ;
     chathistory: ;
+    die: ;
     error: ;
     help: ;
     info: ;
@@ -151,14 +154,16 @@ commands! {
     ping: ;
     quit: Quit;
     rehash: ;
+    route: ;
     setname: RealnameChange;
     stats: ;
     time: ;
     topic: TopicChange;
+    trace: ;
     user: Enter;
     userhost: ;
     version: ;
-    wallops: Wallops;
+    wallops: Globops Wallops;
     who: ;
     whois: ;
     whowas: ;

@@ -5,7 +5,8 @@ use wire::{Casemapping, Encoder, Reply, Timestamp, glob, numeric};
 use super::{Cause, Command, Happening, Heard, Quit, When};
 use crate::context::Cx;
 use crate::interface::{Effect, Secret};
-use crate::modes::UserFlag;
+use crate::modes::{NoticeKind, UserFlag};
+use crate::notices;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::privileges::Privileges;
 use crate::session::Checking;
@@ -30,7 +31,7 @@ pub struct Promotion {
 
 fn oper(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let Some(operator) = configured(cx, params[0]) else {
-        oper_failed(cx, &numeric::ERR_NOOPERHOST.with(&[]));
+        oper_failed(cx, params[0], &numeric::ERR_NOOPERHOST.with(&[]));
         return Ok(());
     };
     cx.session.checking = Some(Checking::Operator(operator.name.clone()));
@@ -50,7 +51,7 @@ fn configured<'a>(cx: &Cx<'a>, name: &str) -> Option<&'a Operator> {
 pub(crate) fn become_operator(cx: &mut Cx<'_>, name: &str) {
     // While the password was checked the configuration may have been read again.
     let Some(privileges) = configured(cx, name).map(|operator| operator.privileges) else {
-        return oper_failed(cx, &numeric::ERR_NOOPERHOST.with(&[]));
+        return oper_failed(cx, name, &numeric::ERR_NOOPERHOST.with(&[]));
     };
     let user = cx.user();
     if user.flags.has(UserFlag::Operator) && user.privileges() == privileges {
@@ -60,8 +61,10 @@ pub(crate) fn become_operator(cx: &mut Cx<'_>, name: &str) {
 }
 
 /// An attempt has failed. Who tries too often has to connect anew for each further one.
-pub(crate) fn oper_failed(cx: &mut Cx<'_>, why: &Reply) {
+pub(crate) fn oper_failed(cx: &mut Cx<'_>, name: &str, why: &Reply) {
     cx.reply(why);
+    let who = notices::shown(cx.user().source());
+    cx.notify(NoticeKind::Opers, format!("{who} failed to become the operator {name}"));
     cx.session.failed_opers += 1;
     if cx.session.failed_opers >= cx.settings.limits.failed_opers_max {
         let reason = "Too many failed attempts to become an operator".to_owned();

@@ -4,52 +4,86 @@ use wire::{Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
+use crate::listing::{Listing, Next};
+use crate::modes::UserFlag;
+use crate::notices;
 use crate::privileges::Privilege;
+use crate::world::UserId;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "STATS", when: When::After, min: 1, syntax: "u | m | o [<server>]", help: "Tells since when the server runs (u), how often commands were used (m), and to operators who may become one (o).", run: stats },
+    Command { verb: "STATS", when: When::After, min: 1, syntax: "<letter> [<server>]", help: "Tells how often commands were used (m), which operators are here (p), since when the server runs (u), and to operators who may become one (o).", run: stats },
+];
+
+/// What can be asked for: the letter, what one needs to be told it, and who tells it.
+type Report = (&'static str, Option<Privilege>, fn(&mut Cx<'_>));
+
+const REPORTS: &[Report] = &[
+    ("m", None, tell_commands),
+    ("o", Some(Privilege::Stats), tell_operators),
+    ("p", None, tell_on_duty),
+    ("u", None, tell_uptime),
 ];
 
 fn stats(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.get(1).copied())?;
     let query = params[0];
-    let told = match query {
-        "u" | "U" => tell_uptime(cx),
-        "m" | "M" => tell_commands(cx),
-        "o" | "O" => tell_operators(cx),
-        // What is not known is ended like what is.
-        _ => Ok(()),
-    };
-    if let Err(refusal) = told {
-        cx.reply(&refusal);
+    // What is not known is ended like what is.
+    let report = REPORTS.iter().find(|row| query.eq_ignore_ascii_case(row.0));
+    if let Some((_, needs, tell)) = report {
+        match needs.map_or(Ok(()), |privilege| cx.needs(privilege)) {
+            Ok(()) => tell(cx),
+            Err(refusal) => cx.reply(&refusal),
+        }
     }
-    cx.reply(&numeric::RPL_ENDOFSTATS.with(&[query]));
+    cx.list(numeric::RPL_ENDOFSTATS.with(&[query]));
     Ok(())
 }
 
-fn tell_uptime(cx: &mut Cx<'_>) -> Result<(), Reply> {
+fn tell_uptime(cx: &mut Cx<'_>) {
     let seconds = cx.now.wall.seconds().saturating_sub(cx.settings.started.seconds());
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     let clock = format!("{hours}:{minutes:02}:{:02}", seconds % 60);
     cx.reply(&numeric::RPL_STATSUPTIME.with(&[&days.to_string(), &clock]));
-    Ok(())
 }
 
-fn tell_commands(cx: &mut Cx<'_>) -> Result<(), Reply> {
+fn tell_commands(cx: &mut Cx<'_>) {
     let counts = cx.counts;
     for (verb, count) in &counts.commands {
         cx.reply(&numeric::RPL_STATSCOMMANDS.with(&[verb, &count.to_string()]));
     }
-    Ok(())
 }
 
-fn tell_operators(cx: &mut Cx<'_>) -> Result<(), Reply> {
-    cx.needs(Privilege::Stats)?;
+fn tell_operators(cx: &mut Cx<'_>) {
     let settings = cx.settings;
     for operator in &settings.operators {
         let mask = format!("*@{}", operator.host_mask);
         cx.reply(&numeric::RPL_STATSOLINE.with(&[&mask, &operator.name]));
     }
-    Ok(())
+}
+
+fn tell_on_duty(cx: &mut Cx<'_>) {
+    cx.list(OnDuty { last: None });
+}
+
+/// Operators in the order in which they connected, and how many they are.
+#[derive(Debug)]
+struct OnDuty {
+    last: Option<UserId>,
+}
+
+impl Listing for OnDuty {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
+        let Some(user) = cx.world.user_after(self.last) else {
+            let count = cx.world.operators();
+            cx.reply(&numeric::RPL_STATSDEBUG.with(&["p", &format!("{count} operators")]));
+            return Next::End;
+        };
+        self.last = Some(user.id);
+        if user.flags.has(UserFlag::Operator) {
+            let text = format!("{} Idle: {}", notices::shown(user.source()), cx.idle_seconds(user));
+            cx.reply(&numeric::RPL_STATSDEBUG.with(&["p", &text]));
+        }
+        Next::More
+    }
 }

@@ -11,7 +11,7 @@ use std::ops::Bound;
 
 use wire::{Casemapping, ChannelName, Folded, Nick, Timestamp};
 
-use crate::modes::{Rank, Ranks, UserFlag};
+use crate::modes::{NoticeKind, NoticeKinds, Rank, Ranks, UserFlag};
 use crate::privileges::Privileges;
 
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
@@ -39,6 +39,8 @@ pub struct World {
     nicks: BTreeMap<Folded, UserId>,
     channels: BTreeMap<Folded, Channel>,
     bygone: VecDeque<Bygone>,
+    /// Those who hear server notices.
+    listeners: BTreeSet<UserId>,
     operators: usize,
     invisible: usize,
     versions: u64,
@@ -63,6 +65,7 @@ impl World {
         }
         let mut user = self.users.remove(&id).ok_or(Stale)?;
         self.nicks.remove(user.nick.key());
+        self.listeners.remove(&id);
         self.operators -= usize::from(user.flags.has(UserFlag::Operator));
         self.invisible -= usize::from(user.flags.has(UserFlag::Invisible));
         self.remember(&user, at, bygone_max);
@@ -140,8 +143,11 @@ impl World {
         Ok(())
     }
 
-    /// Switches something on or off for a user.
+    /// Switches something on or off for a user. Who is no operator any more has lost what only operators have.
     pub fn flag(&mut self, id: UserId, flag: UserFlag, on: bool) -> Result<(), Stale> {
+        if flag == UserFlag::Notices {
+            return self.listen(id, if on { NoticeKinds::all() } else { NoticeKinds::NONE });
+        }
         let user = self.users.get_mut(&id).ok_or(Stale)?;
         if user.flags.has(flag) == on {
             return Err(Stale);
@@ -149,16 +155,35 @@ impl World {
         user.flags.put(flag, on);
         if flag == UserFlag::Operator {
             user.privileges = Privileges::NONE;
+            // Stale if he heard none before.
+            let _ = self.listen(id, NoticeKinds::NONE);
         }
         let count = match flag {
             UserFlag::Operator => &mut self.operators,
             UserFlag::Invisible => &mut self.invisible,
-            UserFlag::Bot | UserFlag::Wallops => return Ok(()),
+            UserFlag::Bot | UserFlag::Notices | UserFlag::Wallops => return Ok(()),
         };
         if on {
             *count += 1;
         } else {
             *count -= 1;
+        }
+        Ok(())
+    }
+
+    /// A user hears other kinds of server notices than before.
+    pub fn listen(&mut self, id: UserId, kinds: NoticeKinds) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if user.notices == kinds {
+            return Err(Stale);
+        }
+        user.notices = kinds;
+        let listens = kinds != NoticeKinds::NONE;
+        user.flags.put(UserFlag::Notices, listens);
+        if listens {
+            self.listeners.insert(id);
+        } else {
+            self.listeners.remove(&id);
         }
         Ok(())
     }
@@ -251,6 +276,17 @@ impl World {
         self.channels.range::<Folded, _>(after).map(|(_, channel)| channel).next()
     }
 
+    /// Who hears server notices of a kind.
+    pub fn listeners(&self, kind: NoticeKind) -> Vec<UserId> {
+        let hears = |id: &&UserId| self.users[*id].notices.has(kind);
+        self.listeners.iter().filter(hears).copied().collect()
+    }
+
+    /// Whether anybody hears server notices.
+    pub fn has_listeners(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
     /// How many operators there are.
     pub fn operators(&self) -> usize {
         self.operators
@@ -293,7 +329,11 @@ impl World {
             assert_eq!(*id, user.id);
             assert_eq!(self.nicks.get(user.nick.key()), Some(id), "{} is found by the nick", user.nick);
             let privileged = user.privileges != Privileges::NONE;
-            assert!(!privileged || user.flags.has(UserFlag::Operator), "only operators have privileges");
+            let listens = user.notices != NoticeKinds::NONE;
+            assert_eq!(listens, user.flags.has(UserFlag::Notices), "mode s says that notices are heard");
+            assert_eq!(listens, self.listeners.contains(id), "who hears notices is listed");
+            let operates = user.flags.has(UserFlag::Operator);
+            assert!(operates || !(privileged || listens), "{} is an operator", user.nick);
             assert_eq!(*user.source, *user::source(&user.nick, &user.user, &user.host));
             for name in &user.channels {
                 let channel = self.channels.get(name.key()).expect("a user's channel exists");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wire::{ChannelName, Nick, Timestamp};
 
-use crate::modes::UserFlags;
+use crate::modes::{NoticeKinds, UserFlags};
 use crate::privileges::Privileges;
 
 /// A user, for as long as he is here. Never reused.
@@ -39,6 +39,7 @@ pub struct User {
     /// Why he is away, if he is.
     pub away: Option<Arc<str>>,
     pub(super) privileges: Privileges,
+    pub(super) notices: NoticeKinds,
     pub(super) source: Arc<str>,
     pub(super) channels: BTreeSet<ChannelName>,
     pub(super) invitations: VecDeque<ChannelName>,
@@ -61,6 +62,7 @@ impl User {
             flags: UserFlags::default(),
             away: None,
             privileges: Privileges::NONE,
+            notices: NoticeKinds::NONE,
             source,
             channels: BTreeSet::new(),
             invitations: VecDeque::new(),
@@ -75,6 +77,11 @@ impl User {
     /// What he may do as an operator; nothing if he is none.
     pub fn privileges(&self) -> Privileges {
         self.privileges
+    }
+
+    /// Which server notices he hears.
+    pub fn notices(&self) -> NoticeKinds {
+        self.notices
     }
 
     /// The channels he is in.
