@@ -184,11 +184,15 @@ pub(crate) fn salvage(ring: &RawRing) -> (Vec<Entry>, VecDeque<u32>, Option<Stri
 
 /// What a reader is told, who was at the cursor before.
 pub(crate) fn history_of(ring: &RawRing, cursor: Option<&Cursor>) -> Result<History, ReadError> {
-    let (records, _, damage) = salvage(ring);
+    let (mut records, _, damage) = salvage(ring);
     if let Some(damage) = damage {
         return Err(ReadError::Damaged(damage));
     }
     let same = cursor.filter(|cursor| cursor.tenure == ring.tenure);
+    // When a record was taken out, the others were written anew behind where the ring ended.
+    if let Some(cursor) = same {
+        records.retain(|record| record.sequence > cursor.sequence);
+    }
     let renewed = cursor.is_some() && same.is_none();
     let (Some(oldest), Some(newest)) = (records.first(), records.last()) else {
         // If everything was overwritten just now, the next look counts what is lost: the place stays.

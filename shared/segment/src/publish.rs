@@ -233,6 +233,14 @@ impl Writer {
             self.mapping.erase(area, self.stage.geometry.words(header::RING_BYTES));
             self.mapping.erase(row + ring::HEAD, crate::layout::RING_ROW_WORDS - ring::HEAD);
         }
+        if std::mem::take(&mut room.blank) {
+            // All records lie before the new head: nobody believes in what is erased now.
+            self.mapping.store(row + ring::HEAD, room.ring.head);
+            fence(Ordering::Release);
+            self.mapping.erase(area, self.stage.geometry.words(header::RING_BYTES));
+            fence(Ordering::Release);
+            self.mapping.store(row + ring::TAIL, room.ring.head);
+        }
         let from = room.ring.published.max(room.ring.head);
         if std::mem::take(&mut room.rename) && room.tenure != 0 {
             self.mapping.store(row + ring::TENURE, 0);

@@ -88,6 +88,14 @@ pub struct Entry {
     pub text: String,
 }
 
+impl Entry {
+    /// The same to be written.
+    pub(crate) fn record(&self) -> Record<'_> {
+        let Entry { sequence, wall_ms, kind, id, from, text } = self;
+        Record { sequence: *sequence, wall_ms: *wall_ms, kind: *kind, id, from, text }
+    }
+}
+
 /// Longest id and name of a sender; longer ones are cut.
 const SHORT_BYTES_MAX: usize = 255;
 const FIXED_BYTES: usize = RECORD_WORDS * 8;

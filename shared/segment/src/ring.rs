@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::record::{Record, encode};
+use crate::record::{Record, decode, encode};
+use crate::text::words_of;
 
 /// A ring in private memory. Positions are bytes since the room's slot was first used and never go back.
 #[derive(Debug)]
@@ -55,6 +56,24 @@ impl Ring {
         self.lengths.push_back(scratch.len() as u32);
         self.tail = tail;
         self.sequence = record.sequence;
+    }
+
+    /// A ring that goes on where this one ends, with its records but those with an id. Their bytes stand nowhere else in
+    /// it.
+    pub fn without(&self, id: &str, scratch: &mut Vec<u8>) -> Ring {
+        let bytes: Vec<u8> = self.pieces(self.head).iter().flat_map(|(_, words)| words_of(words)).collect();
+        let mut ring = Ring::new(self.words.len() * 8, self.tail);
+        let (mut position, mut rest) = (self.head, &bytes[..]);
+        for length in &self.lengths {
+            let (record, behind) = rest.split_at(*length as usize);
+            let (entry, _) = decode(position, record).expect("the server's own copy is whole");
+            if entry.id != id {
+                ring.append(&entry.record(), scratch);
+            }
+            (position, rest) = (position + u64::from(*length), behind);
+        }
+        (ring.sequence, ring.dropped) = (self.sequence, self.dropped);
+        ring
     }
 
     /// The words that the segment lacks, as pieces: index and words.

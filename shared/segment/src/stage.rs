@@ -52,8 +52,10 @@ pub(crate) struct Slot {
     warm: bool,
     /// The ring has records, or the row has a name, that the segment has not.
     pub ringing: bool,
-    /// What lies in the segment's ring must go first.
+    /// What lies in the segment's ring must go first, and the room with it.
     pub wipe: bool,
+    /// What lies in the segment's ring must go first; the room stays.
+    pub blank: bool,
     /// The row must be written anew.
     pub rename: bool,
     /// The segment's ring has damage, which must not stay between its head and tail.
@@ -106,6 +108,7 @@ impl Stage {
             warm: false,
             ringing: false,
             wipe: false,
+            blank: false,
             rename: false,
             repair: false,
         };
@@ -260,6 +263,16 @@ impl Stage {
         }
     }
 
+    /// Takes a record out of the room's history, with the next publication: no byte of it stays. The other records keep
+    /// their numbers, and the room what was counted.
+    pub fn remove(&mut self, room: RoomId, id: &str) {
+        let Some(slot) = self.slot(room) else { return };
+        let from = &mut self.slots[slot];
+        from.ring = from.ring.without(id, &mut self.scratch);
+        from.blank = true;
+        self.ring(slot);
+    }
+
     /// Somebody said something of so many bytes in the room: one message more, and the rates, minutes and talkers.
     pub fn spoke(&mut self, room: RoomId, from: &str, bytes: u64, now: Now) {
         let Some(slot) = self.slot(room) else { return };
@@ -280,7 +293,7 @@ impl Stage {
         self.image.touch_all();
         for slot in 0..self.slots.len() {
             let room = &mut self.slots[slot];
-            room.wipe = false;
+            (room.wipe, room.blank) = (false, false);
             if room.tenure != 0 {
                 room.ring.published = room.ring.head;
                 room.rename = true;
@@ -324,6 +337,7 @@ impl Stage {
         erased.tallied = false;
         erased.warm = false;
         erased.wipe = true;
+        erased.blank = false;
         erased.rename = true;
         self.warm.retain(|&warm| warm != slot);
         self.ring(slot);
