@@ -1,12 +1,14 @@
 //! Publish: what happens in public rooms goes into the segment, once per turn at most once per tick.
 //!
 //! **Invariant:** what is secret, private, behind a key or by invitation only is never in the segment, and direct
-//! messages are not either. A room that becomes so is erased with the next publication.
+//! messages are not either. A room that becomes so is erased with the next publication, and so is a message that is
+//! taken back.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{Channel, Engine, Event, Rank, Said, SaidKind, What, World};
+use engine::{Channel, Engine, Event, Past, Rank, Said, SaidKind, Thing, What, World};
 use segment::{Adoption, Entry, Kind, Now, OpenError, Record, RoomId, Writer};
 use wire::{ChannelName, Folded, Timestamp};
 
@@ -54,7 +56,7 @@ pub struct Publisher {
 }
 
 /// What an earlier run left, to be given back to the engine.
-pub type Restored = Vec<(ChannelName, Vec<Said>)>;
+pub type Restored = Vec<(ChannelName, Vec<Past>)>;
 
 impl Publisher {
     /// Opens the segment, and brings what an earlier run left in it.
@@ -105,17 +107,31 @@ impl Publisher {
             let sequence = room.records.last().map_or(0, |record| record.sequence);
             let shown = Shown { id: room.id, name: room.name, sequence, is_open: false };
             self.rooms.insert(channel.key().clone(), shown);
-            let said: Vec<Said> = room.records.into_iter().filter_map(said_of).collect();
-            if !said.is_empty() {
-                restored.push((channel, said));
+            let pasts: Vec<Past> = room.records.into_iter().filter_map(past_of).collect();
+            if !pasts.is_empty() {
+                restored.push((channel, pasts));
             }
         }
         restored
     }
 
     /// Something happened, and the world is as it is after it.
-    pub fn happened(&mut self, now: Now, event: &Event, channels: &[ChannelName], world: &World) {
-        let Some((channel, said)) = event.said() else {
+    pub fn happened(
+        &mut self,
+        now: Now,
+        event: &Event,
+        channels: &[ChannelName],
+        past: Option<&Past>,
+        world: &World,
+    ) {
+        if let What::Redaction(redaction) = &event.what {
+            for shown in channels.iter().filter_map(|channel| self.rooms.get(channel.key())) {
+                self.writer.stage().remove(shown.id, &redaction.id);
+            }
+            return;
+        }
+        let (Some((past, said)), [channel]) = (past.and_then(|past| Some((past, past.said()?))), channels)
+        else {
             for channel in channels {
                 let moves = self.changed.entry(channel.key().clone()).or_default();
                 match &event.what {
@@ -138,14 +154,14 @@ impl Publisher {
         let stage = self.writer.stage();
         let record = Record {
             sequence: shown.sequence,
-            wall_ms: said.at.0,
+            wall_ms: past.at.0,
             kind,
-            id: &said.id,
-            from: said.nick(),
+            id: &past.id,
+            from: past.nick(),
             text,
         };
         stage.append(shown.id, &record);
-        stage.spoke(shown.id, said.nick(), text.len() as u64, now);
+        stage.spoke(shown.id, past.nick(), text.len() as u64, now);
     }
 
     /// Publishes what there is, if it is time.
@@ -280,19 +296,22 @@ fn shown_text(kind: SaidKind, text: &str) -> Option<(Kind, &str)> {
 }
 
 /// The other way round. The source is the nick alone: hosts are not for readers of the segment.
-fn said_of(entry: Entry) -> Option<Said> {
+fn past_of(entry: Entry) -> Option<Past> {
     let (kind, text) = match entry.kind {
         Kind::MESSAGE => (SaidKind::Message, entry.text),
         Kind::NOTICE => (SaidKind::Notice, entry.text),
         Kind::ACTION => (SaidKind::Message, format!("{}{}{}", ACTION.0, entry.text, ACTION.1)),
         _ => return None,
     };
-    Some(Said {
+    Some(Past {
         at: Timestamp(entry.wall_ms),
         id: entry.id.into(),
-        kind,
+        by: None,
         source: entry.from.into(),
-        text: text.into(),
+        from_bot: false,
+        client_tags: Arc::default(),
+        to: None,
+        what: Thing::Said(Said { kind, text: text.into() }),
     })
 }
 

@@ -118,8 +118,8 @@ fn open_publisher(
             error,
         })?;
     let mut effects = Vec::new();
-    for (channel, said) in restored {
-        engine.handle(now.engine, Input::Restore { channel, said }, &mut effects);
+    for (channel, pasts) in restored {
+        engine.handle(now.engine, Input::Restore { channel, pasts }, &mut effects);
     }
     assert!(effects.is_empty(), "nobody is connected who could hear of what was restored");
     Ok(Some(publisher))

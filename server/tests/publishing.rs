@@ -6,6 +6,7 @@ use common::{Client, config};
 use parlord::{Config, Server};
 use segment::testing::Keys;
 use segment::{Kind, Reader, Snapshot};
+use wire::Message;
 
 fn published(keys: &Keys, toml: &str) -> Config {
     let mut config = config(toml);
@@ -31,6 +32,11 @@ fn fence(person: &mut Client, reader: &mut Reader, number: u64) -> Snapshot {
     person.say(&format!("JOIN #fence\r\nPRIVMSG #fence :{number}"));
     person.fence();
     until(reader, |snapshot| snapshot.room("#fence").is_some_and(|room| room.number("messages") == number))
+}
+
+/// Whether a text stands anywhere in the segment.
+fn contains(keys: &Keys, text: &str) -> bool {
+    segment::testing::bytes(keys.segment).windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 fn texts(reader: &mut Reader, room: &str) -> Vec<(Kind, String, String)> {
@@ -146,6 +152,36 @@ fn what_is_not_for_everybody_is_not_in_the_segment() {
         let said = vec![(Kind::MESSAGE, "alice".to_owned(), "open again".to_owned())];
         assert_eq!(texts(&mut reader, "#den"), said, "{modes}");
     }
+}
+
+#[test]
+fn what_is_taken_back_is_not_in_the_segment_and_does_not_come_back() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut reader = Reader::open(keys.segment, None).unwrap();
+    let mut alice = Client::enter(server.address(), "alice");
+    alice.say(
+        "CAP REQ :message-tags echo-message draft/message-redaction\r\nJOIN #den\r\nPRIVMSG #den :Ysecret",
+    );
+    alice.say("PRIVMSG #den :harmless\r\nPRIVMSG alice :Ysecret between us");
+    let heard = alice.fence();
+    let line = heard.iter().find(|line| line.ends_with("PRIVMSG #den :Ysecret")).expect("the echo comes");
+    let id = Message::parse(line).unwrap().tags.get("msgid").expect("it has an id").into_owned();
+    fence(&mut alice, &mut reader, 1);
+    assert!(contains(&keys, "Ysecret"), "it is there before");
+    alice.say(&format!("REDACT #den {id}"));
+    alice.fence();
+    fence(&mut alice, &mut reader, 2);
+    assert!(!contains(&keys, "Ysecret"), "no byte of it stays");
+    let said = |text: &str| (Kind::MESSAGE, "alice".to_owned(), text.to_owned());
+    assert_eq!(texts(&mut reader, "#den"), [said("harmless")]);
+    server.stop().unwrap();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut bob = Client::enter(server.address(), "bob");
+    bob.say("JOIN #den");
+    let heard = bob.fence();
+    let told: Vec<&String> = heard.iter().filter(|line| line.contains("PRIVMSG")).collect();
+    assert!(told.len() == 1 && told[0].ends_with("harmless"), "{told:?}");
 }
 
 #[test]

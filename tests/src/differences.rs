@@ -58,6 +58,7 @@ pub const SPECIFICATIONS: &[(&str, &str)] = &[
     ("invite-notify",          "https://ircv3.net/specs/extensions/invite-notify"),
     ("labeled-response",       "https://ircv3.net/specs/extensions/labeled-response"),
     ("message-ids",            "https://ircv3.net/specs/extensions/message-ids"),
+    ("message-redaction",      "https://ircv3.net/specs/extensions/message-redaction"),
     ("message-tags",           "https://ircv3.net/specs/extensions/message-tags"),
     ("monitor",                "https://ircv3.net/specs/extensions/monitor"),
     ("multi-prefix",           "https://ircv3.net/specs/extensions/multi-prefix"),

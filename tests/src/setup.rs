@@ -38,7 +38,10 @@ pub fn config<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result
                 };
                 writeln!(operators, "[[operators]]\n{table}\n{privileges}")
             }
-            key if value.parse::<i64>().is_ok() || value.starts_with('[') => {
+            key if value.parse::<i64>().is_ok()
+                || value.parse::<bool>().is_ok()
+                || value.starts_with('[') =>
+            {
                 writeln!(keys, "{key} = {value}")
             }
             key => writeln!(keys, "{key} = \"{value}\""),

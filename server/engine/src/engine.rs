@@ -104,10 +104,7 @@ impl Engine {
             Input::More { conn } => self.go_on(now, conn, effects),
             Input::Tick => self.tick(now, effects),
             Input::Reload { outcome } => self.reload(now, outcome, effects),
-            Input::Restore { channel, said } => {
-                self.history.restore(&channel, said, self.settings.history_lines_max);
-                self.history.bound(self.settings.history_channels_max);
-            }
+            Input::Restore { channel, pasts } => self.history.restore(&channel, pasts, &self.settings),
             Input::Stop { reason } => self.stop(now, reason, effects),
         }
         self.counts.connections = self.sessions.len();
@@ -151,6 +148,8 @@ impl Engine {
         assert_eq!(self.deadlines.len(), self.sessions.len(), "every session has one deadline");
         assert_eq!(self.counts.connections, self.sessions.len());
         self.watches.check(|conn| self.sessions.contains_key(&conn));
+        let has_members = |name: &str| self.world.channel(name).is_some();
+        self.history.check(has_members, |user| self.world.user(user).is_some());
     }
 
     /// Forgets a connection.
@@ -177,6 +176,7 @@ impl Engine {
         }
         self.world = World::default();
         self.audiences = Audiences::default();
+        self.history = History::default();
     }
 
     /// "If the value of a parameter changes, the server SHOULD re-advertise the parameter with the new value in an

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use wire::{ChannelName, Timestamp};
+use wire::Timestamp;
 
 use crate::settings::Settings;
-use crate::world::{Stale, World};
+use crate::world::{Stale, UserId, World};
 
 /// Something that happened, with the time and the id that were given to it when it was decided.
 #[derive(Clone, Debug)]
@@ -29,24 +29,108 @@ impl Event {
     pub fn apply(&self, world: &mut World, settings: &Settings) -> Result<(), Stale> {
         self.what.happening().apply(self.at, world, settings).map(drop)
     }
-
-    /// What was said, and in which channel.
-    pub fn said(&self) -> Option<(&ChannelName, Said)> {
-        self.what.happening().said(self)
-    }
 }
 
-/// Something said, as history keeps it.
+/// Something that happened, as history keeps it and plays it back, and as an archive would: complete in itself, whatever
+/// became of those who took part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Past {
     /// When.
     pub at: Timestamp,
     /// The id of the event.
     pub id: Arc<str>,
+    /// Who did it; `None` if that was in an earlier run.
+    pub by: Option<UserId>,
+    /// How he was called then: `nick!user@host`.
+    pub source: Arc<str>,
+    /// Whether a bot did it.
+    pub from_bot: bool,
+    /// His client's own tags, as they stood on the line.
+    pub client_tags: Arc<str>,
+    /// To whom it was said, if that was one user; otherwise it was seen in a channel.
+    pub to: Option<Receiver>,
+    /// What.
+    pub what: Thing,
+}
+
+/// The one to whom something was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receiver {
+    /// Who.
+    pub user: UserId,
+    /// How he was called then.
+    pub nick: Arc<str>,
+}
+
+/// What can be kept of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// Words: PRIVMSG or NOTICE.
+    Said(Said),
+    /// Tags alone: TAGMSG.
+    Tagged,
+    /// Somebody entered the channel; under this real name.
+    Joined(Arc<str>),
+    /// Somebody left the channel; why, empty if he did not say.
+    Parted(Arc<str>),
+    /// Somebody was put out of the channel.
+    Kicked {
+        /// The nick of the one who was.
+        nick: Arc<str>,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// Somebody left the server; why.
+    Quit(Arc<str>),
+    /// Somebody is called otherwise from then on.
+    Renamed(Arc<str>),
+    /// The topic was set; empty if it was taken away.
+    Topic(Arc<str>),
+    /// Modes of the channel were changed: letters and parameters, as many lines as were told.
+    Modes(Arc<[String]>),
+    /// A message was taken back.
+    Redacted {
+        /// The id of the message.
+        id: Arc<str>,
+        /// Why, empty if nothing was said.
+        reason: Arc<str>,
+    },
+}
+
+impl Past {
+    /// What somebody did just now. `source` is how he was called before.
+    pub(crate) fn new(event: &Event, by: UserId, source: &str, what: Thing) -> Self {
+        Self {
+            at: event.at,
+            id: event.id.clone(),
+            by: Some(by),
+            source: source.into(),
+            from_bot: false,
+            client_tags: Arc::default(),
+            to: None,
+            what,
+        }
+    }
+
+    /// The words, if it is any.
+    pub fn said(&self) -> Option<&Said> {
+        match &self.what {
+            Thing::Said(said) => Some(said),
+            _ => None,
+        }
+    }
+
+    /// The nick in the source.
+    pub fn nick(&self) -> &str {
+        self.source.split('!').next().unwrap_or(&self.source)
+    }
+}
+
+/// Words, as history keeps them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
     /// Whether an answer may be expected.
     pub kind: SaidKind,
-    /// Who said it: `nick!user@host`.
-    pub source: Arc<str>,
     /// The text as it was sent, formatting and CTCP (`ACTION`) included.
     pub text: Arc<str>,
 }
@@ -71,12 +155,12 @@ impl SaidKind {
 }
 
 impl Said {
-    /// The text with its time before it, for those who could not see the time otherwise. The date is shown if it is
-    /// another one than that of `now`.
-    pub fn text_with_time(&self, now: Timestamp) -> String {
-        let (hour, minute, _) = self.at.clock();
-        let (year, month, day) = self.at.date();
-        let stamp = if self.at.date() == now.date() {
+    /// The text with the time at which it was said before it, for those who could not see the time otherwise. The date
+    /// is shown if it is another one than that of `now`.
+    pub fn text_with_time(&self, at: Timestamp, now: Timestamp) -> String {
+        let (hour, minute, _) = at.clock();
+        let (year, month, day) = at.date();
+        let stamp = if at.date() == now.date() {
             format!("[{hour:02}:{minute:02}]")
         } else {
             format!("[{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}]")
@@ -85,10 +169,5 @@ impl Said {
             Some(action) => format!("\u{1}ACTION {stamp} {action}"),
             None => format!("{stamp} {}", self.text),
         }
-    }
-
-    /// The nick in the source.
-    pub fn nick(&self) -> &str {
-        self.source.split('!').next().unwrap_or(&self.source)
     }
 }

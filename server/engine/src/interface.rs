@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wire::{ChannelName, Timestamp};
 
 use crate::context::cut;
-use crate::event::{Event, Said};
+use crate::event::{Event, Past};
 use crate::settings::Settings;
 
 /// One connection, from its opening to its end. Never reused.
@@ -115,7 +115,7 @@ pub enum Input<'a> {
         /// The channel.
         channel: ChannelName,
         /// What was said there.
-        said: Vec<Said>,
+        pasts: Vec<Past>,
     },
     /// The server stops: everybody is told and closed.
     Stop {
@@ -205,5 +205,7 @@ pub enum Effect {
         event: Arc<Event>,
         /// The channels in which it was seen or which it changed.
         channels: Vec<ChannelName>,
+        /// What is to be remembered of it: in those channels, or by the two whom it concerns.
+        past: Option<Arc<Past>>,
     },
 }

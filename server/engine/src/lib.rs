@@ -28,8 +28,8 @@ mod world;
 
 pub use commands::verbs;
 pub use engine::{Counts, Engine};
-pub use event::{Event, Said, SaidKind, What};
-pub use history::History;
+pub use event::{Event, Past, Receiver, Said, SaidKind, Thing, What};
+pub use history::{History, Log, Page, Part, Point};
 pub use interface::{ConnId, Effect, HOST_BYTES_MAX, Input, Line, Now, Peer, Secret};
 pub use limits::Limits;
 pub use modes::{

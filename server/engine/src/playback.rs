@@ -1,30 +1,80 @@
-//! What was said before, told to one who was not there.
+//! What was said and done before, told to one who asks or was not there.
+
+use std::sync::Arc;
 
 use wire::Encoder;
-use wire::capability;
+use wire::capability::{self, Set};
 
 use crate::context::Cx;
-use crate::event::Said;
+use crate::event::{Past, Thing};
+use crate::history::{Log, Page};
 use crate::outgoing::Outgoing;
 use crate::turn::Item;
+use crate::world::{Channel, UserId};
 
-/// Tells what was said in a channel: in a batch with its times where the client understands both, with the time in the
-/// text where not. A client that knows times but no batches takes the lines for new ones, and shows when they came.
-pub(crate) fn tell(cx: &mut Cx<'_>, channel: &str, said: &[Said]) {
-    let capabilities = cx.session.capabilities;
-    let timed = capabilities.has(&capability::SERVER_TIME) && capabilities.has(&capability::BATCH);
-    let now = cx.now.wall;
-    let lines = said.iter().map(|said| {
-        let line = Encoder::new().source(&said.source).verb(said.kind.verb()).param(channel);
-        let text = if timed { said.text.to_string() } else { said.text_with_time(now) };
-        Outgoing::with_text(said.at, line, &text).id(&said.id)
-    });
-    let lines: Vec<Outgoing> = lines.collect();
-    batch(cx, &["chathistory", channel], lines);
+/// The tag of a batch behind which there is nothing more in the direction that was asked for.
+const END: &str = "draft/chathistory-end";
+
+/// A place whose history somebody may read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'a> {
+    /// A channel that he is in.
+    Channel(&'a Channel),
+    /// What he and another user said to each other, and the nick under which it was asked for.
+    Direct(UserId, &'a str),
+}
+
+impl<'a> Place<'a> {
+    /// The place of a name, for the one who asks: a channel he is in; the one who has a nick now, or had it when they
+    /// last spoke.
+    pub fn named(cx: &Cx<'a>, name: &str) -> Option<Self> {
+        let user = cx.user();
+        if wire::is_channel_like(name) {
+            return cx.world.channel(name).filter(|channel| channel.has(user.id)).map(Self::Channel);
+        }
+        let present = cx.world.user_named(name).map(|other| Self::Direct(other.id, other.nick.as_str()));
+        present.or_else(|| cx.history.former(user.id, name).map(|(id, nick)| Self::Direct(id, nick)))
+    }
+
+    /// Its name, as it is written there.
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Channel(channel) => channel.name.as_str(),
+            Self::Direct(_, nick) => nick,
+        }
+    }
+
+    /// What was said and done there.
+    pub fn log(self, cx: &Cx<'a>) -> Option<&'a Log> {
+        match self {
+            Self::Channel(channel) => cx.history.channel(&channel.name),
+            Self::Direct(other, _) => cx.history.between(cx.user().id, other),
+        }
+    }
+}
+
+/// Whether a client can be shown something that is past. What is not said in words would be taken for new without a
+/// batch around it.
+pub(crate) fn understands(capabilities: Set, past: &Past) -> bool {
+    let events = capabilities.has(&capability::EVENT_PLAYBACK) && capabilities.has(&capability::BATCH);
+    match past.what {
+        Thing::Said(_) => true,
+        Thing::Tagged => events && capabilities.has(&capability::MESSAGE_TAGS),
+        Thing::Redacted { .. } => events && capabilities.has(&capability::MESSAGE_REDACTION),
+        _ => events,
+    }
+}
+
+/// Tells what was said and done in a place: in a batch with its times where the client understands both, with the time
+/// in the text where not. A client that knows times but no batches takes the lines for new ones, and shows when they
+/// came.
+pub(crate) fn tell(cx: &mut Cx<'_>, place: &str, page: &Page) {
+    let lines = page.pasts.iter().flat_map(|past| lines(cx, place, past)).collect();
+    batch(cx, &["chathistory", place], page.is_end, lines);
 }
 
 /// Tells lines that belong together, as a batch of a type if the client understands batches.
-pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], lines: Vec<Outgoing>) {
+pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], is_end: bool, lines: Vec<Outgoing>) {
     if !cx.session.capabilities.has(&capability::BATCH) {
         cx.turn.items.extend(lines.into_iter().map(Item::Say));
         return;
@@ -34,10 +84,56 @@ pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], lines: Vec<Outgoing>) {
     let edge = |cx: &Cx<'_>, sign: char, kind: &[&str]| {
         let head = Encoder::new().source(&cx.settings.server_name).verb("BATCH");
         let head = head.param(&format!("{sign}{reference}"));
-        Item::Say(Outgoing::new(cx.now.wall, kind.iter().fold(head, |line, word| line.param(word))))
+        Outgoing::new(cx.now.wall, kind.iter().fold(head, |line, word| line.param(word)))
     };
-    let (open, close) = (edge(cx, '+', kind), edge(cx, '-', &[]));
-    cx.turn.items.push(open);
+    let (mut open, close) = (edge(cx, '+', kind), edge(cx, '-', &[]));
+    if is_end {
+        open = open.client_tags(&Arc::from(END));
+    }
+    cx.turn.items.push(Item::Say(open));
     cx.turn.items.extend(lines.into_iter().map(|line| Item::Say(line.batch(reference))));
-    cx.turn.items.push(close);
+    cx.turn.items.push(Item::Say(close));
+}
+
+/// The lines of one entry, as the one who asks would have heard them then.
+fn lines(cx: &Cx<'_>, place: &str, past: &Past) -> Vec<Outgoing> {
+    let capabilities = cx.session.capabilities;
+    let timed = capabilities.has(&capability::SERVER_TIME) && capabilities.has(&capability::BATCH);
+    let target = past.to.as_ref().map_or(place, |to| &to.nick);
+    let head = |verb: &str| Encoder::new().source(&past.source).verb(verb);
+    let with_text = |line: Encoder, text: &str| Outgoing::with_text(past.at, line, text);
+    let with_reason = |line: Encoder, reason: &str| match reason {
+        "" => Outgoing::new(past.at, line),
+        reason => Outgoing::with_text(past.at, line, reason),
+    };
+    let complete = |line: Outgoing| {
+        let mut line = line.id(&past.id).client_tags(&past.client_tags);
+        if past.from_bot {
+            line.mark_bot();
+        }
+        line
+    };
+    let line = match &past.what {
+        Thing::Said(said) if timed => with_text(head(said.kind.verb()).param(target), &said.text),
+        Thing::Said(said) => {
+            with_text(head(said.kind.verb()).param(target), &said.text_with_time(past.at, cx.now.wall))
+        }
+        Thing::Tagged => Outgoing::new(past.at, head("TAGMSG").param(target)),
+        Thing::Joined(realname) if capabilities.has(&capability::EXTENDED_JOIN) => {
+            // Who was logged in to no account had `*` for one.
+            with_text(head("JOIN").param(target).param("*"), realname)
+        }
+        Thing::Joined(_) => Outgoing::new(past.at, head("JOIN").param(target)),
+        Thing::Parted(reason) => with_reason(head("PART").param(target), reason),
+        Thing::Kicked { nick, reason } => with_text(head("KICK").param(target).param(nick), reason),
+        Thing::Quit(reason) => with_text(head("QUIT"), reason),
+        Thing::Renamed(nick) => with_text(head("NICK"), nick),
+        Thing::Topic(text) => with_text(head("TOPIC").param(target), text),
+        Thing::Modes(changes) => {
+            let line = |words: &String| words.split(' ').fold(head("MODE").param(target), Encoder::param);
+            return changes.iter().map(|words| complete(Outgoing::new(past.at, line(words)))).collect();
+        }
+        Thing::Redacted { id, reason } => with_reason(head("REDACT").param(target).param(id), reason),
+    };
+    vec![complete(line)]
 }

@@ -41,6 +41,18 @@ pub struct Settings {
     pub history_channels_max: usize,
     /// Messages shown to those who enter; 0 shows none.
     pub history_on_join: usize,
+    /// Events other than messages kept per channel, and reactions and the like per two who talk to each other; the
+    /// oldest goes for a new one. 0 keeps none.
+    pub history_events_max: usize,
+    /// Milliseconds for which people may take back what they said; 0: they may not.
+    pub redact_ms_max: u64,
+    /// Whether the operators of a channel may take back what others said there.
+    pub redact_by_operators: bool,
+    /// Messages kept per two who talk to each other, while one of them is here; the oldest goes for a new one. 0 keeps
+    /// none.
+    pub history_direct_lines_max: usize,
+    /// Conversations kept per user; the one silent longest goes for a new one. 0 keeps none.
+    pub history_direct_pairs_max: usize,
 }
 
 /// Whom to turn to: the three lines of ADMIN. Empty lines are left out.
@@ -85,6 +97,11 @@ impl Default for Settings {
             history_lines_max: 200,
             history_channels_max: 1000,
             history_on_join: 10,
+            history_events_max: 200,
+            redact_ms_max: 86_400_000,
+            redact_by_operators: true,
+            history_direct_lines_max: 100,
+            history_direct_pairs_max: 50,
         }
     }
 }

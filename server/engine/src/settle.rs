@@ -9,7 +9,7 @@ use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 use crate::commands::{Cause, Heard, Quit};
 use crate::context::Cx;
 use crate::engine::Engine;
-use crate::event::{Event, What};
+use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::UserFlag;
 use crate::notices;
@@ -124,7 +124,11 @@ impl Engine {
         let mut told = Vec::new();
         let cause = Cause { event: &event, world: &self.world, server: &settings.server_name };
         happening.tell(&cause, &heard, &mut told);
-        if let Some(bot) = bot {
+        let past = happening.past(&cause, &heard).map(|past| {
+            let from_bot = bot.is_some() && past.by == Some(user_of(asker.conn));
+            Arc::new(Past { from_bot, ..past })
+        });
+        if let Some(bot) = &bot {
             self.mark_bot(bot.as_str(), user_of(asker.conn), &mut told);
         }
         for told in &told {
@@ -151,7 +155,7 @@ impl Engine {
                 turn: &mut answers,
             });
         }
-        self.record(&event, &heard.channels);
+        self.record(&event, &heard.channels, past.as_ref());
         self.tell_watchers(&event, &heard, asker, effects);
         if self.world.has_listeners()
             && let Some((kind, text)) = notices::of(&event, &heard.source, &self.world)
@@ -160,7 +164,7 @@ impl Engine {
         }
         let departed =
             event.what.happening().departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
-        effects.push(Effect::Happened { event: Arc::new(event), channels: heard.channels });
+        effects.push(Effect::Happened { event: Arc::new(event), channels: heard.channels, past });
         if let Some((conn, reason)) = departed {
             self.farewell(now, asker, conn, &reason, effects);
         }
@@ -224,16 +228,26 @@ impl Engine {
         self.deliver(asker, &Told { to, watched: None, ..told.clone() }, effects);
     }
 
-    /// Keeps what was said, and follows the channels that came, went or became public or private.
-    fn record(&mut self, event: &Event, channels: &[ChannelName]) {
+    /// Keeps what was said and done, and follows the channels that came, went or became public or private.
+    fn record(&mut self, event: &Event, channels: &[ChannelName], past: Option<&Arc<Past>>) {
         if let What::Message(message) = &event.what {
             self.counts.messages += u64::from(message.words.is_some());
         }
-        if let Some((channel, said)) = event.what.happening().said(event) {
-            self.history.add(channel, said, self.settings.history_lines_max);
+        if let What::Redaction(redaction) = &event.what {
+            self.history.redact(redaction);
+        }
+        if let Some(past) = past.filter(|past| past.to.is_some()) {
+            self.history.add_direct(past.clone(), &self.settings);
+        }
+        if let Some((user, _)) = event.what.happening().departed() {
+            self.history.depart(user);
         }
         for name in channels {
-            match self.world.channel(name.as_str()) {
+            let channel = self.world.channel(name.as_str());
+            if let Some(past) = past.filter(|past| past.to.is_none()) {
+                self.history.add(name, channel, past.clone(), &self.settings);
+            }
+            match channel {
                 Some(channel) => self.history.wake(channel),
                 None => {
                     self.audiences.forget(name);

@@ -129,6 +129,11 @@ pub const KEYS: &[Key] = &[
     row("history.lines_max",     Number(0, 1_000_000),           "Messages kept per channel; the oldest goes for a new one. 0 keeps none."),
     row("history.channels_max",  Number(0, 1_000_000),           "Channels whose history is kept after the last member left; the one silent longest goes first."),
     row("history.on_join",       Number(0, 1000),                "Messages shown to those who enter. 0 shows none."),
+    row("history.events_max",          Number(0, 1_000_000),     "Events other than messages kept per channel, and reactions and the like per two who talk to each other. 0 keeps none."),
+    row("history.direct_lines_max",    Number(0, 1_000_000),     "Messages kept per two who talk to each other, while one of them is here. 0 keeps none."),
+    row("history.direct_pairs_max",    Number(0, 100_000),       "Conversations kept per user; the one silent longest goes for a new one. 0 keeps none."),
+    row("history.redact_ms_max",       Number(0, YEAR_MS),       "Milliseconds for which people may take back what they said (REDACT). 0: they may not."),
+    row("history.redact_by_operators", Switch,                   "Whether a channel's operators may take back what others said there."),
 
     row("segment.enabled",        Switch,                        "Whether the rooms are published at all."),
     row("segment.segment_key",    Hex,                           "The key under which readers find the segment. Several servers on a machine need different ones."),

@@ -166,6 +166,16 @@ pub struct History {
     pub channels_max: usize,
     /// Messages shown to those who enter.
     pub on_join: usize,
+    /// Events other than messages per channel, and per two who talk to each other.
+    pub events_max: usize,
+    /// Messages per two who talk to each other.
+    pub direct_lines_max: usize,
+    /// Conversations per user.
+    pub direct_pairs_max: usize,
+    /// Milliseconds for which people may take back what they said.
+    pub redact_ms_max: u64,
+    /// Whether operators may take back what others said.
+    pub redact_by_operators: bool,
 }
 
 /// The shared memory in which other processes see the rooms.
@@ -275,6 +285,11 @@ impl Default for History {
             lines_max: settings.history_lines_max,
             channels_max: settings.history_channels_max,
             on_join: settings.history_on_join,
+            events_max: settings.history_events_max,
+            direct_lines_max: settings.history_direct_lines_max,
+            direct_pairs_max: settings.history_direct_pairs_max,
+            redact_ms_max: settings.redact_ms_max,
+            redact_by_operators: settings.redact_by_operators,
         }
     }
 }
@@ -343,6 +358,11 @@ impl Config {
             history_lines_max: self.history.lines_max,
             history_channels_max: self.history.channels_max,
             history_on_join: self.history.on_join,
+            history_events_max: self.history.events_max,
+            history_direct_lines_max: self.history.direct_lines_max,
+            history_direct_pairs_max: self.history.direct_pairs_max,
+            redact_ms_max: self.history.redact_ms_max,
+            redact_by_operators: self.history.redact_by_operators,
         }
     }
 }

@@ -50,9 +50,9 @@ impl Reactor {
                 self.after = After::Restart;
                 self.stop(now, &reason);
             }
-            Effect::Happened { event, channels } => {
+            Effect::Happened { event, channels, past } => {
                 if let Some(publisher) = &mut self.publisher {
-                    publisher.happened(now.segment, &event, &channels, self.engine.world());
+                    publisher.happened(now.segment, &event, &channels, past.as_deref(), self.engine.world());
                 }
             }
         }

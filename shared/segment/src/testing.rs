@@ -78,3 +78,15 @@ pub fn overwrite(key: Key, word: usize, value: u64) {
     let mapping = Mapping::attach(id, Access::Write).expect("the segment is the test's own");
     mapping.store(word, value);
 }
+
+/// All bytes of the segment under `key`, as any program could read them that may.
+///
+/// # Panics
+/// If there is no segment.
+pub fn bytes(key: Key) -> Vec<u8> {
+    let id = sys::segment_id(key.0).expect("a server has opened the segment");
+    let mapping = Mapping::attach(id, Access::Read).expect("the segment is the test's own");
+    let mut words = Vec::new();
+    mapping.copy(0, mapping.len(), &mut words);
+    crate::text::words_of(&words)
+}

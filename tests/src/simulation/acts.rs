@@ -4,8 +4,8 @@ use engine::{ConnId, UserId};
 
 use super::person::Person;
 use super::words::{
-    Scene, any_nick, capabilities, channel, channel_modes, list, mask, nick, nonsense, point, tags, target,
-    text,
+    Scene, any_nick, capabilities, channel, channel_modes, known, list, mask, nick, nonsense, place, point,
+    tags, target, text,
 };
 use super::{Given, Simulation};
 
@@ -65,9 +65,12 @@ const DEEDS: &[(usize, Deed)] = &[
     (3,  |r| format!("MODE {} {}", nick(r), r.random.pick(&["+s", "+s kq", "+s -c", "-s", "+is +x", "-os"]))),
     (1,  |r| format!("TRACE {}", r.random.pick(&["", "alice", "nowhere"]))),
     (1,  |r| (*r.random.pick(&["DIE", "RESTART", "SQUIT srv.sim", "CONNECT x.y", "DIE x.y"])).to_owned()),
-    (3,  |r| format!("CHATHISTORY {} {} {} {}", r.random.pick(&["LATEST", "BEFORE", "AFTER", "AROUND"]), channel(r), point(r), r.random.below(7))),
-    (1,  |r| format!("CHATHISTORY BETWEEN {} {} {} 5", channel(r), point(r), point(r))),
+    (8,  |r| format!("CHATHISTORY {} {} {} {}", r.random.pick(&["LATEST", "BEFORE", "AFTER", "AROUND"]), place(r), point(r), r.random.below(7))),
+    (4,  |r| format!("CHATHISTORY LATEST {} * 9", place(r))),
+    (2,  |r| format!("CHATHISTORY BETWEEN {} {} {} 5", place(r), point(r), point(r))),
     (1,  |r| format!("CHATHISTORY TARGETS {} {} 5", point(r), point(r))),
+    (8,  |r| { let (target, id) = known(r); format!("REDACT {target} {id} :{}", text(r)) }),
+    (1,  |r| format!("REDACT {} {}", place(r), known(r).1)),
     (1,  |_| "USER again 0 * :Again".to_owned()),
 ];
 
@@ -207,7 +210,8 @@ impl Simulation {
         let near = rooms.flat_map(|channel| channel.members().keys()).filter_map(|id| world.user(*id));
         let nicks = near.map(|user| user.nick.to_string()).collect();
         let channels = own.iter().map(ToString::to_string).collect();
-        let mut line = deed(&mut Scene { random: &mut self.random, channels, nicks });
+        let known = self.memory.known(UserId(conn.0), &own);
+        let mut line = deed(&mut Scene { random: &mut self.random, channels, nicks, known });
         if line.starts_with("PRIVMSG") && self.random.percent(50) {
             self.said += 1;
             line.push_str(&format!(" {}", self.said));

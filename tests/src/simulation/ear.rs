@@ -77,12 +77,15 @@ pub(super) fn check_line(person: &Person, line: &str, now: Now) {
             "time" => {
                 timed = true;
                 let at = Timestamp::parse(&value).unwrap_or_else(|| panic!("no time: {line}"));
-                let told_late = message.verb == "PRIVMSG" || message.verb == "NOTICE";
+                // Who does not understand batches is told on joining what was said before.
+                let told_late =
+                    matches!(message.verb, "PRIVMSG" | "NOTICE") || person.hears_history(&message);
                 assert!(at == now.wall || (told_late && at < now.wall), "another time: {line}");
                 person.has("server-time")
             }
             "msgid" => person.has("message-tags") && !value.is_empty(),
-            "batch" => person.has("batch") && person.batches.contains(&*value),
+            "batch" => person.has("batch") && person.batches.contains_key(&*value),
+            "draft/chathistory-end" => message.verb == "BATCH" && person.has("message-tags"),
             "label" => person.is_labelled(),
             "bot" => person.has("message-tags") && value.is_empty(),
             own => own.starts_with('+') && person.has("message-tags"),
@@ -231,7 +234,7 @@ pub(super) fn check_messages(
     }
     let mut said: BTreeMap<String, usize> = BTreeMap::new();
     for effect in effects {
-        if let Effect::Happened { event, channels } = effect
+        if let Effect::Happened { event, channels, .. } = effect
             && matches!(event.what, What::Message(_))
         {
             channels.iter().for_each(|channel| *said.entry(channel.to_string()).or_default() += 1);

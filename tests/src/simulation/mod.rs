@@ -7,6 +7,7 @@
 //! - `Simulation::step`: somebody does something, or time passes.
 //! - `acts`: what people do. `words`: what they do it with.
 //! - `ear`: what holds for every line and every answer, whoever hears it.
+//! - `memory`: what may be told of the past, and to whom.
 //! - `belief`: what a person believes, compared with the world.
 //! - `replay`: the same inputs give the same effects; the events alone give the same world.
 //!
@@ -19,11 +20,14 @@
 //! - a QUIT that is lost when the connection breaks; the absence of somebody who joins that is not told;
 //! - a cleared topic that stays; a KICK that puts out nobody;
 //! - lists of listeners that are kept when somebody leaves, or when his capabilities change;
-//! - an echo without its label; a message to a rank that reaches lower ones.
+//! - an echo without its label; a message to a rank that reaches lower ones;
+//! - a conversation that is found by the nicks of the two; a message that history keeps when it was taken back; a channel
+//!   that was private and keeps its history when it ends; events for those who did not ask for them.
 
 mod acts;
 mod belief;
 mod ear;
+mod memory;
 mod person;
 mod replay;
 mod words;
@@ -38,6 +42,7 @@ use wire::Timestamp;
 
 use crate::random::Random;
 use ear::Answer;
+use memory::Memory;
 use person::Person;
 
 /// Lines that a failure shows.
@@ -91,6 +96,7 @@ pub struct Simulation {
     start: (Now, Settings),
     given: Vec<(Now, Given, u64)>,
     happened: Vec<(Arc<Event>, Arc<Settings>)>,
+    memory: Memory,
     /// The settings in force.
     settings: Arc<Settings>,
     log: VecDeque<String>,
@@ -116,6 +122,7 @@ impl Simulation {
             start: (now, settings.clone()),
             given: Vec::new(),
             happened: Vec::new(),
+            memory: Memory::default(),
             settings: Arc::new(settings),
             log: VecDeque::new(),
         }
@@ -182,6 +189,7 @@ impl Simulation {
         let mut effects = Vec::new();
         self.engine.handle(self.now, given.input(), &mut effects);
         self.engine.check();
+        self.memory.learn(&effects, &self.settings);
         let answer = Answer::expected(&given, &effects, &mut self.people);
         let heard = ear::lines(&effects, &self.people);
         for (conn, line) in &heard {
@@ -193,6 +201,7 @@ impl Simulation {
         for (conn, line) in &heard {
             let person = self.people.get_mut(conn).expect("the line was checked for its receiver");
             ear::check_line(person, line, self.now);
+            self.memory.check(person, line);
             person.hear(line);
         }
         self.given.push((self.now, given, replay::fingerprint(&effects)));
@@ -295,6 +304,11 @@ fn settings(random: &mut Random) -> Settings {
     settings.history_lines_max = random.below(8);
     settings.history_channels_max = random.below(3);
     settings.icon = random.percent(50).then(|| "https://sim.example/icon.svg".to_owned());
+    settings.history_events_max = random.below(8);
+    settings.history_direct_lines_max = random.below(5);
+    settings.history_direct_pairs_max = random.below(4);
+    settings.redact_ms_max = *random.pick(&[0, 20_000, 86_400_000]);
+    settings.redact_by_operators = random.percent(70);
     let limits = &mut settings.limits;
     limits.monitored_max = 1 + random.below(4);
     limits.channels_per_user_max = 1 + random.below(6);

@@ -24,8 +24,10 @@ pub(super) struct Person {
     pub label: Option<String>,
     /// The batch in which a labelled answer goes on that has begun.
     pub answer: Option<String>,
-    /// Batches that are open on his connection.
-    pub batches: BTreeSet<String>,
+    /// The capabilities that he was granted, also those that his client does not know.
+    pub granted: BTreeSet<String>,
+    /// Batches that are open on his connection, and their types.
+    pub batches: BTreeMap<String, String>,
     /// Rooms whose members were listed to him just now with only the highest of their ranks.
     pub listed: BTreeSet<Folded>,
     /// Ranks that the list did not show him, for want of multi-prefix.
@@ -50,7 +52,8 @@ impl Person {
             waits: false,
             label: None,
             answer: None,
-            batches: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            batches: BTreeMap::new(),
             listed: BTreeSet::new(),
             hidden: BTreeMap::new(),
             away_known: BTreeSet::new(),
@@ -59,8 +62,9 @@ impl Person {
         }
     }
 
+    /// Whether he has a capability: one that his client knows, or another that he asked for by hand.
     pub fn has(&self, capability: &str) -> bool {
-        self.session.has_cap(capability)
+        self.session.has_cap(capability) || self.granted.contains(capability)
     }
 
     pub fn shown(&self) -> String {
@@ -70,6 +74,12 @@ impl Person {
     /// Whether his client gets labelled answers.
     pub fn is_labelled(&self) -> bool {
         self.has("labeled-response") && self.has("batch")
+    }
+
+    /// Whether a line is told from history, as it was heard then.
+    pub fn hears_history(&self, message: &Message<'_>) -> bool {
+        let batch = message.tags.get("batch").and_then(|batch| self.batches.get(&*batch));
+        batch.is_some_and(|kind| kind == "chathistory")
     }
 
     /// Hears a line, and notes what the comparison has to know of it.
@@ -87,6 +97,14 @@ impl Person {
         }
         let message = Message::parse(line).expect("the line was checked");
         match (message.verb, message.params.all()) {
+            ("CAP", [_, "ACK", names]) => {
+                for name in names.split_ascii_whitespace() {
+                    match name.strip_prefix('-') {
+                        Some(name) => drop(self.granted.remove(name)),
+                        None => drop(self.granted.insert(name.to_owned())),
+                    }
+                }
+            }
             ("366", [_, room, ..]) if !self.has("multi-prefix") => {
                 let key = self.session.fold(room);
                 self.listed.insert(key);
@@ -108,8 +126,11 @@ impl Person {
                     self.watched_away.insert(nick, !reason.is_empty());
                 }
             }
-            ("BATCH", [reference, ..]) => match reference.split_at(1) {
-                ("+", reference) => drop(self.batches.insert(reference.to_owned())),
+            ("BATCH", [reference, rest @ ..]) => match reference.split_at(1) {
+                ("+", reference) => {
+                    let kind = rest.first().copied().unwrap_or_default();
+                    self.batches.insert(reference.to_owned(), kind.to_owned());
+                }
                 (_, reference) => drop(self.batches.remove(reference)),
             },
             _ => {}

@@ -2,6 +2,7 @@
 
 use wire::capability;
 
+use super::memory::Known;
 use crate::random::Random;
 
 /// What somebody has before his eyes when he thinks of something to do.
@@ -13,6 +14,8 @@ pub(super) struct Scene<'a> {
     pub channels: Vec<String>,
     /// The nicks of those who are in them.
     pub nicks: Vec<String>,
+    /// What happened there, or between him and another.
+    pub known: Vec<Known>,
 }
 
 /// Nicks that people want; few, so that they collide.
@@ -117,9 +120,26 @@ pub(super) fn text(scene: &mut Scene<'_>) -> String {
     }
 }
 
+/// Where history can be asked for.
+pub(super) fn place(scene: &mut Scene<'_>) -> String {
+    if scene.random.percent(60) { channel(scene) } else { nick(scene) }
+}
+
+/// Where something happened, and its id: mostly something of late.
+pub(super) fn known(scene: &mut Scene<'_>) -> (String, String) {
+    let some = scene.known.len();
+    if some == 0 {
+        return ("#den".to_owned(), "nothing".to_owned());
+    }
+    let back = if scene.random.percent(80) { some.min(12) } else { some };
+    let known = &scene.known[some - 1 - scene.random.below(back)];
+    (known.target.clone(), known.id.clone())
+}
+
 /// A point in history.
 pub(super) fn point(scene: &mut Scene<'_>) -> String {
-    match scene.random.below(8) {
+    match scene.random.below(16) {
+        8.. => format!("msgid={}", known(scene).1),
         0 => "msgid=nothing".to_owned(),
         1 => "timestamp=yesterday".to_owned(),
         2 => "*".to_owned(),

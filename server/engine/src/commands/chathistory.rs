@@ -1,211 +1,154 @@
-//! CHATHISTORY: what was said before (IRCv3 chathistory). Channels only: without accounts nobody could tell whose direct
-//! messages a nick may read.
+//! CHATHISTORY: what was said before (IRCv3 chathistory). Of channels those who are in them may read; of what two people
+//! said to each other, those two.
 
 use wire::capability;
 use wire::{Encoder, Reply, Timestamp, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
-use crate::event::Said;
+use crate::history::{Log, Part, Point};
 use crate::outgoing::Outgoing;
-use crate::playback;
+use crate::playback::{self, Place};
 use crate::world::Channel;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "CHATHISTORY", when: When::After, min: 0, syntax: "LATEST <channel> <* or point> <limit> | BEFORE|AFTER|AROUND <channel> <point> <limit> | BETWEEN <channel> <point> <point> <limit> | TARGETS <point> <point> <limit>", help: "Shows what was said before. A point is timestamp=<time> or msgid=<id>.", run: chathistory },
+    Command { verb: "CHATHISTORY", when: When::After, min: 0, syntax: "LATEST <channel or nick> <* or point> <limit> | BEFORE|AFTER|AROUND <channel or nick> <point> <limit> | BETWEEN <channel or nick> <point> <point> <limit> | TARGETS <point> <point> <limit>", help: "Shows what was said before. A point is timestamp=<time> or msgid=<id>.", run: chathistory },
 ];
 
-/// A place in a history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Point {
-    Time(Timestamp),
-    Id(String),
-}
-
 /// Why a request cannot be answered: the code of the standard reply, what it is about, and words.
-#[derive(Debug, PartialEq, Eq)]
 struct Failure(&'static str, Vec<String>, &'static str);
 
 fn chathistory(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if !cx.session.capabilities.has(&capability::CHATHISTORY) {
-        return Err(numeric::ERR_UNKNOWNCOMMAND.with(&["CHATHISTORY", ": it needs the capability draft/chathistory"]));
+        return Err(
+            numeric::ERR_UNKNOWNCOMMAND.with(&["CHATHISTORY", ": it needs the capability draft/chathistory"])
+        );
     }
+    // "the_given_command": as it was written.
+    let given = params.first().filter(|given| !given.is_empty()).unwrap_or(&"*");
     if let Err(Failure(code, about, words)) = answer(cx, params) {
-        let about: Vec<&str> = ["CHATHISTORY", code].into_iter().chain(about.iter().map(String::as_str)).collect();
+        let about = about.iter().map(String::as_str);
+        let about: Vec<&str> = ["CHATHISTORY", code, given].into_iter().chain(about).collect();
         cx.say("FAIL", &about, words);
     }
     Ok(())
 }
 
 fn answer(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Failure> {
-    let subcommand = params.first().map_or("*".to_owned(), |name| name.to_ascii_uppercase());
-    let invalid = |words| Failure("INVALID_PARAMS", vec![subcommand.clone()], words);
+    let invalid = |words| Failure("INVALID_PARAMS", Vec::new(), words);
+    let subcommand = params.first().map_or(String::new(), |name| name.to_ascii_uppercase());
     let expected = match subcommand.as_str() {
         "LATEST" | "BEFORE" | "AFTER" | "AROUND" | "TARGETS" => 4,
         "BETWEEN" => 5,
-        _ => return Err(invalid("Unknown subcommand")),
+        _ => return Err(invalid("Unknown command")),
     };
-    if params.len() < expected {
-        return Err(invalid("Insufficient parameters"));
+    match params.len() {
+        count if count < expected => return Err(invalid("Insufficient parameters")),
+        count if count > expected => return Err(invalid("Too many parameters")),
+        _ => {}
     }
-    let limit = params[expected - 1].parse().map_err(|_| invalid("The limit is a number"))?;
-    let limit: usize = usize::min(limit, cx.settings.limits.chathistory_max);
-    let point = |text: &str| point(text).ok_or_else(|| invalid("A point is timestamp=… or msgid=…"));
+    let given = params[expected - 1];
+    let number = given.bytes().all(|b| b.is_ascii_digit()) && !given.is_empty();
+    if !number {
+        return Err(Failure("INVALID_PARAMS", vec![given.to_owned()], "Invalid limit"));
+    }
+    // A number that is too large for us is larger than what we give as well.
+    let limit = given.parse().unwrap_or(usize::MAX).min(cx.settings.limits.chathistory_max);
     if subcommand == "TARGETS" {
-        let (Point::Time(from), Point::Time(to)) = (point(params[1])?, point(params[2])?) else {
-            return Err(invalid("TARGETS takes two times"));
+        let moment = |text| match point(text, None)? {
+            Point::Time(time) => Ok(time),
+            Point::Id(_) => Err(Failure("INVALID_PARAMS", vec![text.to_owned()], "Invalid timestamp")),
         };
-        targets(cx, from.min(to), from.max(to), limit);
+        targets(cx, moment(params[1])?, moment(params[2])?, limit);
         return Ok(());
     }
-    let channel = member_of(cx, params[1])
-        .ok_or_else(|| Failure("INVALID_TARGET", vec![subcommand.clone(), params[1].to_owned()], "Messages could not be retrieved"))?;
-    let all: Vec<&Said> = cx.history.all(&channel.name).collect();
-    let chosen = match subcommand.as_str() {
-        "LATEST" if params[2] == "*" => last(&all, limit),
-        "LATEST" => last(&all[behind(&all, &point(params[2])?)..], limit),
-        "BEFORE" => last(&all[..until(&all, &point(params[2])?)], limit),
-        "AFTER" => first(&all[behind(&all, &point(params[2])?)..], limit),
-        "AROUND" => around(&all, &point(params[2])?, limit),
-        _ => between(&all, &point(params[2])?, &point(params[3])?, limit),
+    let target = params[1];
+    let point = |index: usize| point(params[index], Some(target));
+    let part = match subcommand.as_str() {
+        "LATEST" if params[2] == "*" => Part::Latest,
+        "LATEST" => Part::LatestSince(point(2)?),
+        "BEFORE" => Part::Before(point(2)?),
+        "AFTER" => Part::After(point(2)?),
+        "AROUND" => Part::Around(point(2)?),
+        _ => Part::Between(point(2)?, point(3)?),
     };
-    let chosen: Vec<Said> = chosen.iter().map(|said| (*said).clone()).collect();
-    playback::tell(cx, channel.name.as_str(), &chosen);
+    let place = Place::named(cx, target).ok_or_else(|| {
+        Failure("INVALID_TARGET", vec![target.to_owned()], "Messages could not be retrieved")
+    })?;
+    let capabilities = cx.session.capabilities;
+    let nothing = Log::default();
+    let log = place.log(cx).unwrap_or(&nothing);
+    let page = log.part(&part, limit, |past| playback::understands(capabilities, past));
+    playback::tell(cx, place.name(), &page);
     Ok(())
 }
 
-fn point(text: &str) -> Option<Point> {
-    match text.split_once('=')? {
-        ("timestamp", time) => Timestamp::parse(time).map(Point::Time),
-        ("msgid", id) if !id.is_empty() => Some(Point::Id(id.to_owned())),
-        _ => None,
+/// A point as it was written. Of a sort that is none the target is told as well, if there is one.
+fn point(text: &str, target: Option<&str>) -> Result<Point, Failure> {
+    match text.split_once('=') {
+        Some(("timestamp", time)) => Timestamp::parse(time)
+            .map(Point::Time)
+            .ok_or_else(|| Failure("INVALID_PARAMS", vec![text.to_owned()], "Invalid timestamp")),
+        Some(("msgid", id)) if !id.is_empty() => Ok(Point::Id(id.to_owned())),
+        Some((sort, _)) if sort != "msgid" && !sort.is_empty() => {
+            let about = target.into_iter().chain([text]).map(str::to_owned).collect();
+            Err(Failure("INVALID_MSGREFTYPE", about, "Messages are referred to by timestamp or msgid"))
+        }
+        _ => Err(Failure("INVALID_PARAMS", vec![text.to_owned()], "Invalid message reference")),
     }
 }
 
-/// A channel whose history the one who asks may read: one he is in.
-fn member_of<'a>(cx: &Cx<'a>, name: &str) -> Option<&'a Channel> {
-    cx.world.channel(name).filter(|channel| channel.has(cx.user().id))
-}
-
-/// How many messages come before a point: those before it are `..until`. An id that is not known (any more) is before
-/// all that is kept.
-fn until(all: &[&Said], point: &Point) -> usize {
-    match point {
-        Point::Time(time) => all.partition_point(|said| said.at < *time),
-        Point::Id(id) => all.iter().position(|said| *said.id == **id).unwrap_or(0),
-    }
-}
-
-/// Where the messages after a point begin: those after it are `behind..`.
-fn behind(all: &[&Said], point: &Point) -> usize {
-    match point {
-        Point::Time(time) => all.partition_point(|said| said.at <= *time),
-        Point::Id(id) => all.iter().position(|said| *said.id == **id).map_or(0, |at| at + 1),
-    }
-}
-
-fn first<'a, 'b>(some: &'b [&'a Said], limit: usize) -> &'b [&'a Said] {
-    &some[..some.len().min(limit)]
-}
-
-fn last<'a, 'b>(some: &'b [&'a Said], limit: usize) -> &'b [&'a Said] {
-    &some[some.len().saturating_sub(limit)..]
-}
-
-/// As many before a point as from it on; what one side lacks the other gives.
-fn around<'a, 'b>(all: &'b [&'a Said], point: &Point, limit: usize) -> &'b [&'a Said] {
-    let at = until(all, point);
-    let begin = at.saturating_sub(limit / 2).min(all.len().saturating_sub(limit));
-    first(&all[begin..], limit)
-}
-
-/// Those between two points, which are not shown themselves. The nearest to the first point come first into the limit.
-fn between<'a, 'b>(all: &'b [&'a Said], from: &Point, to: &Point, limit: usize) -> &'b [&'a Said] {
-    if until(all, from) <= until(all, to) {
-        let (begin, end) = (behind(all, from), until(all, to));
-        first(&all[begin.min(end)..end], limit)
-    } else {
-        let (begin, end) = (behind(all, to), until(all, from));
-        last(&all[begin.min(end)..end], limit)
-    }
-}
-
-/// Tells in which of his channels something was said last in a span of time.
+/// Tells in which of his channels, and with whom, something was said last in a span of time; counted from its first
+/// end, which may be the later one.
 fn targets(cx: &mut Cx<'_>, from: Timestamp, to: Timestamp, limit: usize) {
-    let latest = |channel: &&Channel| cx.history.last(&channel.name, 1).next().map(|said| said.at);
-    let own = cx.user().channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
-    let mut spoken: Vec<(Timestamp, &str)> =
-        own.filter_map(|channel| Some((latest(&channel)?, channel.name.as_str()))).collect();
-    spoken.retain(|(at, _)| from < *at && *at < to);
+    let user = cx.user();
+    let own = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
+    let in_channel = |channel: &Channel| cx.history.channel(&channel.name)?.spoken();
+    let channels = own.filter_map(|channel| Some((in_channel(channel)?, channel.name.as_str())));
+    let people = cx.history.partners(user.id).filter_map(|(partner, nick, log)| {
+        let nick = cx.world.user(partner).map_or(nick, |present| present.nick.as_str());
+        // Where his nick leads to somebody else now, the conversation cannot be asked for.
+        let leads_here = matches!(Place::named(cx, nick), Some(Place::Direct(other, _)) if other == partner);
+        Some((log.spoken()?, nick)).filter(|_| leads_here)
+    });
+    let mut spoken: Vec<(Timestamp, &str)> = channels.chain(people).collect();
+    spoken.retain(|(at, _)| from.min(to) < *at && *at < from.max(to));
     spoken.sort_unstable();
-    spoken.truncate(limit);
+    let is_end = spoken.len() <= limit;
+    if from <= to {
+        spoken.truncate(limit);
+    } else {
+        spoken.drain(..spoken.len().saturating_sub(limit));
+    }
     let line = |(at, name): (Timestamp, &str)| {
         let head = Encoder::new().source(&cx.settings.server_name).verb("CHATHISTORY").param("TARGETS");
         Outgoing::new(cx.now.wall, head.param(name).param(&at.to_string()))
     };
     let lines = spoken.into_iter().map(line).collect();
-    playback::batch(cx, &["draft/chathistory-targets"], lines);
+    playback::batch(cx, &["draft/chathistory-targets"], is_end, lines);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::SaidKind;
-
-    #[test]
-    fn the_parts_of_a_history_are_the_ones_asked_for() {
-        // One message each at 10, 20, … 60 ms, called a, b, … f.
-        let kept: Vec<Said> = "abcdef".chars().zip(1..).map(|(id, n)| Said {
-            at: Timestamp(n * 10),
-            id: id.to_string().into(),
-            kind: SaidKind::Message,
-            source: "al!a@h".into(),
-            text: "x".into(),
-        }).collect();
-        let all: Vec<&Said> = kept.iter().collect();
-        let ids = |some: &[&Said]| some.iter().map(|said| &*said.id).collect::<String>();
-        let id = |id: &str| Point::Id(id.to_owned());
-        let time = |ms| Point::Time(Timestamp(ms));
-        #[rustfmt::skip]
-        let table = [
-            ("before c",          last(&all[..until(&all, &id("c"))], 9),    "ab"),
-            ("before c, 1",       last(&all[..until(&all, &id("c"))], 1),    "b"),
-            ("before 30",         last(&all[..until(&all, &time(30))], 9),   "ab"),
-            ("before 31",         last(&all[..until(&all, &time(31))], 9),   "abc"),
-            ("after c, 2",        first(&all[behind(&all, &id("c"))..], 2),  "de"),
-            ("after 30",          first(&all[behind(&all, &time(30))..], 9), "def"),
-            ("after 29",          first(&all[behind(&all, &time(29))..], 9), "cdef"),
-            ("latest 2",          last(&all, 2),                             "ef"),
-            ("none",              last(&all, 0),                             ""),
-            ("around c, 3",       around(&all, &id("c"), 3),                 "bcd"),
-            ("around a, 3",       around(&all, &id("a"), 3),                 "abc"),
-            ("around f, 3",       around(&all, &id("f"), 3),                 "def"),
-            ("between b and e",   between(&all, &id("b"), &id("e"), 9),      "cd"),
-            ("between b and e, 1", between(&all, &id("b"), &id("e"), 1),     "c"),
-            ("between e and b, 1", between(&all, &id("e"), &id("b"), 1),     "d"),
-            ("between b and b",   between(&all, &id("b"), &id("b"), 9),      ""),
-            ("between 15 and 45", between(&all, &time(15), &time(45), 9),    "bcd"),
-            ("before the unknown", last(&all[..until(&all, &id("?"))], 9),   ""),
-        ];
-        for (what, chosen, expected) in table {
-            assert_eq!(ids(chosen), expected, "{what}");
-        }
-    }
 
     #[test]
     fn points_are_times_or_ids() {
         #[rustfmt::skip]
         let table = [
-            ("timestamp=1970-01-01T00:00:01.000Z", Some(Point::Time(Timestamp(1000)))),
-            ("msgid=abc",                          Some(Point::Id("abc".to_owned()))),
-            ("msgid=",                             None),
-            ("timestamp=soon",                     None),
-            ("*",                                  None),
-            ("abc",                                None),
+            ("timestamp=1970-01-01T00:00:01.000Z", Ok(Point::Time(Timestamp(1000)))),
+            ("msgid=abc",                          Ok(Point::Id("abc".to_owned()))),
+            ("msgid=a=c",                          Ok(Point::Id("a=c".to_owned()))),
+            ("msgid=",                             Err("INVALID_PARAMS")),
+            ("timestamp=soon",                     Err("INVALID_PARAMS")),
+            ("*",                                  Err("INVALID_PARAMS")),
+            ("abc",                                Err("INVALID_PARAMS")),
+            ("=abc",                               Err("INVALID_PARAMS")),
+            ("number=1",                           Err("INVALID_MSGREFTYPE")),
         ];
         for (text, expected) in table {
-            assert_eq!(point(text), expected, "{text}");
+            assert_eq!(point(text, None).map_err(|failure| failure.0), expected, "{text}");
         }
     }
 }

@@ -5,7 +5,8 @@ use wire::{BadName, ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, Part, When, names, topic};
 use crate::context::{Cx, is_empty_list};
-use crate::event::Said;
+use crate::event::{Past, Thing};
+use crate::history::Page;
 use crate::modes::{ChannelFlag, MaskList};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::playback;
@@ -114,6 +115,11 @@ impl Happening for Join {
         }
     }
 
+    fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
+        let user = cause.world.user(self.user)?;
+        Some(Past::new(cause.event, user.id, user.source(), Thing::Joined(user.realname.clone())))
+    }
+
     fn answer(&self, cx: &mut Cx<'_>) {
         let channel = cx.world.channel(self.channel.as_str()).expect("a channel that was entered exists");
         if channel.topic.is_some() {
@@ -125,11 +131,13 @@ impl Happening for Join {
         if !unasked.into_iter().any(|row| capabilities.has(row)) {
             cx.list(names::Members(channel.name.clone()));
         }
-        // Who has asked for the capability asks for what he wants.
-        if !capabilities.has(&capability::CHATHISTORY) {
-            let said: Vec<Said> = cx.history.last(&channel.name, cx.settings.history_on_join).cloned().collect();
-            if !said.is_empty() {
-                playback::tell(cx, channel.name.as_str(), &said);
+        // Who has asked for one of these capabilities asks for what he wants.
+        let asks = [&capability::CHATHISTORY, &capability::EVENT_PLAYBACK];
+        if !asks.into_iter().any(|capability| capabilities.has(capability)) {
+            let log = cx.history.channel(&channel.name);
+            let pasts = log.map_or_else(Vec::new, |log| log.last_said(cx.settings.history_on_join));
+            if !pasts.is_empty() {
+                playback::tell(cx, channel.name.as_str(), &Page { pasts, is_end: false });
             }
         }
     }

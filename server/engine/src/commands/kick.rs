@@ -4,6 +4,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
+use crate::event::{Past, Thing};
 use crate::modes::{Rank, Ranks};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
@@ -85,5 +86,11 @@ impl Happening for Kick {
         let line = line.param(self.channel.as_str()).param(user.nick.as_str());
         let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
         told.push(Told::new(Audience::Users(heard.users.clone()), line));
+    }
+
+    fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        let nick = cause.world.user(self.user)?.nick.as_str().into();
+        let kicked = Thing::Kicked { nick, reason: self.reason.as_str().into() };
+        Some(Past::new(cause.event, self.by, &heard.source, kicked))
     }
 }

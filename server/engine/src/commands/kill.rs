@@ -4,6 +4,7 @@ use wire::{Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, Quit, When};
 use crate::context::{Cx, cut};
+use crate::event::Past;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::privileges::Privilege;
 use crate::settings::Settings;
@@ -55,6 +56,10 @@ impl Happening for Kill {
         self.quit.tell(cause, heard, told);
         let own: Vec<Told> = told[from..].iter().map(|told| Told { to: killed(), ..told.clone() }).collect();
         told.extend(own);
+    }
+
+    fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        self.quit.past(cause, heard)
     }
 
     fn departed(&self) -> Option<(UserId, &str)> {

@@ -7,7 +7,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
-use crate::event::{Event, Said, SaidKind};
+use crate::event::{Past, Receiver, Said, SaidKind, Thing};
 use crate::modes::{ChannelFlag, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
@@ -196,15 +196,30 @@ impl Happening for Message {
         told.push(Told::new(Audience::Users(vec![self.user]), line).needs(&capability::ECHO_MESSAGE));
     }
 
-    fn said(&self, event: &Event) -> Option<(&ChannelName, Said)> {
-        let (Target::Channel(channel), Some((kind, text))) = (&self.target, &self.words) else { return None };
-        let said = Said {
-            at: event.at,
-            id: event.id.clone(),
-            kind: *kind,
-            source: self.source.clone(),
-            text: text.clone(),
+    fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
+        let to = match &self.target {
+            Target::Channel(_) => None,
+            // Who else had the rank then is not known later.
+            Target::Ranked(..) => return None,
+            Target::User(user) => {
+                let nick = cause.world.user(*user)?.nick.as_str().into();
+                Some(Receiver { user: *user, nick })
+            }
         };
-        Some((channel, said))
+        let what = match &self.words {
+            Some((kind, text)) => Thing::Said(Said { kind: *kind, text: text.clone() }),
+            None if is_lasting(&self.client_tags) => Thing::Tagged,
+            None => return None,
+        };
+        let (at, id, by) = (cause.event.at, cause.event.id.clone(), Some(self.user));
+        let (source, client_tags) = (self.source.clone(), self.client_tags.clone());
+        Some(Past { at, id, by, source, from_bot: false, client_tags, to, what })
     }
+}
+
+/// Whether tags say something that matters later: that somebody was typing does not.
+fn is_lasting(client_tags: &str) -> bool {
+    let key = |tag: &str| tag.split('=').next().unwrap_or(tag).to_owned();
+    let mut keys = client_tags.split(';').filter(|tag| !tag.is_empty()).map(key);
+    keys.any(|key| key != "+typing" && key != "+draft/typing")
 }

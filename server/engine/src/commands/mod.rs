@@ -4,7 +4,7 @@
 use wire::{Reply, Timestamp};
 
 use crate::context::Cx;
-use crate::event::{Event, Said};
+use crate::event::{Event, Past};
 use crate::outgoing::Told;
 use crate::privileges::Privilege;
 use crate::settings::Settings;
@@ -55,8 +55,8 @@ pub(crate) trait Happening {
     /// What the one who caused it is answered besides, once it has happened.
     fn answer(&self, _cx: &mut Cx<'_>) {}
 
-    /// What was said in a channel and is kept.
-    fn said(&self, _event: &Event) -> Option<(&ChannelName, Said)> {
+    /// What is kept of it in the histories of the channels in which it was seen, or of the two whom it concerns.
+    fn past(&self, _cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
         None
     }
 
@@ -153,6 +153,7 @@ commands! {
     pass: ;
     ping: ;
     quit: Quit;
+    redact: Redaction;
     rehash: ;
     route: ;
     setname: RealnameChange;
@@ -170,7 +171,9 @@ commands! {
 }
 
 pub(crate) use list::SELECTIONS;
+pub use message::Target;
 pub(crate) use oper::{become_operator, oper_failed};
+pub use redact::Whereabouts;
 pub(crate) use user::complete;
 
 /// The commands by verb.

@@ -4,6 +4,7 @@ use wire::{BadName, Encoder, Nick, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
+use crate::event::{Past, Thing};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -61,5 +62,10 @@ impl Happening for Rename {
         let line = Encoder::new().source(&heard.source).verb("NICK").trailing(self.nick.as_str());
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
         told.push(Told::new(Audience::Users(heard.users.clone()), line));
+    }
+
+    fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        let renamed = Thing::Renamed(self.nick.as_str().into());
+        Some(Past::new(cause.event, self.user, &heard.source, renamed))
     }
 }

@@ -4,6 +4,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut, is_empty_list};
+use crate::event::{Past, Thing};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -54,5 +55,10 @@ impl Happening for Part {
         };
         let line = line.id(&cause.event.id);
         told.push(Told::new(Audience::Users(heard.users.clone()), line));
+    }
+
+    fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        let parted = Thing::Parted(self.reason.as_str().into());
+        Some(Past::new(cause.event, self.user, &heard.source, parted))
     }
 }

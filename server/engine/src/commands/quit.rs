@@ -4,6 +4,7 @@ use wire::{Encoder, Reply, Timestamp};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
+use crate::event::{Past, Thing};
 use crate::interface::Effect;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
@@ -51,6 +52,11 @@ impl Happening for Quit {
         let line = Encoder::new().source(&heard.source).verb("QUIT");
         let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
         told.push(Told::new(Audience::Users(heard.users.clone()), line));
+    }
+
+    fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        let quit = Thing::Quit(self.reason.as_str().into());
+        Some(Past::new(cause.event, self.user, &heard.source, quit))
     }
 
     fn departed(&self) -> Option<(UserId, &str)> {

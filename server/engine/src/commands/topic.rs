@@ -4,6 +4,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
+use crate::event::{Past, Thing};
 use crate::modes::{ChannelFlag, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
@@ -72,5 +73,10 @@ impl Happening for TopicChange {
         let line = Encoder::new().source(user.source()).verb("TOPIC").param(self.channel.as_str());
         let line = Outgoing::with_text(cause.event.at, line, &self.topic).id(&cause.event.id);
         told.push(Told::new(Audience::Channel(self.channel.clone()), line));
+    }
+
+    fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
+        let user = cause.world.user(self.user)?;
+        Some(Past::new(cause.event, user.id, user.source(), Thing::Topic(self.topic.as_str().into())))
     }
 }

@@ -60,6 +60,66 @@ fn an_erased_room_leaves_no_byte() {
 }
 
 #[test]
+fn a_record_that_is_taken_out_leaves_no_byte_and_the_others_stay() {
+    let keys = Keys::new();
+    let (mut writer, _) = open(keys.settings());
+    let den = open_den(&mut writer);
+    let follower = reader(&keys);
+    let before = follower.history("#den").unwrap();
+    let stage = writer.stage();
+    let marked =
+        |sequence, id, text| Record { sequence, wall_ms: 5, kind: Kind::MESSAGE, id, from: "eve", text };
+    stage.append(den, &marked(91, "a", "Ysecret one"));
+    stage.append(den, &marked(92, "b", "another"));
+    assert_eq!(writer.publish(later(2)), Published::Done);
+    writer.stage().append(den, &marked(93, "c", "Ysecret two, not published yet"));
+    writer.stage().remove(den, "a");
+    writer.stage().remove(den, "c");
+    writer.stage().append(den, &marked(94, "d", "the last"));
+    assert_eq!(writer.publish(later(3)), Published::Done);
+    assert!(!contains(&bytes(&writer), "Ysecret"), "not a byte of it");
+    // Who reads all of it finds all the others, with their numbers; who follows is told nothing twice.
+    let all = follower.history("#den").unwrap().records;
+    let kept: Vec<u64> = before.records.iter().map(|record| record.sequence).collect();
+    let sequences: Vec<u64> = all.iter().map(|record| record.sequence).collect();
+    assert_eq!(&sequences[sequences.len() - 2..], [92, 94]);
+    assert!(kept.ends_with(&sequences[..sequences.len() - 2]), "{kept:?} {sequences:?}");
+    let followed = follower.follow("#den", &before.cursor).unwrap();
+    let told: Vec<u64> = followed.records.iter().map(|record| record.sequence).collect();
+    assert_eq!((told, followed.renewed), (vec![92, 94], false));
+    assert_eq!(
+        follower.snapshot().unwrap().room("#den").unwrap().number("messages"),
+        90,
+        "what was counted stays"
+    );
+    assert!(follower.follow("#den", &followed.cursor).unwrap().records.is_empty());
+}
+
+#[test]
+fn a_record_is_taken_out_of_a_history_with_nothing_else_in_it() {
+    let keys = Keys::new();
+    let (mut writer, _) = open(keys.settings());
+    let den = writer.stage().room("#den", NOW).unwrap();
+    let text = "Ysecret";
+    let record = Record { sequence: 1, wall_ms: 5, kind: Kind::MESSAGE, id: "a", from: "bob", text };
+    writer.stage().append(den, &record);
+    assert_eq!(writer.publish(NOW), Published::Done);
+    writer.stage().remove(den, "a");
+    assert_eq!(writer.publish(later(1)), Published::Done);
+    assert!(!contains(&bytes(&writer), "Ysecret"), "not a byte of it");
+    assert_eq!(reader(&keys).history("#den").unwrap().records, []);
+    drop(writer);
+    // And the next server finds a history that is whole.
+    let (mut writer, adoption) = open(keys.settings());
+    let Adoption::Adopted { rooms, .. } = adoption else { panic!("{adoption:?}") };
+    assert!(rooms.iter().all(|room| room.damage.is_none() && room.records.is_empty()), "{rooms:?}");
+    let den = writer.stage().room("#den", NOW).unwrap();
+    say(writer.stage(), den, 2, "bob", "hello");
+    writer.publish(later(2));
+    assert_eq!(reader(&keys).history("#den").unwrap().records.len(), 1);
+}
+
+#[test]
 fn a_room_that_takes_the_slot_shows_nothing_of_the_one_before() {
     let keys = Keys::new();
     let (mut writer, _) = open(crate::Settings { room_slots: 1, ..keys.settings() });

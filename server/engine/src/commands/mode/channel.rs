@@ -5,6 +5,7 @@ use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Mask, Numeric, Reply, Timestamp
 use super::change::{Change, Sign};
 use super::{Cause, Happening, Heard, above};
 use crate::context::Cx;
+use crate::event::{Past, Thing};
 use crate::listing::{Listing, Next};
 use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
@@ -273,13 +274,26 @@ impl Happening for ChannelModeChange {
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
-        let head = || Encoder::new().source(&heard.source).verb("MODE").param(self.channel.as_str());
-        let room = LINE_BYTES_MAX - head().bytes() - "\r\n".len();
-        for words in in_lines(&heard.modes, room) {
-            let line = words.split(' ').fold(head(), |line, word| line.param(word));
+        for words in self.in_lines(heard) {
+            let line = words.split(' ').fold(self.head(heard), |line, word| line.param(word));
             let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
             told.push(Told::new(Audience::Channel(self.channel.clone()), line));
         }
+    }
+
+    fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        let modes = Thing::Modes(self.in_lines(heard).into());
+        Some(Past::new(cause.event, self.by, &heard.source, modes))
+    }
+}
+
+impl ChannelModeChange {
+    fn head(&self, heard: &Heard) -> Encoder {
+        Encoder::new().source(&heard.source).verb("MODE").param(self.channel.as_str())
+    }
+
+    fn in_lines(&self, heard: &Heard) -> Vec<String> {
+        in_lines(&heard.modes, LINE_BYTES_MAX - self.head(heard).bytes() - "\r\n".len())
     }
 }
 
