@@ -1,5 +1,6 @@
 //! What the server reports between two publications. Nothing here waits, calls the system or reads a clock.
 
+mod erase;
 mod rows;
 mod settle;
 
@@ -184,13 +185,6 @@ impl Stage {
         self.set_fact(slot, room::STATE, 2);
     }
 
-    /// Removes everything about the room from the segment, with the next publication: it has become private, or its
-    /// history is not wanted any more.
-    pub fn erase(&mut self, room: RoomId) {
-        let Some(slot) = self.slot(room) else { return };
-        self.erase_slot(slot);
-    }
-
     /// Who is in the room: how many, and the first of them by name and prefix.
     pub fn members<'a>(
         &mut self,
@@ -263,16 +257,6 @@ impl Stage {
         }
     }
 
-    /// Takes a record out of the room's history, with the next publication: no byte of it stays. The other records keep
-    /// their numbers, and the room what was counted.
-    pub fn remove(&mut self, room: RoomId, id: &str) {
-        let Some(slot) = self.slot(room) else { return };
-        let from = &mut self.slots[slot];
-        from.ring = from.ring.without(id, &mut self.scratch);
-        from.blank = true;
-        self.ring(slot);
-    }
-
     /// Somebody said something of so many bytes in the room: one message more, and the rates, minutes and talkers.
     pub fn spoke(&mut self, room: RoomId, from: &str, bytes: u64, now: Now) {
         let Some(slot) = self.slot(room) else { return };
@@ -320,32 +304,6 @@ impl Stage {
         self.set_fact(slot, room::TENURE, tenure);
         self.set_fact(slot, room::STATE, 1);
         self.set_text(slot, header::NAME_AT, ROOM_NAME_BYTES, name);
-    }
-
-    /// Empties a slot, if it is not empty.
-    fn erase_slot(&mut self, slot: usize) {
-        if self.slots[slot].state == State::Empty {
-            return;
-        }
-        let erased = &mut self.slots[slot];
-        self.names.remove(&erased.name);
-        erased.name.clear();
-        erased.state = State::Empty;
-        erased.tenure = 0;
-        erased.ring = Ring::new(self.geometry.count(header::RING_BYTES), erased.ring.tail);
-        erased.tally = Tally::default();
-        erased.tallied = false;
-        erased.warm = false;
-        erased.wipe = true;
-        erased.blank = false;
-        erased.rename = true;
-        self.warm.retain(|&warm| warm != slot);
-        self.ring(slot);
-        let (at, members_at) = (self.geometry.room(slot), self.geometry.words(header::MEMBERS_AT));
-        self.image.erase(facts_part(slot), at, members_at);
-        let members_words = self.geometry.words(header::ROOM_BYTES) - members_at;
-        self.image.erase(members_part(slot), at + members_at, members_words);
-        self.erased = true;
     }
 
     /// A slot that is empty, or whose room has been closed for the longest time.
