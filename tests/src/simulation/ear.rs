@@ -153,7 +153,7 @@ impl Answer {
         let messages = of_asker.filter_map(|line| Message::parse(line).ok());
         // What he said to himself reaches him like anybody's words, besides the answer.
         let delivered = |message: &Message<'_>| {
-            matches!(message.verb, "PRIVMSG" | "NOTICE" | "TAGMSG")
+            matches!(message.verb, "PRIVMSG" | "NOTICE" | "TAGMSG" | "REDACT")
                 && message.tags.get("label").is_none()
                 && message.tags.get("batch").is_none()
         };
