@@ -165,7 +165,7 @@ fn what_is_not_utf8_or_has_a_nul_reaches_nobody() {
     ] {
         let refused = answers(&mut bob, bytes);
         assert!(
-            refused.len() == 1 && refused[0].contains(" FAIL * INVALID_UTF8 :"),
+            refused.len() == 1 && refused[0].contains(" FAIL PRIVMSG INVALID_UTF8 :"),
             "{bytes:?}: {refused:#?}"
         );
     }
