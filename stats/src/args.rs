@@ -184,13 +184,10 @@ impl Arguments {
     /// Whether one of the modes that print is asked for.
     pub fn prints(&self) -> bool {
         let repeated = self.watch.is_some() || self.count.is_some();
-        self.once
-            || self.json
-            || self.jsonl
-            || self.csv
-            || self.prom.is_some()
-            || self.list_fields
-            || repeated
+        // The screen has keys for these.
+        let chosen = !self.fields.is_empty() || self.sort.is_some() || self.top.is_some();
+        let formed = self.once || self.json || self.jsonl || self.csv || self.prom.is_some();
+        formed || self.list_fields || repeated || chosen
     }
 
     /// How often and how many times to look; once, if nothing is said about it.

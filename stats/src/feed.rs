@@ -6,7 +6,7 @@ use segment::{Now, ReadError};
 
 use crate::Ended;
 use crate::args::Arguments;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::recording::{Recorder, Replay};
 use crate::sample::Sample;
 use crate::source::Source;
@@ -64,7 +64,9 @@ impl Feed {
             }
         };
         if let Some(recorder) = &mut self.recorder {
-            recorder.record(&sample)?;
+            let failed =
+                |error| Failure { exit: Exit::Failed, text: format!("cannot go on recording: {error}") };
+            recorder.record(&sample).map_err(failed)?;
         }
         Ok(Seen::Sample(Box::new(sample)))
     }

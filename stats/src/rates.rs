@@ -15,6 +15,8 @@ pub struct Rates {
     pub gained: BTreeMap<String, i64>,
     /// The rooms, by tenure.
     pub rooms: BTreeMap<u64, RoomRates>,
+    /// New messages of those who talk most, by name.
+    pub people: BTreeMap<String, u64>,
 }
 
 /// What has changed in a room.
@@ -49,6 +51,14 @@ impl Rates {
                 now.saturating_sub(earlier.and_then(|earlier| room_number(earlier, name)).unwrap_or(0))
             };
             rates.rooms.insert(room.tenure, RoomRates { messages: new("messages"), bytes: new("bytes") });
+            for talker in &room.talkers {
+                // Who was not among them before may have spoken long ago.
+                let mut known = earlier.into_iter().flat_map(|earlier| &earlier.talkers);
+                if let Some(before) = known.find(|before| before.name == talker.name) {
+                    let gained = talker.messages.saturating_sub(before.messages);
+                    *rates.people.entry(talker.name.clone()).or_default() += gained;
+                }
+            }
         }
         Some(rates)
     }

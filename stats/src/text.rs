@@ -133,6 +133,9 @@ pub(crate) fn length(length: Duration) -> String {
 
 /// A value and its unit; lengths of time are scaled.
 pub(crate) fn measured(value: u64, unit: &str) -> String {
+    if value == 0 {
+        return "0".to_owned();
+    }
     let nanos = match unit {
         "ns" => 1.0,
         "us" | "µs" => 1e3,
@@ -257,7 +260,7 @@ mod tests {
             (length(Duration::from_millis(240)), "0.2s"), (length(Duration::from_secs(41)), "41s"),
             (length(Duration::from_secs(247)), "4m07s"), (length(Duration::from_secs(7500)), "2h05m"),
             (length(Duration::from_secs(273_600)), "3d04h"),
-            (measured(41, "us"), "41us"), (measured(1300, "us"), "1.3ms"), (measured(5, "ns"), "5ns"),
+            (measured(0, "ns"), "0"), (measured(41, "us"), "41us"), (measured(1300, "us"), "1.3ms"), (measured(5, "ns"), "5ns"),
             (measured(38_000, "ns"), "38us"), (measured(2_000_000, "us"), "2.0s"), (measured(7, "lines"), "7"),
             (measured(2048, "bytes"), "2.0KB"),
         ];

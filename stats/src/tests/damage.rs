@@ -1,5 +1,6 @@
 //! Segments that are damaged, of another layout, or not for everybody.
 
+use proptest::prelude::*;
 use segment::testing::overwrite;
 use segment::{CareError, ReadError};
 
@@ -55,6 +56,75 @@ fn a_damaged_history_costs_only_itself() {
     let once = scene.run(&["--once"]);
     assert_eq!(once.exit, Exit::Live);
     assert!(once.out.contains("#lobby         2   3.00         3     29"), "{}", once.out);
+}
+
+/// Every way to print, and the screen.
+fn look_at_everything(scene: &mut Scene) {
+    for args in [
+        "--once",
+        "--json",
+        "--jsonl",
+        "--csv",
+        "--csv --room *",
+        "--prom",
+        "--list-fields",
+        "--history #lobby",
+    ] {
+        let told = scene.run(&args.split(' ').chain(["--wait", "0"]).collect::<Vec<_>>());
+        told.assert_harmless();
+        assert!(
+            !told.out.is_empty() || !told.err.is_empty() || args.starts_with("--history"),
+            "{args} says nothing"
+        );
+        assert_ne!(told.exit, Exit::Refused);
+    }
+    let mut viewer = super::viewer::Viewer::new(scene);
+    for key in ['1', '2', '3', '4', '5'] {
+        viewer.press(&[crossterm::event::KeyCode::Char(key)]);
+        viewer.sees(80, 24);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(256) / 4, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn whatever_is_in_a_segment_is_shown_or_refused(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u64>(), 0_u32..64), 1..12),
+    ) {
+        let mut scene = Scene::lively();
+        let words = segment::Reader::open(scene.keys.segment, None).unwrap().bytes() / 8;
+        for (at, value, shift) in damage {
+            overwrite(scene.keys.segment, at.index(words), value >> shift);
+        }
+        look_at_everything(&mut scene);
+    }
+
+    #[test]
+    fn whatever_is_in_a_recording_is_shown_or_refused(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![Just(b'9'), Just(b'"'), Just(b'-'), any::<u8>()]), 0..4),
+        ends in any::<prop::sample::Index>(),
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("recording");
+        let path = path.to_str().unwrap();
+        let mut scene = Scene::lively();
+        scene.run(&["--once", "--count", "2", "--record", path]);
+        let mut bytes = std::fs::read(path).unwrap();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(bytes.len() - ends.index(bytes.len()) / 2);
+        std::fs::write(path, bytes).unwrap();
+        for mode in ["--once", "--json", "--csv", "--prom"] {
+            let told = scene.run(&[mode, "--replay", path]);
+            told.assert_harmless();
+            assert!([Exit::Live, Exit::Old, Exit::Failed].contains(&told.exit), "{told:?}");
+        }
+    }
 }
 
 #[test]

@@ -62,7 +62,9 @@ pub(super) fn lines(model: &Model, ink: Ink, columns: u16) -> Vec<Line<'static>>
 fn server(model: &Model, ink: Ink) -> Vec<Vec<Span<'static>>> {
     let gathered = model.shown();
     let plain = |text: String| vec![Span::raw(text)];
-    let mut pieces = vec![vec![ink.span("parlorstat ", Tone::Strong), Span::raw(model.key.to_string())]];
+    let recorded = gathered.sample.as_ref().filter(|_| model.replays).map(|sample| sample.server.key);
+    let key = recorded.unwrap_or(model.key);
+    let mut pieces = vec![vec![ink.span("parlorstat ", Tone::Strong), Span::raw(key.to_string())]];
     let Some(sample) = &gathered.sample else {
         pieces.push(vec![ink.span("WAITING ○", Tone::Warn)]);
         return pieces;

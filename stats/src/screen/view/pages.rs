@@ -59,20 +59,24 @@ fn list(model: &Model, view: View, ink: Ink, columns: usize) -> List {
 
 fn users(model: &Model, columns: usize) -> List {
     let people = people::shown(model);
-    let row = |name: &str, cells: [&str; 4]| {
-        let cells = right(cells[0], 6) + &right(cells[1], 10) + &right(cells[2], 8) + &right(cells[3], 10);
-        fit(&(left(name, columns.saturating_sub(34).clamp(10, 40)) + &cells), columns)
+    let row = |name: &str, cells: [&str; 5]| {
+        let cells: String =
+            cells.iter().zip([6, 7, 10, 8, 10]).map(|(cell, columns)| right(cell, columns)).collect();
+        fit(&(left(name, columns.saturating_sub(41).clamp(10, 40)) + &cells), columns)
     };
     let now = model.shown().now.wall_ms;
     let line = |person: &people::Person| {
         let ago = std::time::Duration::from_millis(now.saturating_sub(person.said_ms));
         let said = if person.said_ms == 0 { String::new() } else { length(ago) };
-        let cells = [person.rooms.to_string(), short(person.messages), bytes(person.bytes), said];
+        let rates = model.shown().rates.as_ref();
+        let new = rates.and_then(|rates| Some(rate(rates.per_second(*rates.people.get(&person.name)?))));
+        let new = new.unwrap_or_default();
+        let cells = [person.rooms.to_string(), new, short(person.messages), bytes(person.bytes), said];
         Line::raw(row(&clean(&person.name), cells.each_ref().map(String::as_str)))
     };
     List {
         title: format!("people in public rooms {}", people.len()),
-        head: Some(row("name", ["rooms", "messages", "bytes", "last said"])),
+        head: Some(row("name", ["rooms", "msg/s", "messages", "bytes", "last said"])),
         lines: people.iter().map(line).collect(),
     }
 }

@@ -10,12 +10,15 @@ use super::super::model::Model;
 use super::ink::{Ink, Tone};
 use super::{split_columns, split_rows};
 use crate::records;
-use crate::sample::room_number;
-use crate::text::{bytes, clean, fit, rate, short, spark, width};
+use crate::sample::{room_number, told_rate};
+use crate::text::{bytes, clean, fit, left, rate, right, short, spark, width};
 
 /// Columns from which the members stand beside the words, and how many they take.
 const MEMBERS_FROM: u16 = 60;
 const MEMBERS_COLUMNS: u16 = 22;
+
+/// Rows from which those who talk most stand below the members.
+const TALKERS_FROM: u16 = 15;
 
 /// Where the parts of the page are.
 struct Places {
@@ -56,7 +59,10 @@ pub(super) fn draw(model: &Model, name: &str, ink: Ink, frame: &mut Frame<'_>, b
     };
     frame.render_widget(Paragraph::new(shown).block(ink.panel(&title)), places.words);
     if let Some(room) = room {
-        frame.render_widget(members(room, ink, places.members), places.members);
+        let talkers_rows = if places.members.height >= TALKERS_FROM { places.members.height / 3 } else { 0 };
+        let (above, below) = split_rows(places.members, places.members.height - talkers_rows);
+        frame.render_widget(members(room, ink, above), above);
+        frame.render_widget(talkers(room, ink, below), below);
     }
 }
 
@@ -82,8 +88,13 @@ fn facts(model: &Model, name: &str, room: Option<&Room>, ink: Ink, columns: u16)
     add("users", number("members").map(short));
     add("most", number("members_peak").map(short));
     add("msg/s", model.rate(room).map(rate));
+    let told = |name: &str| told_rate(room, name).filter(|_| model.rate(room).is_some()).map(rate);
+    add("in 10 s", told("message_rate_10"));
+    add("in 60 s", told("message_rate_60"));
     add("messages", number("messages").map(short));
     add("bytes", number("bytes").map(bytes));
+    add("came", number("joins").map(short));
+    add("left", number("leaves").map(short));
     add("records lost", number("dropped").filter(|lost| *lost > 0).map(short));
     add("", (!room.open).then(|| "ended".to_owned()));
     let topic = vec![ink.span("topic ", Tone::Dim), ink.span(clean(&room.topic), Tone::Plain)];
@@ -158,6 +169,16 @@ fn members(room: &Room, ink: Ink, area: Rect) -> Paragraph<'static> {
         lines.push(Line::styled(format!("and {hidden} more"), ink.style(Tone::Dim)));
     }
     Paragraph::new(lines).block(ink.panel(&format!("{count} here")))
+}
+
+fn talkers(room: &Room, ink: Ink, area: Rect) -> Paragraph<'static> {
+    let columns = usize::from(area.width.saturating_sub(2 + 6));
+    let rows = usize::from(area.height.saturating_sub(2));
+    let line = |talker: &segment::Talker| {
+        Line::raw(left(&clean(&talker.name), columns) + &right(&short(talker.messages), 6))
+    };
+    let lines: Vec<Line<'_>> = room.talkers.iter().take(rows).map(line).collect();
+    Paragraph::new(lines).block(ink.panel("talk most"))
 }
 
 #[cfg(test)]
