@@ -10,7 +10,6 @@ pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Capability, "account-tag",          "It can be asked for, and no message has the tag: nobody is logged in before there are accounts."),
     (Kind::Token,    "QUITLEN",                "No specification has it; the limit is announced like that of KICK."),
     (Kind::Specification, "Modern IRC", "Names of channels have no control characters and no spaces of any kind, so that they cannot be mistaken for each other; only a space, BEL and a comma are forbidden there."),
-    (Kind::Specification, "Modern IRC", "Topics are told with the whole `nick!user@host` of who set them; the specification has the nick."),
     (Kind::Specification, "RFC 2812", "The second parameter of USER sets no modes: its meaning varies, as Modern IRC says."),
     (Kind::Specification, "RFC 2812", "NAMES without a channel tells nothing of the others, and STATS needs a query, as in Modern IRC."),
     (Kind::Specification, "RFC 2812", "PART without a reason has none, where the RFC has the nick."),

@@ -57,7 +57,7 @@ pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
 
 impl Happening for TopicChange {
     fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let who = world.user(self.user).ok_or(Stale)?.source().clone();
+        let who = world.user(self.user).ok_or(Stale)?.nick.as_str().into();
         let channel = world.channel_mut(&self.channel)?;
         let before = channel.topic.as_ref().map_or("", |topic| &topic.text);
         if before == self.topic {

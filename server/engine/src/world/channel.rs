@@ -42,7 +42,7 @@ pub struct Member {
 pub struct Topic {
     /// What it says. Never empty.
     pub text: Arc<str>,
-    /// Who set it.
+    /// The nick of who set it.
     pub who: Arc<str>,
     /// When.
     pub at: Timestamp,
