@@ -6,6 +6,7 @@ pub mod carrier;
 pub mod counted;
 pub mod coverage;
 pub mod differences;
+pub mod fuzzing;
 pub mod guest;
 pub mod house;
 pub mod random;

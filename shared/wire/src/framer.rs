@@ -88,10 +88,7 @@ impl Framer {
             if std::mem::take(&mut self.skipping) {
                 continue;
             }
-            let mut to = newline;
-            while to > from && self.buffer[to - 1] == b'\r' {
-                to -= 1;
-            }
+            let to = newline - carriage_returns(&self.buffer[from..newline]);
             if to == from {
                 continue;
             }
@@ -116,8 +113,7 @@ impl Framer {
     fn unfinished(&mut self) -> Option<Frame<'_>> {
         let overlong = !self.skipping && {
             // A carriage return at the very end may belong to the line's end.
-            let open = &self.buffer[self.start..];
-            let ends = open.iter().rev().take_while(|b| **b == b'\r').count().min(2);
+            let ends = carriage_returns(&self.buffer[self.start..]);
             self.is_overlong(self.start, self.buffer.len() - ends)
         };
         if overlong || self.skipping || self.buffered_bytes() == 0 {
@@ -144,6 +140,11 @@ impl Framer {
             None => line.len() >= TAGS_BYTES_MAX,
         }
     }
+}
+
+/// Carriage returns that belong to a line's end: no more than two, so that a line is the same however it arrives.
+fn carriage_returns(line: &[u8]) -> usize {
+    line.iter().rev().take(2).take_while(|byte| **byte == b'\r').count()
 }
 
 #[cfg(test)]

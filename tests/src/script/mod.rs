@@ -81,6 +81,14 @@ impl Script {
     }
 }
 
+/// The bytes that a step says; what was to be heard before is left out of them.
+pub fn said(act: &Act) -> Option<Vec<u8>> {
+    match act {
+        Act::Say(_, line) => sayable(line, &Names::for_checking()).ok(),
+        _ => None,
+    }
+}
+
 /// Every script there is: its path below `tests/scripts`, and its text.
 ///
 /// # Panics

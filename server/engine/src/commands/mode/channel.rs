@@ -94,8 +94,9 @@ impl<'a> Reading<'a> {
         };
         self.needs(cx, Rank::HalfOp)?;
         let mask = Mask::complete(written);
-        if mask.as_str().len() > MASK_BYTES_MAX || written.is_empty() {
-            return Err(self.bad(list.letter(), written, "The mask is empty or too long"));
+        let words = written.split(' ').count();
+        if mask.as_str().len() > MASK_BYTES_MAX || written.is_empty() || words > 1 {
+            return Err(self.bad(list.letter(), written, "The mask is empty, too long or several words"));
         }
         let full = self.channel.lists.of(list).len() >= cx.settings.limits.masks_per_list_max;
         if sign == Sign::Set && full {

@@ -1,0 +1,49 @@
+//! The seeds of the fuzz targets are no fuzzing yet, but they have to pass. With `CORPUS=fuzz/corpus` they are written
+//! there, to begin with.
+
+use std::fs;
+use std::path::Path;
+
+use parlor_tests::fuzzing::TARGETS;
+
+#[test]
+fn the_seeds_of_the_fuzz_targets_pass() {
+    for target in TARGETS {
+        let seeds = (target.seeds)();
+        assert!(seeds.len() > 50, "the chat scripts are seeds");
+        seeds.values().for_each(|seed| (target.body)(seed));
+        if let Some(corpus) = std::env::var_os("CORPUS") {
+            let directory = Path::new(&corpus).join(target.name);
+            fs::create_dir_all(&directory).expect("the corpus can be written");
+            for (name, seed) in &seeds {
+                fs::write(directory.join(name), seed).expect("the corpus can be written");
+            }
+        }
+    }
+}
+
+/// What was found by fuzzing, kept so that it is not found again.
+#[test]
+fn what_fuzzing_found_stays_mended() {
+    for (target, data) in FOUND {
+        let target = TARGETS.iter().find(|row| row.name == *target).expect("there is such a target");
+        (target.body)(data);
+    }
+}
+
+#[rustfmt::skip]
+const FOUND: &[(&str, &[u8])] = &[
+    // Three carriage returns ended a line only if they came together with its newline.
+    ("framer", &FRAMER_CARRIAGE_RETURNS),
+];
+
+/// As long as a line may be, with one carriage return more than belong to its end.
+const FRAMER_CARRIAGE_RETURNS: [u8; 515] = {
+    let mut data = [b'x'; 515];
+    data[0] = 0;
+    data[511] = b'\r';
+    data[512] = b'\r';
+    data[513] = b'\r';
+    data[514] = b'\n';
+    data
+};
