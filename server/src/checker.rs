@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
 use engine::{ConnId, Secret};
 
 /// A question.
@@ -59,10 +59,11 @@ pub fn matches(secret: &Secret, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(secret.0.as_bytes(), &hash).is_ok())
 }
 
-/// The hash of a secret, with a salt of its own.
-pub fn hash(secret: &str) -> Result<String, argon2::password_hash::Error> {
+/// The hash of a secret, with a salt of its own. What it costs to check it stands in the hash.
+pub fn hash(secret: &str, cost: Params) -> Result<String, argon2::password_hash::Error> {
     let salt = SaltString::generate(&mut OsRng);
-    Ok(Argon2::default().hash_password(secret.as_bytes(), &salt)?.to_string())
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost);
+    Ok(argon2.hash_password(secret.as_bytes(), &salt)?.to_string())
 }
 
 #[cfg(test)]
@@ -71,17 +72,26 @@ mod tests {
 
     #[test]
     fn a_secret_matches_its_own_hash_only() {
-        let hashed = hash("open sesame").unwrap();
+        let hashed = hash("open sesame", Params::DEFAULT).unwrap();
         assert!(hashed.starts_with("$argon2id$"));
         assert!(matches(&Secret("open sesame".to_owned()), &hashed));
         assert!(!matches(&Secret("open sesam".to_owned()), &hashed));
         assert!(!matches(&Secret("open sesame".to_owned()), "open sesame"));
-        assert_ne!(hash("open sesame").unwrap(), hashed, "each hash has its own salt");
+        assert_ne!(hash("open sesame", Params::DEFAULT).unwrap(), hashed, "each hash has its own salt");
+    }
+
+    #[test]
+    fn a_cheap_hash_says_so_and_matches_as_well() {
+        let hashed = hash("word", Params::new(8, 1, 1, None).unwrap()).unwrap();
+        assert!(hashed.contains("$m=8,t=1,p=1$"), "{hashed}");
+        assert!(
+            matches(&Secret("word".to_owned()), &hashed) && !matches(&Secret("work".to_owned()), &hashed)
+        );
     }
 
     #[test]
     fn questions_are_answered_in_order_on_another_thread() {
-        let hashed: Arc<str> = hash("one").unwrap().into();
+        let hashed: Arc<str> = hash("one", Params::DEFAULT).unwrap().into();
         let (sender, answers) = mpsc::channel();
         let mut checker = Checker::new(move |conn, matches| sender.send((conn, matches)).unwrap());
         for (conn, secret) in [(1, "one"), (2, "two")] {

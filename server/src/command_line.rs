@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
+use argon2::Params;
 use clap::Parser;
 
 use crate::checker;
@@ -83,6 +84,14 @@ pub struct Flags {
     /// Read a password from the standard input, print its hash, and end
     #[arg(long)]
     pub hash_password: bool,
+
+    /// With --hash-password: KiB of memory that each check takes; less is for tests and trusted networks
+    #[arg(long, value_name = "KIB", requires = "hash_password")]
+    pub hash_memory: Option<u32>,
+
+    /// With --hash-password: how often each check goes through that memory
+    #[arg(long, value_name = "NUMBER", requires = "hash_password")]
+    pub hash_passes: Option<u32>,
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {
@@ -142,7 +151,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     if flags.hash_password {
-        return told(hash_password());
+        return told(hash_password(&flags));
     }
     if flags.print_reference {
         return told(print(&config::reference()));
@@ -225,12 +234,17 @@ fn tell_ready<'a>(path: &Path, addresses: impl Iterator<Item = &'a Address>) -> 
     fs::rename(&beside, path)
 }
 
-fn hash_password() -> anyhow::Result<()> {
+fn hash_password(flags: &Flags) -> anyhow::Result<()> {
+    let memory = flags.hash_memory.unwrap_or(Params::DEFAULT_M_COST);
+    let passes = flags.hash_passes.unwrap_or(Params::DEFAULT_T_COST);
+    let cost = Params::new(memory, passes, Params::DEFAULT_P_COST, None);
+    let cost =
+        cost.map_err(|error| anyhow::anyhow!("no hash can cost {memory} KiB and {passes} passes: {error}"))?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).context("the password cannot be read")?;
     let password = line.trim_end_matches(['\r', '\n']);
     anyhow::ensure!(!password.is_empty(), "there is no password on the standard input");
-    let hash = checker::hash(password).map_err(|error| anyhow::anyhow!("no hash: {error}"))?;
+    let hash = checker::hash(password, cost).map_err(|error| anyhow::anyhow!("no hash: {error}"))?;
     print(&format!("{hash}\n"))
 }
 

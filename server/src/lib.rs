@@ -2,12 +2,14 @@
 //!
 //! [`main_with`] is the program. [`Server`] is the same loop on a thread of this process, for tests.
 
+mod bans_file;
 mod bucket;
 mod checker;
 mod clock;
 mod command_line;
 mod config;
 mod counters;
+mod keeper;
 mod logging;
 mod publisher;
 mod reactor;

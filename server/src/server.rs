@@ -12,6 +12,7 @@ use std::thread::{self, JoinHandle};
 use engine::{Engine, Input};
 use mio::{Poll, Waker};
 
+use crate::bans_file;
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::publisher::Publisher;
@@ -70,6 +71,7 @@ impl Prepared {
             .map_err(|error| StartError::System("the message of the day cannot be read", error))?;
         let settings = config.engine_settings(motd, now.engine.wall);
         let mut engine = Engine::new(settings, now.engine, clock::seed());
+        restore_bans(&config, &mut engine, now)?;
         let publisher = open_publisher(&config, &mut engine, now)?;
         let system = |error| StartError::System("the loop cannot be made", error);
         let poll = Poll::new().map_err(system)?;
@@ -101,6 +103,15 @@ impl Prepared {
     pub fn run(self) -> io::Result<After> {
         self.reactor.run()
     }
+}
+
+fn restore_bans(config: &Config, engine: &mut Engine, now: clock::Moment) -> Result<(), StartError> {
+    let Some(path) = &config.server.bans_file else { return Ok(()) };
+    let bans = bans_file::read(path)
+        .map_err(|what| StartError::System("the bans cannot be read", io::Error::other(what)))?;
+    // What comes of it is in the file already, and nobody is here who could hear of it.
+    engine.handle(now.engine, Input::RestoreBans { bans }, &mut Vec::new());
+    Ok(())
 }
 
 fn open_publisher(

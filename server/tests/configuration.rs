@@ -53,6 +53,7 @@ fn each_problem_is_told_with_line_and_key() {
         ("[admin]\nemail = \"a\\nb\"",                      "2: admin.email: must be one line of at most 390 bytes"),
         ("[server]\npassword_hash = 'secret'",              "2: server.password_hash: not an Argon2 hash: `parlord --hash-password` prints one"),
         ("[server]\nmotd_file = '/nowhere/motd'",           "2: server.motd_file: cannot be read: No such file or directory (os error 2)"),
+        ("[server]\nbans_file = '/nowhere/bans'",           "2: server.bans_file: /nowhere/bans cannot be read: No such file or directory (os error 2)"),
         ("[listen]\ntcp = []",                              "2: listen.tcp: without an address or a Unix socket nobody could come in"),
         ("[listen]\ntcp = ['[::1]:1', '[::1]:1']",          "2: listen.tcp: [::1]:1 is there twice"),
         ("[segment]\nring_bytes = 4100",                    "2: segment.ring_bytes: 4100 is not a multiple of 8"),
@@ -107,6 +108,8 @@ fn what_is_printed_is_read_back() {
 fn every_key_has_a_row_and_every_row_a_key() {
     let mut config = Config::default();
     config.server.motd_file = Some("x".into());
+    config.server.bans_file = Some("x".into());
+    config.server.icon = Some("x".into());
     config.server.password_hash = Some("x".to_owned());
     config.listen.unix = Some("x".into());
     config.segment.group = Some("x".to_owned());

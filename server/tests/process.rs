@@ -293,6 +293,11 @@ fn a_password_becomes_a_hash_that_a_configuration_takes() {
     let path = file(directory.path(), &format!("[server]\npassword_hash = '{}'\n", hash.trim_end()));
     assert_eq!(run(&["--config", &path, "--check-config"], "").status.code(), Some(0));
     assert_eq!(run(&["--hash-password"], "").status.code(), Some(1));
+    let cheap = run(&["--hash-password", "--hash-memory", "8", "--hash-passes", "1"], "open sesame\n");
+    assert!(text(&cheap.stdout).contains("$m=8,t=1,p=1$"));
+    let impossible = run(&["--hash-password", "--hash-memory", "7"], "open sesame\n");
+    assert_eq!((impossible.status.code(), text(&impossible.stdout).as_str()), (Some(1), ""));
+    assert_eq!(run(&["--hash-memory", "8"], "").status.code(), Some(2));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use parlor_tests::guest::Guest;
 use parlor_tests::house::Ground;
+use parlor_tests::running::Running;
 use parlor_tests::setup;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_under_test");
@@ -29,6 +30,37 @@ fn die_ends_the_program_well() {
         assert_eq!(guest.line(), None);
     }
     assert_eq!(house.running().wait().code(), Some(0));
+}
+
+#[test]
+fn bans_hold_again_after_a_restart() {
+    let ground = ground();
+    let file = ground.path("bans");
+    let toml = std::fs::read_to_string(ground.config()).unwrap();
+    ground.configure(&format!("[server]\nbans_file = {file:?}\n{toml}"));
+    let house = ground.open();
+    let mut alice = house.guest("alice");
+    become_operator(&mut alice);
+    alice.say("KLINE mallory@127.* :out");
+    alice.say("RESV 1s #soon");
+    alice.say("RESV #staff");
+    alice.say("UNRESV #staff");
+    alice.fence();
+    assert_eq!(house.stop(), Some(0));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let kinds: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(kinds, ["#", "KLINE", "RESV"], "{text}");
+    let house = ground.open();
+    let mut mallory = Guest::connect(house.address());
+    mallory.say("NICK m\r\nUSER mallory 0 * :M");
+    assert!(mallory.hear(" 465 ").ends_with("(out)"));
+    assert_eq!(mallory.rest().len(), 1, "an ERROR, and the end");
+    house.stop();
+    std::fs::write(&file, "KLINE everybody").unwrap();
+    let mut command = ground.command("parlord");
+    command.args(ground.usual());
+    let (code, _, errors) = Running::start(command).finish();
+    assert!(code == Some(2) && errors.contains("bans:1: the first line has to be"), "{errors}");
 }
 
 #[test]

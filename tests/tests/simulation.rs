@@ -14,8 +14,11 @@ const STEPS: usize = 300;
 /// What has to have happened at least once in all those steps: people who do nothing believe no wrong.
 const DEEDS: &[&str] = &[
     "Away",
+    "BanLift",
+    "BanSet",
     "ChannelModeChange",
     "Enter",
+    "Expulsion",
     "Globops",
     "Invitation",
     "Join",

@@ -142,6 +142,13 @@ impl<'a> Cx<'a> {
         self.now.wall.seconds().saturating_sub(user.spoke.seconds())
     }
 
+    /// Whether a nick or a channel is reserved, and not for the one who asks.
+    pub fn is_reserved(&self, name: &str) -> bool {
+        let user = self.session.user().and_then(|id| self.world.user(id));
+        let may = user.is_some_and(|user| user.privileges().has(Privilege::Resv));
+        !may && self.world.bans().reserved(name).is_some()
+    }
+
     /// Whether the one who asks is an operator with a privilege.
     pub fn may(&self, privilege: Privilege) -> bool {
         self.user().privileges().has(privilege)

@@ -29,6 +29,8 @@ pub struct Engine {
     pub(crate) watches: Watches,
     /// When which connection has to be looked at; one entry each.
     pub(crate) deadlines: BTreeSet<(u64, ConnId)>,
+    /// When the next ban of the server ends.
+    pub(crate) bans_at_ms: Option<u64>,
     pub(crate) table: Table,
     pub(crate) counts: Counts,
     pub(crate) ids: Ids,
@@ -83,6 +85,7 @@ impl Engine {
             audiences: Audiences::default(),
             watches: Watches::default(),
             deadlines: BTreeSet::new(),
+            bans_at_ms: None,
             table: Table::new(),
             counts: Counts::default(),
             ids: Ids { prefix, next: 0 },
@@ -96,6 +99,7 @@ impl Engine {
                 let deadline_ms = now.monotonic_ms + self.settings.limits.registration_ms_max;
                 self.sessions.insert(conn, Session::new(conn, peer.bounded(), now, deadline_ms));
                 self.deadlines.insert((deadline_ms, conn));
+                self.opened(now, conn, effects);
             }
             Input::Line { conn, line } => self.line(now, conn, line, effects),
             Input::Overlong { conn } => self.overlong(now, conn, effects),
@@ -105,14 +109,18 @@ impl Engine {
             Input::Tick => self.tick(now, effects),
             Input::Reload { outcome } => self.reload(now, outcome, effects),
             Input::Restore { channel, pasts } => self.history.restore(&channel, pasts, &self.settings),
+            Input::RestoreBans { bans } => self.restore_bans(now, bans, effects),
             Input::Stop { reason } => self.stop(now, reason, effects),
         }
         self.counts.connections = self.sessions.len();
+        let next = self.world.bans().next_end();
+        self.bans_at_ms = next.map(|(until, _)| now.monotonic_ms + until.0.saturating_sub(now.wall.0).max(1));
     }
 
     /// When [`Input::Tick`] is wanted next, on the clock that never goes back.
     pub fn next_deadline(&self) -> Option<u64> {
-        self.deadlines.first().map(|(at, _)| *at)
+        let looks = self.deadlines.first().map(|(at, _)| *at);
+        looks.into_iter().chain(self.bans_at_ms).min()
     }
 
     /// The shared facts.
@@ -174,7 +182,7 @@ impl Engine {
             let mut asker = Asker::nobody();
             self.farewell(now, &mut asker, conn, reason, effects);
         }
-        self.world = World::default();
+        self.world.clear();
         self.audiences = Audiences::default();
         self.history = History::default();
     }

@@ -6,13 +6,24 @@ use crate::commands::{self, Table, When};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
+use crate::mute;
 use crate::session::{Checking, Stage};
 use crate::turn::{Asker, Turn, understands_labels};
+use crate::world::{BanKind, Visitor};
 
 /// Bytes of a label (IRCv3 labeled-response allows 64). Longer ones are passed over.
 const LABEL_BYTES_MAX: usize = 64;
 
 impl Engine {
+    /// Somebody connected. Who comes from a banned address is turned away before he says anything.
+    pub(crate) fn opened(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
+        let address = self.sessions.get(&conn).and_then(|session| session.peer.address);
+        let visitor = Visitor { nick: "*", user: "*", host: "*", address, realname: "*" };
+        if let Some(ban) = self.world.bans().covering(BanKind::Address, visitor).cloned() {
+            self.converse(now, conn, Tags::default(), effects, |cx, _| commands::turn_away(cx, &ban));
+        }
+    }
+
     /// A line came.
     pub(crate) fn line(&mut self, now: Now, conn: ConnId, line: &[u8], effects: &mut Vec<Effect>) {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
@@ -147,9 +158,10 @@ fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
         When::With(privilege) => cx.needs(privilege),
         When::Any | When::Before | When::After => Ok(()),
     };
-    let outcome = allowed.and_then(|()| match message.params.len() < row.min {
-        true => Err(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
-        false => (row.run)(cx, message.params.all()),
+    let outcome = allowed.and_then(|()| match mute::taken(cx, row.verb, message.params.all()) {
+        Some(params) if params.len() < row.min => Err(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
+        Some(params) => (row.run)(cx, params),
+        None => Ok(()),
     });
     if let Err(reply) = outcome {
         cx.turn.refusal = Some(reply.numeric());

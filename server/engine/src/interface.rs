@@ -9,6 +9,7 @@ use wire::{ChannelName, Timestamp};
 use crate::context::cut;
 use crate::event::{Event, Past};
 use crate::settings::Settings;
+use crate::world::Ban;
 
 /// One connection, from its opening to its end. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +117,11 @@ pub enum Input<'a> {
         channel: ChannelName,
         /// What was said there.
         pasts: Vec<Past>,
+    },
+    /// Bans of the server that an earlier run left, before anybody connects. Those that have ended are passed over.
+    RestoreBans {
+        /// The bans.
+        bans: Vec<Ban>,
     },
     /// The server stops: everybody is told and closed.
     Stop {

@@ -15,6 +15,7 @@ mod isupport;
 mod limits;
 mod listing;
 mod modes;
+mod mute;
 mod notices;
 mod outgoing;
 mod playback;
@@ -37,4 +38,7 @@ pub use modes::{
 };
 pub use privileges::{Privilege, Privileges};
 pub use settings::{Admin, Operator, Settings};
-pub use world::{Bygone, Channel, Listed, MaskLists, Member, Stale, Topic, User, UserId, World};
+pub use world::{
+    Ban, BanKind, Bans, Bygone, Channel, Listed, MaskLists, Member, Stale, Topic, User, UserId, Visitor,
+    World,
+};

@@ -33,6 +33,8 @@ pub struct Limits {
     pub invitations_per_user_max: usize,
     /// Nicks that one client can watch (MONITOR). Further ones are answered with 734.
     pub monitored_max: usize,
+    /// Bans of the server, of all kinds together. Further ones are refused.
+    pub server_bans_max: usize,
     /// Users who left, remembered for WHOWAS; the oldest goes for a new one.
     pub whowas_max: usize,
     /// Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, the lists of a channel) that are told at once; a line that was
@@ -68,6 +70,7 @@ impl Default for Limits {
             modes_max: 8,
             invitations_per_user_max: 50,
             monitored_max: 100,
+            server_bans_max: 5000,
             whowas_max: 1000,
             part_bytes_max: 8192,
             chathistory_max: 100,

@@ -226,6 +226,7 @@ flags! {
     Kills         'k' "Somebody is killed"
     Opers         'o' "Somebody becomes an operator, or fails to"
     Quits         'q' "Somebody leaves"
+    Bans          'x' "A ban of the server is set or lifted, or puts somebody out"
 }
 
 impl NoticeKinds {

@@ -55,6 +55,21 @@ pub(crate) fn of(event: &Event, source: &str, world: &World) -> Option<(NoticeKi
             let text = format!("{} is now an operator ({})", shown(user.source()), promotion.name);
             Some((NoticeKind::Opers, text))
         }
+        What::BanSet(set) => {
+            let text = format!("{} {}: {}", shown(&set.ban.by), set.in_words(), set.ban.reason);
+            Some((NoticeKind::Bans, text))
+        }
+        What::BanLift(lift) => {
+            let what = format!("{} for [{}]", lift.kind.name(), lift.mask);
+            let text = match &lift.by {
+                Some(by) => format!("{} removed the {what}", shown(by)),
+                None => format!("The {what} has expired"),
+            };
+            Some((NoticeKind::Bans, text))
+        }
+        What::Expulsion(expulsion) => {
+            Some((NoticeKind::Bans, format!("{whom} is put out: {}", expulsion.quit.reason)))
+        }
         _ => None,
     }
 }

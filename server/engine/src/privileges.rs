@@ -21,14 +21,19 @@ macro_rules! privileges {
 privileges! {
     Chghost   "chghost"    "To change how others' user names and hosts are shown (CHGHOST)"
     Die       "die"        "To end the server (DIE)"
+    Dline     "dline"      "To keep addresses and networks out (DLINE, UNDLINE)"
     Globops   "globops"    "To speak to all operators (GLOBOPS, OPERWALL)"
     Kill      "kill"       "To end others' connections (KILL)"
+    Kline     "kline"      "To keep users out (KLINE, UNKLINE)"
     Rehash    "rehash"     "To have the configuration read again (REHASH)"
     Restart   "restart"    "To start the server anew (RESTART)"
+    Resv      "resv"       "To reserve nicks and channels, and to use those (RESV, UNRESV)"
     Route     "route"      "To connect and disconnect servers (CONNECT, SQUIT)"
     SeeHidden "see-hidden" "To see who is invisible, which channels are secret, and where others come from"
+    Shun      "shun"       "To mute users (SHUN, UNSHUN)"
     Stats     "stats"      "To see the bans of the server and who may become an operator (STATS), and to TRACE everybody"
     Wallops   "wallops"    "To speak to all users with mode +w (WALLOPS)"
+    Xline     "xline"      "To keep users out by their real names (XLINE, UNXLINE)"
 }
 
 impl Privilege {
@@ -59,6 +64,11 @@ impl Privileges {
     /// What an operator may do of whom the configuration says nothing else.
     pub fn ordinary() -> Self {
         Privilege::ALL.iter().map(|row| row.0).filter(|privilege| privilege.is_ordinary()).collect()
+    }
+
+    /// Whether there is none in the set.
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
     }
 
     /// Whether a privilege is in the set.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
-use crate::commands::{Cause, Heard, Quit};
+use crate::commands::{BanLift, BanSet, Cause, Heard, Quit};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
@@ -16,6 +16,7 @@ use crate::notices;
 use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of, user_of};
 use crate::session::{Session, Stage};
 use crate::turn::{Asker, Item, Turn};
+use crate::world::Ban;
 use crate::world::UserId;
 
 impl Engine {
@@ -85,6 +86,7 @@ impl Engine {
 
     /// Time has passed: looks at the connections whose time has come.
     pub(crate) fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.end_bans(now, effects);
         while let Some((at_ms, conn)) =
             self.deadlines.first().copied().filter(|(at, _)| *at <= now.monotonic_ms)
         {
@@ -108,6 +110,21 @@ impl Engine {
                 Stage::Registered(_) => self.look_at(conn, silent_until),
             }
             debug_assert!(self.deadlines.first() != Some(&(at_ms, conn)), "each look moves the deadline");
+        }
+    }
+
+    /// Bans whose time is over are lifted.
+    fn end_bans(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        while let Some((_, ban)) = self.world.bans().next_end().filter(|(until, _)| *until <= now.wall) {
+            let lift = BanLift { kind: ban.kind, mask: ban.mask.clone(), by: None };
+            self.happen(now, &mut Asker::nobody(), lift.into(), effects);
+        }
+    }
+
+    /// Bans that an earlier run left hold again, unless they have ended since.
+    pub(crate) fn restore_bans(&mut self, now: Now, bans: Vec<Ban>, effects: &mut Vec<Effect>) {
+        for ban in bans.into_iter().filter(|ban| ban.until.is_none_or(|until| until > now.wall)) {
+            self.happen(now, &mut Asker::nobody(), BanSet { ban }.into(), effects);
         }
     }
 

@@ -28,6 +28,11 @@ impl Config {
         if let Err(error) = EnvFilter::try_new(&self.log.filter) {
             return wrong("log.filter", format!("not a filter: {error}"));
         }
+        if let Some(path) = &self.server.bans_file
+            && let Err(what) = crate::bans_file::read(path)
+        {
+            return wrong("server.bans_file", what);
+        }
         match self.motd_lines() {
             Ok(_) => Ok(()),
             Err(error) => wrong("server.motd_file", format!("cannot be read: {error}")),

@@ -44,6 +44,7 @@ limits! {
     modes_max: usize = "Mode changes with a parameter in one MODE.",
     invitations_per_user_max: usize = "Invitations that one user can hold.",
     monitored_max: usize = "Nicks that one client can watch.",
+    server_bans_max: usize = "Bans of the server.",
     whowas_max: usize = "Users who left, remembered.",
     part_bytes_max: usize = "Bytes of a long answer told at once.",
     chathistory_max: usize = "Messages in one answer to CHATHISTORY.",

@@ -78,6 +78,7 @@ pub const KEYS: &[Key] = &[
     row("server.description",    Text,                           "What WHOIS and LINKS say of the server."),
     row("server.motd",           Text,                           "The message of the day. Empty for none."),
     row("server.motd_file",      Maybe("/etc/parlor/motd"),      "A file with the message of the day; it wins over `motd`, and is read again at a reload."),
+    row("server.bans_file",      Maybe("/var/lib/parlor/bans"),  "A file in which the bans of the server (KLINE and its like) are kept, so that they hold again after a restart. Without it they do not."),
     row("server.password_hash",  Maybe("$argon2id$v=19$…"),      "The hash of a password that everybody has to know (PASS), as `parlord --hash-password` prints it."),
 
     row("listen.tcp",            Texts,                          "Addresses with ports. Port 0 takes any free one. A missing IPv6 is forgiven only in the default."),
@@ -116,6 +117,7 @@ pub const KEYS: &[Key] = &[
     row("limits.modes_max",                Number(1, 100),            "Mode changes with a parameter in one MODE (MODES). Further ones are passed over."),
     row("limits.invitations_per_user_max", Number(1, 10_000),         "Invitations that one user can hold. The oldest goes for a new one."),
     row("limits.monitored_max",            Number(1, 10_000),         "Nicks that one client can watch (MONITOR). Further ones are refused."),
+    row("limits.server_bans_max",          Number(0, 1_000_000),      "Bans of the server (KLINE and its like), of all kinds together. Further ones are refused."),
     row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
     row("limits.part_bytes_max",           Number(1, 8192),           "Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, lists of masks) told at once. The rest follows as the client reads."),
     row("limits.chathistory_max",          Number(1, 10_000),         "Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one."),

@@ -63,6 +63,8 @@ pub struct Identity {
     pub motd: String,
     /// A file with the message of the day, which wins over the text.
     pub motd_file: Option<PathBuf>,
+    /// A file in which the bans of the server are kept.
+    pub bans_file: Option<PathBuf>,
     /// The hash of the password that everybody has to know.
     pub password_hash: Option<String>,
 }
@@ -234,6 +236,7 @@ impl Default for Identity {
             description: settings.description,
             motd: String::new(),
             motd_file: None,
+            bans_file: None,
             password_hash: None,
         }
     }

@@ -28,10 +28,12 @@ use engine::{ConnId, Effect, Engine, Input};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 
+use crate::bans_file;
 use crate::checker::Checker;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::counters::Figures;
+use crate::keeper::Keeper;
 use crate::publisher::Publisher;
 use crate::signals::{Signal, Signals};
 
@@ -119,6 +121,9 @@ pub struct Reactor {
     doors: Doors,
     admission: admission::Admission,
     checker: Checker,
+    keeper: Keeper,
+    /// Whether bans of the server were set or lifted in this turn.
+    bans_changed: bool,
     publisher: Option<Publisher>,
     figures: Figures,
     buffer: Box<[u8]>,
@@ -201,6 +206,8 @@ impl Reactor {
             doors,
             admission: admission::Admission::default(),
             checker,
+            keeper: Keeper::default(),
+            bans_changed: false,
             publisher: parts.publisher.take(),
             figures: Figures::default(),
             buffer: vec![0; READ_BYTES].into(),
@@ -228,6 +235,7 @@ impl Reactor {
             self.turn(&events);
         }
         self.part();
+        self.keeper.finish();
         let now = self.clock.now();
         if let Some(publisher) = self.publisher.take() {
             publisher.stop(now.segment, &self.engine, &mut self.figures);
@@ -246,6 +254,7 @@ impl Reactor {
         self.write(now);
         self.reap(now);
         self.leave(now);
+        self.keep_bans();
         if worked {
             self.figures.turned(begin.elapsed());
         }
@@ -367,6 +376,15 @@ impl Reactor {
             worked = true;
         }
         worked
+    }
+
+    /// Has the bans of the server written, if they have changed.
+    fn keep_bans(&mut self) {
+        if std::mem::take(&mut self.bans_changed)
+            && let Some(path) = &self.config.server.bans_file
+        {
+            self.keeper.keep(path.clone(), bans_file::text(self.engine.world().bans().all()));
+        }
     }
 
     fn publish(&mut self, now: Moment) {

@@ -1,6 +1,6 @@
 //! Think: inputs go into the engine, and what it wants done is done. Nothing is written here.
 
-use engine::{ConnId, Effect, Input, Secret};
+use engine::{ConnId, Effect, Input, Secret, What};
 use std::mem;
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ impl Reactor {
                 self.stop(now, &reason);
             }
             Effect::Happened { event, channels, past } => {
+                self.bans_changed |= matches!(event.what, What::BanSet(_) | What::BanLift(_));
                 if let Some(publisher) = &mut self.publisher {
                     publisher.happened(now.segment, &event, &channels, past.as_deref(), self.engine.world());
                 }

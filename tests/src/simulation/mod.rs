@@ -319,6 +319,7 @@ fn settings(random: &mut Random) -> Settings {
     limits.key_bytes_max = 1 + random.below(12);
     limits.invitations_per_user_max = 1 + random.below(3);
     limits.whowas_max = random.below(6);
+    limits.server_bans_max = random.below(6);
     limits.part_bytes_max = 1 + random.below(600);
     limits.ping_after_ms = 20_000 + 1000 * random.below(100) as u64;
     settings

@@ -50,6 +50,9 @@ fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         if entered.len() >= cx.settings.limits.channels_per_user_max {
             return Err(numeric::ERR_TOOMANYCHANNELS.with(&[channel.as_str()]));
         }
+        if cx.is_reserved(channel.as_str()) {
+            return Err(numeric::ERR_BADCHANNAME.with(&[channel.as_str()]));
+        }
         let existing = cx.world.channel(channel.as_str());
         if let Some(existing) = existing {
             admit(cx, existing, key)?;

@@ -126,6 +126,7 @@ macro_rules! commands {
 commands! {
     admin: ;
     away: Away;
+    ban: BanLift BanSet Expulsion;
     cap: ;
     chathistory: ;
     die: ;
@@ -170,6 +171,7 @@ commands! {
     whowas: ;
 }
 
+pub(crate) use ban::turn_away;
 pub(crate) use list::SELECTIONS;
 pub use message::Target;
 pub(crate) use oper::{become_operator, oper_failed};

@@ -31,6 +31,9 @@ fn nick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if holder.is_some() && holder != cx.session.user() {
         return Err(numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
     }
+    if holder.is_none() && cx.is_reserved(nick.as_str()) {
+        return Err(numeric::ERR_ERRONEUSNICKNAME.with(&[wanted, "it is reserved"]));
+    }
     match cx.session.user() {
         Some(user) => cx.happen(Rename { user, nick }),
         None => {

@@ -12,7 +12,7 @@ use crate::outgoing::{Told, user_of};
 use crate::session::{Checking, Stage};
 use crate::settings::Settings;
 use crate::turn::Item;
-use crate::world::{Stale, User, UserId, World};
+use crate::world::{Stale, User, UserId, Visitor, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -67,6 +67,11 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
     let closes = |item: &Item| matches!(item, Item::Effect(Effect::Close { .. }));
     if greeting.negotiating || waiting || cx.turn.items.iter().any(closes) {
         return;
+    }
+    let (user, world) = (name.as_str(), cx.world);
+    let visitor = Visitor { nick: nick.as_str(), user, host: &host, address, realname };
+    if let Some(ban) = world.bans().excluding(visitor) {
+        return super::turn_away(cx, ban);
     }
     if let Some(hash) = cx.settings.password_hash.as_ref().filter(|_| !greeting.admitted) {
         let secret = greeting.secret.take().unwrap_or(Secret(String::new()));

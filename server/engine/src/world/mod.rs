@@ -3,6 +3,7 @@
 //! **Invariant:** every link is kept in both directions, and only the moves below change them; [`World::check`] says
 //! what holds after each.
 
+mod bans;
 mod channel;
 mod user;
 
@@ -14,6 +15,7 @@ use wire::{Casemapping, ChannelName, Folded, Nick, Timestamp};
 use crate::modes::{NoticeKind, NoticeKinds, Rank, Ranks, UserFlag};
 use crate::privileges::Privileges;
 
+pub use bans::{Ban, BanKind, Bans, Visitor};
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
 pub use user::{User, UserId};
 
@@ -38,6 +40,7 @@ pub struct World {
     users: BTreeMap<UserId, User>,
     nicks: BTreeMap<Folded, UserId>,
     channels: BTreeMap<Folded, Channel>,
+    bans: Bans,
     bygone: VecDeque<Bygone>,
     /// Those who hear server notices.
     listeners: BTreeSet<UserId>,
@@ -276,6 +279,26 @@ impl World {
         self.channels.range::<Folded, _>(after).map(|(_, channel)| channel).next()
     }
 
+    /// Everybody is gone; the bans stay.
+    pub fn clear(&mut self) {
+        *self = Self { bans: std::mem::take(&mut self.bans), ..Self::default() };
+    }
+
+    /// A ban of the server is set.
+    pub fn ban(&mut self, ban: Ban, bans_max: usize) -> Result<(), Stale> {
+        self.bans.set(ban, bans_max)
+    }
+
+    /// A ban of the server is lifted.
+    pub fn lift_ban(&mut self, kind: BanKind, mask: &str) -> Result<Ban, Stale> {
+        self.bans.lift(kind, mask)
+    }
+
+    /// The bans of the server.
+    pub fn bans(&self) -> &Bans {
+        &self.bans
+    }
+
     /// Who hears server notices of a kind.
     pub fn listeners(&self, kind: NoticeKind) -> Vec<UserId> {
         let hears = |id: &&UserId| self.users[*id].notices.has(kind);
@@ -358,6 +381,7 @@ impl World {
                 );
             }
         }
+        self.bans.check();
         let with = |flag| self.users.values().filter(|user| user.flags.has(flag)).count();
         assert_eq!(self.operators, with(UserFlag::Operator));
         assert_eq!(self.invisible, with(UserFlag::Invisible));
