@@ -12,6 +12,9 @@ use super::{Given, Simulation};
 /// People at once.
 const PEOPLE_MAX: usize = 9;
 
+/// What somebody asks for who wants to be told of the past.
+const HISTORIAN: &str = "CAP REQ :batch message-tags server-time echo-message draft/chathistory draft/event-playback draft/message-redaction";
+
 /// One of the things that a registered person can say, more often the more often it stands here.
 type Deed = fn(&mut Scene<'_>) -> String;
 
@@ -165,7 +168,9 @@ impl Simulation {
         person.deaf = random.percent(15);
         let nick = format!("NICK {nick}").into_bytes();
         let user = format!("USER u{} 0 * :Somebody at all", conn.0).into_bytes();
-        match random.below(4) {
+        match random.below(6) {
+            // Who reads what was said before he came, and takes back what he said.
+            4.. => person.greeting.extend([HISTORIAN.as_bytes().to_vec(), user, nick]),
             // All that the client asks for by itself.
             0 => person
                 .greeting
