@@ -21,7 +21,7 @@
 //! - a cleared topic that stays; a KICK that puts out nobody;
 //! - lists of listeners that are kept when somebody leaves, or when his capabilities change;
 //! - an echo without its label; a message to a rank that reaches lower ones;
-//! - a conversation that is found by the nicks of the two; a message that history keeps when it was taken back; a channel
+//! - conversations of others that are found; a message that history keeps when it was taken back; a channel
 //!   that was private and keeps its history when it ends; events for those who did not ask for them.
 
 mod acts;
