@@ -14,7 +14,7 @@ use crate::session::{Session, Stage};
 use crate::settings::Settings;
 use crate::turn::{Item, Turn};
 use crate::watches::Watches;
-use crate::world::{Channel, User, World};
+use crate::world::{Channel, User, UserId, World};
 
 /// The context of a command.
 pub(crate) struct Cx<'a> {
@@ -71,6 +71,11 @@ impl<'a> Cx<'a> {
     /// Lets something happen.
     pub fn happen(&mut self, what: impl Into<What>) {
         self.turn.items.push(Item::Event(what.into()));
+    }
+
+    /// Lets something happen to somebody, who is then told what he would be if he had asked for it.
+    pub fn happen_to(&mut self, user: UserId, what: impl Into<What>) {
+        self.turn.items.push(Item::EventTo(user, what.into()));
     }
 
     /// Tells those operators who want to hear of such things.

@@ -22,6 +22,7 @@ privileges! {
     Chghost   "chghost"    "To change how others' user names and hosts are shown (CHGHOST)"
     Die       "die"        "To end the server (DIE)"
     Dline     "dline"      "To keep addresses and networks out (DLINE, UNDLINE)"
+    Force     "force"      "To let others enter and leave channels and be called otherwise (SAJOIN, SAPART, SANICK)"
     Globops   "globops"    "To speak to all operators (GLOBOPS, OPERWALL)"
     Kill      "kill"       "To end others' connections (KILL)"
     Kline     "kline"      "To keep users out (KLINE, UNKLINE)"

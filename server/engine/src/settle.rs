@@ -19,6 +19,9 @@ use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
 use crate::world::UserId;
 
+/// The connection of nobody.
+const NOBODY: ConnId = ConnId(u64::MAX);
+
 impl Engine {
     /// Lets happen what a turn decided, in order.
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
@@ -40,9 +43,10 @@ impl Engine {
                 Item::Effect(effect) => effects.push(effect),
                 Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
                 Item::Event(what) => {
-                    let answers = self.happen(now, asker, what, effects);
+                    let answers = self.happen(now, asker, asker.conn, what, effects);
                     answers.items.into_iter().rev().for_each(|item| items.push_front(item));
                 }
+                Item::EventTo(user, what) => self.happen_to(now, asker, user, what, effects),
             }
         }
     }
@@ -117,20 +121,47 @@ impl Engine {
     fn end_bans(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while let Some((_, ban)) = self.world.bans().next_end().filter(|(until, _)| *until <= now.wall) {
             let lift = BanLift { kind: ban.kind, mask: ban.mask.clone(), by: None };
-            self.happen(now, &mut Asker::nobody(), lift.into(), effects);
+            self.happen(now, &mut Asker::nobody(), NOBODY, lift.into(), effects);
         }
     }
 
     /// Bans that an earlier run left hold again, unless they have ended since.
     pub(crate) fn restore_bans(&mut self, now: Now, bans: Vec<Ban>, effects: &mut Vec<Effect>) {
         for ban in bans.into_iter().filter(|ban| ban.until.is_none_or(|until| until > now.wall)) {
-            self.happen(now, &mut Asker::nobody(), BanSet { ban }.into(), effects);
+            self.happen(now, &mut Asker::nobody(), NOBODY, BanSet { ban }.into(), effects);
         }
+    }
+
+    /// Something happens to somebody who has not asked for it: he is told what it is answered with.
+    fn happen_to(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        user: UserId,
+        what: What,
+        effects: &mut Vec<Effect>,
+    ) {
+        let conn = conn_of(user);
+        let answers = self.happen(now, asker, conn, what, effects);
+        if conn == asker.conn {
+            return self.settle(now, asker, answers, effects);
+        }
+        let Some(session) = self.sessions.get(&conn) else { return };
+        let mut other = Asker::new(conn, session.capabilities, None);
+        self.settle(now, &mut other, answers, effects);
+        self.conclude(now, other, effects);
     }
 
     /// Something happens: the world changes, those it concerns are told, and what the one who caused it is answered
     /// besides is returned.
-    fn happen(&mut self, now: Now, asker: &mut Asker, what: What, effects: &mut Vec<Effect>) -> Turn {
+    fn happen(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        answered: ConnId,
+        what: What,
+        effects: &mut Vec<Effect>,
+    ) -> Turn {
         let event = Event { at: now.wall, id: self.ids.next(), what };
         let (happening, settings) = (event.what.happening(), Arc::clone(&self.settings));
         let actor = self.world.user(user_of(asker.conn));
@@ -159,7 +190,7 @@ impl Engine {
             self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
         }
         let mut answers = Turn { bytes_before: asker.bytes, ..Turn::default() };
-        if let Some(session) = self.sessions.get_mut(&asker.conn) {
+        if let Some(session) = self.sessions.get_mut(&answered) {
             happening.answer(&mut Cx {
                 now,
                 world: &self.world,

@@ -7,6 +7,7 @@ use crate::event::What;
 use crate::interface::{ConnId, Effect};
 use crate::modes::NoticeKind;
 use crate::outgoing::Outgoing;
+use crate::world::UserId;
 
 /// What a command decided, in order. Nothing of it has happened yet.
 #[derive(Debug, Default)]
@@ -37,6 +38,8 @@ pub(crate) enum Item {
     Say(Outgoing),
     /// Something that is to happen.
     Event(What),
+    /// Something that is to happen to somebody: what is answered besides, he is told, and not the one who asked.
+    EventTo(UserId, What),
     /// Something that operators are told who want to hear of such things.
     Notice(NoticeKind, String),
     /// Something for the loop, behind all that was said before.

@@ -66,7 +66,7 @@ fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 }
 
 /// The name of a channel to be entered.
-fn named(cx: &Cx<'_>, name: &str) -> Result<ChannelName, Reply> {
+pub(super) fn named(cx: &Cx<'_>, name: &str) -> Result<ChannelName, Reply> {
     ChannelName::parse(name, cx.settings.limits.channel_bytes_max).map_err(|bad| match bad {
         BadName::TooLong => numeric::ERR_BADCHANMASK.with(&[name, "it is too long"]),
         BadName::Empty | BadName::Character if wire::is_channel_like(name) => {

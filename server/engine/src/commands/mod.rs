@@ -131,6 +131,7 @@ commands! {
     chathistory: ;
     die: ;
     error: ;
+    force: ;
     help: ;
     info: ;
     invite: Invitation;
@@ -172,6 +173,7 @@ commands! {
 }
 
 pub(crate) use ban::turn_away;
+use join::named as named_channel;
 pub(crate) use list::SELECTIONS;
 pub use message::Target;
 pub(crate) use oper::{become_operator, oper_failed};
