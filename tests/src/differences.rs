@@ -18,6 +18,7 @@ pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Specification, "RFC 2812", "Messages are sent to nicks and channels, not to `user%host@server` or `nick!user@host`."),
     (Kind::Specification, "RFC 2812", "INFO does not tell when the server was compiled."),
     (Kind::Specification, "RFC 2812", "There are no services: SERVICE is answered with 400."),
+    (Kind::Specification, "chathistory", "\"Servers SHOULD use secure identification mechanisms such as account names\": without accounts it is the connection. Who reconnects is somebody else, and cannot read what was said to him before."),
 ];
 
 /// What no chat script covers, and the test that does: the table and the row in `docs/irc.md`, the file and the test.
