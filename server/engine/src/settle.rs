@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
-use crate::commands::{BanLift, BanSet, Cause, Heard, Quit};
+use crate::commands::{BanLift, BanSet, Cause, Happening, Heard, Quit};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
@@ -183,6 +183,9 @@ impl Engine {
             self.deliver(asker, told, effects);
             self.deliver_to_watchers(asker, told, effects);
         }
+        for user in happening.listeners(&heard) {
+            self.tell_each(now, asker, happening, user, effects);
+        }
         // Before the welcome, which tells these figures.
         if let What::Enter(enter) = &event.what {
             self.counts.registrations += 1;
@@ -217,6 +220,40 @@ impl Engine {
             self.farewell(now, asker, conn, &reason, effects);
         }
         answers
+    }
+
+    /// Somebody is told of something in his own way.
+    fn tell_each(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        happening: &dyn Happening,
+        user: UserId,
+        effects: &mut Vec<Effect>,
+    ) {
+        let conn = conn_of(user);
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let (capabilities, mut turn) = (session.capabilities, Turn::default());
+        happening.tell_each(&mut Cx {
+            now,
+            world: &self.world,
+            settings: &self.settings,
+            history: &self.history,
+            counts: &self.counts,
+            watches: &mut self.watches,
+            session,
+            tags: Tags::default(),
+            turn: &mut turn,
+        });
+        for item in turn.items {
+            match item {
+                Item::Say(line) if conn == asker.conn => asker.hear(line, effects),
+                Item::Say(line) => {
+                    effects.push(Effect::Send { to: conn, line: line.line(capabilities, None) });
+                }
+                Item::Event(_) | Item::Effect(_) => unreachable!("who is told something decides nothing"),
+            }
+        }
     }
 
     /// Tells those who watch a nick that somebody took or left it (IRCv3 monitor).
@@ -280,6 +317,9 @@ impl Engine {
     fn record(&mut self, event: &Event, channels: &[ChannelName], past: Option<&Arc<Past>>) {
         if let What::Message(message) = &event.what {
             self.counts.messages += u64::from(message.words.is_some());
+        }
+        if let What::ChannelRename(rename) = &event.what {
+            self.history.rename(&rename.from, &rename.to);
         }
         if let What::Redaction(redaction) = &event.what {
             self.history.redact(redaction);

@@ -93,6 +93,8 @@ capabilities! {
     AWAY_NOTIFY        "away-notify"        "AWAY is told to those who share a channel"
     BATCH              "batch"              "lines that belong together are marked so"
     CAP_NOTIFY         "cap-notify"         "capabilities that come and go are announced"
+    CHGHOST            "chghost"            "who is seen with another user name or host does not seem to leave and come back"
+    CHANNEL_RENAME     "draft/channel-rename" "a channel that gets another name stays the same one"
     CHATHISTORY        "draft/chathistory"  "what was said before can be asked for with CHATHISTORY"
     EVENT_PLAYBACK     "draft/event-playback" "history has more than messages: who came and went, topics, modes, reactions"
     EXTENDED_ISUPPORT  "draft/extended-isupport" "ISUPPORT is answered before registration too, and 005 stands in batches"

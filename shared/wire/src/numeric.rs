@@ -99,6 +99,7 @@ numerics! {
     RPL_YOUREOPER         "381" ":You are now an IRC operator"
     RPL_REHASHING         "382" "<file> :Rehashing"
     RPL_TIME              "391" "<server> :<time>"
+    RPL_VISIBLEHOST       "396" "<host> :is now your visible host"
     ERR_UNKNOWNERROR      "400" "<command> :<what>"
     ERR_NOSUCHNICK        "401" "<nick> :No such nick/channel"
     ERR_NOSUCHSERVER      "402" "<server> :No such server"

@@ -53,7 +53,8 @@ pub(super) fn compare(conn: ConnId, person: &mut Person, world: &World) -> Resul
 
 fn compare_room(room: &Room, channel: &Channel) -> Result<(), String> {
     let name = channel.name.as_str();
-    same!("the name of a channel", room.name, name);
+    // Who does not know of renaming is not told that a name is written in another case.
+    same!("the name of a channel", room.name.to_ascii_lowercase(), name.to_ascii_lowercase());
     let believed = room.topic.as_ref().map(|topic| (topic.text.as_str(), topic.by.as_deref()));
     let who = |source: &'_ str| source.split('!').next().map(str::to_owned);
     let is = channel.topic.as_ref().map(|topic| (topic.text.to_string(), who(&topic.who)));
@@ -102,7 +103,8 @@ fn compare_members(seen: &Seen<'_>, hidden: &mut BTreeMap<UserId, BTreeSet<char>
     for member in room.members.values() {
         let user = is[member.nick.as_str()];
         let what = |what: &str| format!("{what} of {} in {}", user.nick, room.name);
-        if let Some(believed) = &member.user {
+        // Who does not understand CHGHOST is not told of his own user name.
+        if let Some(believed) = member.user.as_ref().filter(|_| user.id != seen.own) {
             same!(what("the user name"), **believed, *user.user);
         }
         if let Some(believed) = &member.host {

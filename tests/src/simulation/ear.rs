@@ -136,7 +136,13 @@ impl Answer {
             }
             _ => return nothing,
         };
-        let message = std::str::from_utf8(line).ok().and_then(|line| Message::parse(line).ok());
+        // What can be read of a line that is not UTF-8 has a label too.
+        let text = String::from_utf8_lossy(line);
+        let silent = |message: &Message<'_>| {
+            message.tags.raw().contains('\u{fffd}')
+                || (std::str::from_utf8(line).is_err() && message.verb.eq_ignore_ascii_case("NOTICE"))
+        };
+        let message = Message::parse(&text).ok().filter(|message| !silent(message));
         let label = message.and_then(|message| {
             let labelled = people[conn].is_labelled() && message.tags.raw().len() <= CLIENT_TAGS_BYTES_MAX;
             let label =

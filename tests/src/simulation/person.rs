@@ -120,6 +120,17 @@ impl Person {
                     self.watched.insert(nick, message.verb == "730");
                 }
             }
+            ("RENAME", [from, to, ..]) => {
+                let (old, new) = (self.session.fold(from), self.session.fold(to));
+                for known in [&mut self.listed, &mut self.away_known] {
+                    if known.remove(&old) {
+                        known.insert(new.clone());
+                    }
+                }
+                if let Some(hidden) = self.hidden.remove(&old) {
+                    self.hidden.insert(new, hidden);
+                }
+            }
             ("AWAY", reason) => {
                 let nick = Casemapping::Ascii.fold(message.source.map_or("", |source| source.nick));
                 if self.watched.contains_key(&nick) {

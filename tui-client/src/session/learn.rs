@@ -37,6 +37,7 @@ impl Session {
                 let (nick, away) = (self.nick.clone(), self.away);
                 self.each_member(&nick, |member| member.away = away);
             }
+            ("396", [_, host, ..]) => self.own_host(host),
             ("432" | "433" | "436" | "437", _) => self.nick_refused(heard),
             ("JOIN", [room, ..]) => self.joined(message.source, room, heard),
             ("PART", [room, ..]) => self.left(nick, room),
@@ -54,9 +55,15 @@ impl Session {
                 let away = message.param(0).is_some_and(|reason| !reason.is_empty());
                 self.each_member(nick, |member| member.away = away);
             }
-            ("CHGHOST", [user, host, ..]) => self.each_member(nick, |member| {
-                (member.user, member.host) = (Some((*user).to_owned()), Some((*host).to_owned()));
-            }),
+            ("CHGHOST", [user, host, ..]) => {
+                if self.is_me(nick) {
+                    self.user_host = Some(format!("{user}@{host}"));
+                }
+                self.each_member(nick, |member| {
+                    (member.user, member.host) = (Some((*user).to_owned()), Some((*host).to_owned()));
+                });
+            }
+            ("RENAME", [from, to, ..]) => self.room_renamed(from, to),
             ("TOPIC", [room, text @ ..]) => {
                 let text = text.first().copied().unwrap_or("");
                 let at = message.tags.get("time").and_then(|time| Timestamp::parse(&time));
@@ -179,6 +186,28 @@ impl Session {
         for room in self.rooms.values_mut() {
             if let Some(member) = room.members.remove(&old) {
                 room.members.insert(new.clone(), Member { nick: to.to_owned(), ..member });
+            }
+        }
+    }
+
+    // 396: how others see one's own host, which may have the user name before it.
+    fn own_host(&mut self, shown: &str) {
+        let host = shown.rsplit('@').next().unwrap_or(shown).to_owned();
+        if let Some((user, _)) = self.user_host.as_ref().and_then(|own| own.split_once('@')) {
+            self.user_host = Some(format!("{user}@{host}"));
+        }
+        let nick = self.nick.clone();
+        self.each_member(&nick, |member| member.host = Some(host.clone()));
+    }
+
+    fn room_renamed(&mut self, from: &str, to: &str) {
+        let (old, new) = (self.fold(from), self.fold(to));
+        if let Some(room) = self.rooms.remove(&old) {
+            self.rooms.insert(new.clone(), Room { name: to.to_owned(), ..room });
+        }
+        for asked in [&mut self.modes_asked, &mut self.who_asked] {
+            if asked.remove(&old) {
+                asked.insert(new.clone());
             }
         }
     }

@@ -31,7 +31,8 @@ pub const CAPS: &[&str] = &[
 ];
 
 /// What is not asked for, and taken into account where a person has asked for it himself.
-const CAPS_UNDERSTOOD: &[&str] = &["draft/no-implicit-names", "extended-monitor", "no-implicit-names"];
+const CAPS_UNDERSTOOD: &[&str] =
+    &["draft/channel-rename", "draft/no-implicit-names", "extended-monitor", "no-implicit-names"];
 
 /// Nicks that are tried before giving up.
 const NICKS_TRIED_MAX: usize = 40;

@@ -11,7 +11,7 @@ use crate::modes::{ChannelFlag, MaskList};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::playback;
 use crate::settings::Settings;
-use crate::world::{Channel, Stale, UserId, World};
+use crate::world::{Channel, Stale, User, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -96,6 +96,24 @@ fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Reply> {
     Ok(())
 }
 
+/// What those in a channel hear when somebody enters it: his JOIN, plain or extended, and whether he is away.
+pub(super) fn entry(user: &User, channel: &ChannelName, at: Timestamp) -> Vec<Told> {
+    let to = || Audience::Channel(channel.clone());
+    let head = || Encoder::new().source(user.source()).verb("JOIN").param(channel.as_str());
+    // Who is logged in to no account has `*` for one.
+    let extended = Outgoing::with_text(at, head().param("*"), &user.realname);
+    let mut told = vec![
+        Told::new(to(), Outgoing::new(at, head())).lacks(&capability::EXTENDED_JOIN),
+        Told::new(to(), extended).needs(&capability::EXTENDED_JOIN),
+    ];
+    if let Some(away) = &user.away {
+        let line = Encoder::new().source(user.source()).verb("AWAY");
+        let line = Told::new(to(), Outgoing::with_text(at, line, away)).needs(&capability::AWAY_NOTIFY);
+        told.push(line.except(user.id));
+    }
+    told
+}
+
 impl Happening for Join {
     fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
         world.join(self.user, &self.channel, at, settings.creator_rank)?;
@@ -104,18 +122,11 @@ impl Happening for Join {
 
     fn tell(&self, cause: &Cause<'_>, _heard: &Heard, told: &mut Vec<Told>) {
         let user = cause.world.user(self.user).expect("who joined is here");
-        let to = || Audience::Channel(self.channel.clone());
-        let head = || Encoder::new().source(user.source()).verb("JOIN").param(self.channel.as_str());
-        let line = Outgoing::new(cause.event.at, head()).id(&cause.event.id);
-        told.push(Told::new(to(), line).lacks(&capability::EXTENDED_JOIN));
-        // Who is logged in to no account has `*` for one.
-        let line = Outgoing::with_text(cause.event.at, head().param("*"), &user.realname).id(&cause.event.id);
-        told.push(Told::new(to(), line).needs(&capability::EXTENDED_JOIN));
-        if let Some(away) = &user.away {
-            let line = Encoder::new().source(user.source()).verb("AWAY");
-            let line = Outgoing::with_text(cause.event.at, line, away);
-            told.push(Told::new(to(), line).needs(&capability::AWAY_NOTIFY).except(user.id));
+        let mut lines = entry(user, &self.channel, cause.event.at);
+        for told in lines.iter_mut().filter(|told| told.except.is_none()) {
+            told.line = told.line.clone().id(&cause.event.id);
         }
+        told.extend(lines);
     }
 
     fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
@@ -129,9 +140,7 @@ impl Happening for Join {
             topic::tell(cx, channel);
         }
         let capabilities = cx.session.capabilities;
-        // "When negotiated, servers MUST NOT send an implicit NAMES reply after sending a JOIN message."
-        let unasked = [&capability::NO_IMPLICIT_NAMES, &capability::DRAFT_NO_IMPLICIT_NAMES];
-        if !unasked.into_iter().any(|row| capabilities.has(row)) {
+        if names::are_implicit(capabilities) {
             cx.list(names::Members(channel.name.clone()));
         }
         // Who has asked for one of these capabilities asks for what he wants.

@@ -55,6 +55,14 @@ pub(crate) trait Happening {
     /// What the one who caused it is answered besides, once it has happened.
     fn answer(&self, _cx: &mut Cx<'_>) {}
 
+    /// Those who are told, each in his own way, with [`Happening::tell_each`].
+    fn listeners(&self, _heard: &Heard) -> Vec<UserId> {
+        Vec::new()
+    }
+
+    /// What one of them is told.
+    fn tell_each(&self, _cx: &mut Cx<'_>) {}
+
     /// What is kept of it in the histories of the channels in which it was seen, or of the two whom it concerns.
     fn past(&self, _cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
         None
@@ -129,6 +137,7 @@ commands! {
     ban: BanLift BanSet Expulsion;
     cap: ;
     chathistory: ;
+    chghost: HostChange;
     die: ;
     error: ;
     force: ;
@@ -157,6 +166,7 @@ commands! {
     quit: Quit;
     redact: Redaction;
     rehash: ;
+    rename: ChannelRename;
     route: ;
     setname: RealnameChange;
     stats: ;

@@ -1,6 +1,6 @@
 //! NAMES: who is in a channel.
 
-use wire::capability;
+use wire::capability::{self, Set};
 use wire::{ChannelName, Reply, numeric};
 
 use super::{Command, When};
@@ -33,6 +33,13 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     Ok(())
 }
 
+/// Whether a client that enters a channel is shown its members unasked: "When negotiated, servers MUST NOT send an
+/// implicit NAMES reply after sending a JOIN message."
+pub(super) fn are_implicit(capabilities: Set) -> bool {
+    let unwanted = [&capability::NO_IMPLICIT_NAMES, &capability::DRAFT_NO_IMPLICIT_NAMES];
+    !unwanted.into_iter().any(|row| capabilities.has(row))
+}
+
 /// Who is in a channel. That is one item, however many they are: clients take the list as what holds at its end, and who
 /// came or left in the midst of it would be lost to them.
 #[derive(Debug)]
@@ -48,7 +55,8 @@ impl Listing for Members {
     }
 }
 
-fn tell(cx: &mut Cx<'_>, channel: &Channel) {
+/// Tells who is in a channel.
+pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
     let asker = cx.user();
     let all = channel.has(asker.id) || cx.may(Privilege::SeeHidden);
     let whole = cx.session.capabilities.has(&capability::USERHOST_IN_NAMES);

@@ -42,8 +42,7 @@ pub struct Enter {
 
 fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let limits = &cx.settings.limits;
-    let fits = |c: &char| c.is_ascii_graphic() && !matches!(c, '!' | '@' | ':' | '*' | '?' | ',' | '#' | '&' | '%');
-    let name: String = params[0].chars().filter(fits).take(limits.user_bytes_max).collect();
+    let name: String = params[0].chars().filter(|c| is_name_character(*c)).take(limits.user_bytes_max).collect();
     if params[0].is_empty() || params[3].is_empty() {
         return Err(numeric::ERR_NEEDMOREPARAMS.with(&["USER"]));
     }
@@ -54,6 +53,11 @@ fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let greeting = cx.session.greeting().ok_or_else(|| numeric::ERR_ALREADYREGISTERED.with(&[]))?;
     greeting.user = Some((name, realname));
     Ok(())
+}
+
+/// Whether a character can stand in a user name.
+pub(super) fn is_name_character(c: char) -> bool {
+    c.is_ascii_graphic() && !matches!(c, '!' | '@' | ':' | '*' | '?' | ',' | '#' | '&' | '%')
 }
 
 /// Lets somebody in who has said all that is needed. Called whenever something of it may have been the last.
