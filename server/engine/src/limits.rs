@@ -35,6 +35,15 @@ pub struct Limits {
     pub monitored_max: usize,
     /// Bans of the server, of all kinds together. Further ones are refused.
     pub server_bans_max: usize,
+    /// Keys of metadata that one user or channel can have (`max-keys`). Further ones are refused with FAIL LIMIT_REACHED.
+    pub metadata_keys_max: usize,
+    /// Bytes of a value of metadata (`max-value-bytes`). Longer ones are refused with FAIL.
+    pub metadata_value_bytes_max: usize,
+    /// Keys of metadata to which one client can subscribe (`max-subs`). Further ones are refused with FAIL TOO_MANY_SUBS.
+    pub metadata_subs_max: usize,
+    /// Values of metadata that a client is told unasked when it enters a channel or subscribes. If there are more, it is
+    /// asked to come back for them with 774.
+    pub metadata_sync_max: usize,
     /// Users who left, remembered for WHOWAS; the oldest goes for a new one.
     pub whowas_max: usize,
     /// Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, the lists of a channel) that are told at once; a line that was
@@ -71,6 +80,10 @@ impl Default for Limits {
             invitations_per_user_max: 50,
             monitored_max: 100,
             server_bans_max: 5000,
+            metadata_keys_max: 32,
+            metadata_value_bytes_max: 256,
+            metadata_subs_max: 50,
+            metadata_sync_max: 500,
             whowas_max: 1000,
             part_bytes_max: 8192,
             chathistory_max: 100,

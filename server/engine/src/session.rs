@@ -1,11 +1,13 @@
 //! One connection: how far its registration is, what it understands, when it was heard. Local to this process.
 
+use std::collections::BTreeSet;
+
 use wire::Nick;
 use wire::capability::Set;
 
 use crate::interface::{ConnId, Now, Peer, Secret};
 use crate::listing::Answering;
-use crate::world::UserId;
+use crate::world::{Metadata, UserId};
 
 /// A connection's own state.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(crate) struct Session {
     pub capabilities: Set,
     /// The version of `CAP LS`, e.g. 302; 0 if it has not been used.
     pub capability_version: u32,
+    /// The keys of metadata of which it wants to be told.
+    pub subscriptions: BTreeSet<String>,
     /// What a password is being checked for.
     pub checking: Option<Checking>,
     /// The label under which that is answered.
@@ -50,6 +54,8 @@ pub(crate) struct Greeting {
     /// User name and real name.
     pub user: Option<(String, String)>,
     pub secret: Option<Secret>,
+    /// What he tells of himself already (IRCv3 metadata).
+    pub metadata: Metadata,
     /// Why he is away already (IRCv3 pre-away).
     pub away: Option<String>,
     /// Whether capabilities are being negotiated: registration waits for `CAP END`.
@@ -75,6 +81,7 @@ impl Session {
             stage: Stage::Greeting(Greeting::default()),
             capabilities: Set::NONE,
             capability_version: 0,
+            subscriptions: BTreeSet::new(),
             checking: None,
             label: None,
             failed_opers: 0,

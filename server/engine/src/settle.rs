@@ -183,9 +183,6 @@ impl Engine {
             self.deliver(asker, told, effects);
             self.deliver_to_watchers(asker, told, effects);
         }
-        for user in happening.listeners(&heard) {
-            self.tell_each(now, asker, happening, user, effects);
-        }
         // Before the welcome, which tells these figures.
         if let What::Enter(enter) = &event.what {
             self.counts.registrations += 1;
@@ -208,6 +205,7 @@ impl Engine {
         }
         self.record(&event, &heard.channels, past.as_ref());
         self.tell_watchers(&event, &heard, asker, effects);
+        self.tell_listeners(now, asker, (happening, &heard), effects);
         if self.world.has_listeners()
             && let Some((kind, text)) = notices::of(&event, &heard.source, &self.world)
         {
@@ -220,6 +218,27 @@ impl Engine {
             self.farewell(now, asker, conn, &reason, effects);
         }
         answers
+    }
+
+    /// Those who are told of something, each in his own way.
+    fn tell_listeners(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        (happening, heard): (&dyn Happening, &Heard),
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut listeners = happening.listeners(heard, &self.world);
+        if let Some(watched) = happening.watched().and_then(|id| self.world.user(id)) {
+            let watchers = self.watches.of(watched.nick.as_str()).into_iter();
+            let watchers = watchers.filter_map(|conn| self.sessions.get(&conn)?.user());
+            let more: Vec<UserId> =
+                watchers.filter(|id| *id != watched.id && !listeners.contains(id)).collect();
+            listeners.extend(more);
+        }
+        for user in listeners {
+            self.tell_each(now, asker, happening, user, effects);
+        }
     }
 
     /// Somebody is told of something in his own way.

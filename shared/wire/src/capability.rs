@@ -99,6 +99,8 @@ capabilities! {
     EVENT_PLAYBACK     "draft/event-playback" "history has more than messages: who came and went, topics, modes, reactions"
     EXTENDED_ISUPPORT  "draft/extended-isupport" "ISUPPORT is answered before registration too, and 005 stands in batches"
     MESSAGE_REDACTION  "draft/message-redaction" "a message can be taken back with REDACT, and that is told"
+    METADATA_2         "draft/metadata-2"   "what people tell of themselves and their channels is told with METADATA when it changes"
+    METADATA_3         "draft/metadata-3"   "the same, told with the numerics 761 and 766"
     DRAFT_NO_IMPLICIT_NAMES "draft/no-implicit-names" "the same as no-implicit-names, by the name it had before"
     PRE_AWAY           "draft/pre-away"     "AWAY can be said before registration"
     ECHO_MESSAGE       "echo-message"       "a message comes back to its sender as others see it"

@@ -159,6 +159,13 @@ numerics! {
     RPL_MONLIST           "732" ":<targets>"
     RPL_ENDOFMONLIST      "733" ":End of MONITOR list"
     ERR_MONLISTFULL       "734" "<limit> <targets> :Monitor list is full."
+    RPL_WHOISKEYVALUE     "760" "<target> <key> <visibility> :<value>"
+    RPL_KEYVALUE          "761" "<target> <key> <visibility> :<value>"
+    RPL_KEYNOTSET         "766" "<target> <key> :key not set"
+    RPL_METADATASUBOK     "770" ":<keys…>"
+    RPL_METADATAUNSUBOK   "771" ":<keys…>"
+    RPL_METADATASUBS      "772" ":<keys…>"
+    RPL_METADATASYNCLATER "774" "<target>"
 }
 
 #[cfg(test)]

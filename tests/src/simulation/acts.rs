@@ -4,7 +4,7 @@ use engine::{ConnId, UserId};
 
 use super::person::Person;
 use super::words::{
-    Scene, any_nick, capabilities, channel, channel_modes, known, list, mask, nick, nonsense, place, point,
+    Scene, any_nick, capabilities, channel, channel_modes, known, list, mask, metadata_key, nick, nonsense, place, point,
     tags, target, text,
 };
 use super::{Given, Simulation};
@@ -63,6 +63,10 @@ const DEEDS: &[(usize, Deed)] = &[
     (2,  |r| format!("{} {}", r.random.pick(&["SETHOST", "SETIDENT"]), r.random.pick(&["host2", "here", "*"]))),
     (5,  |r| format!("RENAME {} {} :{}", channel(r), channel(r), text(r))),
     (2,  |r| { let name = channel(r); format!("RENAME {name} {}", name.to_uppercase()) }),
+    (6,  |r| format!("METADATA {} SET {} :{}", r.random.pick(&["*", "*", "#den", "#attic", "alice"]), metadata_key(r), text(r))),
+    (2,  |r| format!("METADATA {} SET {}", r.random.pick(&["*", "#den"]), metadata_key(r))),
+    (3,  |r| format!("METADATA * {} {} {}", r.random.pick(&["SUB", "SUB", "UNSUB"]), metadata_key(r), metadata_key(r))),
+    (2,  |r| format!("METADATA {} {} {}", r.random.pick(&["*", "#den", "#attic", "alice", "x"]), r.random.pick(&["GET", "LIST", "SYNC", "CLEAR", "SUBS", "SING"]), metadata_key(r))),
     (2,  |r| format!("SETNAME :{}", text(r))),
     (5,  |r| format!("MONITOR + {}", list(r, nick))),
     (1,  |r| format!("MONITOR - {}", list(r, nick))),
@@ -196,8 +200,14 @@ impl Simulation {
             person.greeting.push_front(b"PASS word".to_vec());
         }
         if random.percent(20) {
-            let early =
-                [&b"AWAY *"[..], b"CAP REQ draft/pre-away", b"ISUPPORT", b"CAP REQ draft/extended-isupport"];
+            let early = [
+                &b"AWAY *"[..],
+                b"CAP REQ draft/pre-away",
+                b"METADATA * SET color :red",
+                b"CAP REQ draft/metadata-2",
+                b"ISUPPORT",
+                b"CAP REQ draft/extended-isupport",
+            ];
             early.into_iter().for_each(|line| person.greeting.push_front(line.to_vec()));
         }
         self.people.insert(conn, person);

@@ -310,6 +310,9 @@ fn settings(random: &mut Random) -> Settings {
     settings.redact_ms_max = *random.pick(&[0, 20_000, 86_400_000]);
     settings.redact_by_operators = random.percent(70);
     let limits = &mut settings.limits;
+    limits.metadata_keys_max = 1 + random.below(3);
+    limits.metadata_subs_max = 1 + random.below(4);
+    limits.metadata_sync_max = random.below(5);
     limits.monitored_max = 1 + random.below(4);
     limits.channels_per_user_max = 1 + random.below(6);
     limits.masks_per_list_max = 1 + random.below(4);

@@ -136,6 +136,11 @@ pub(super) fn known(scene: &mut Scene<'_>) -> (String, String) {
     (known.target.clone(), known.id.clone())
 }
 
+/// A key of metadata, sometimes one that cannot be.
+pub(super) fn metadata_key(scene: &mut Scene<'_>) -> String {
+    (*scene.random.pick(&["color", "url", "avatar", "im.xmpp", "a/b", "$url", "Color"])).to_owned()
+}
+
 /// A point in history.
 pub(super) fn point(scene: &mut Scene<'_>) -> String {
     match scene.random.below(16) {

@@ -55,8 +55,9 @@ fn suspend(cx: &mut Cx<'_>) {
 }
 
 /// What a capability is shown to be worth in `CAP LS 302`, if it has a value.
-fn value(_row: &Capability, _settings: &Settings) -> Option<String> {
-    None
+fn value(row: &Capability, settings: &Settings) -> Option<String> {
+    let metadata = *row == capability::METADATA_2 || *row == capability::METADATA_3;
+    metadata.then(|| super::metadata::value(settings))
 }
 
 fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set) {

@@ -3,7 +3,7 @@
 use wire::capability;
 use wire::{BadName, ChannelName, Encoder, Reply, Timestamp, numeric};
 
-use super::{Cause, Command, Happening, Heard, Part, When, names, topic};
+use super::{Cause, Command, Happening, Heard, Part, When, metadata, names, topic};
 use crate::context::{Cx, is_empty_list};
 use crate::event::{Past, Thing};
 use crate::history::Page;
@@ -134,6 +134,19 @@ impl Happening for Join {
         Some(Past::new(cause.event, user.id, user.source(), Thing::Joined(user.realname.clone())))
     }
 
+    /// Who comes tells of himself.
+    fn listeners(&self, _heard: &Heard, world: &World) -> Vec<UserId> {
+        let user = world.user(self.user).expect("who joined is here");
+        let members = world.channel(self.channel.as_str()).map(Channel::members);
+        let others = members.into_iter().flat_map(|members| members.keys().copied());
+        others.filter(|id| *id != self.user && metadata::present_to_others(user)).collect()
+    }
+
+    fn tell_each(&self, cx: &mut Cx<'_>) {
+        let user = cx.world.user(self.user).expect("who joined is here");
+        metadata::present_user(cx, user);
+    }
+
     fn answer(&self, cx: &mut Cx<'_>) {
         let channel = cx.world.channel(self.channel.as_str()).expect("a channel that was entered exists");
         if channel.topic.is_some() {
@@ -143,6 +156,7 @@ impl Happening for Join {
         if names::are_implicit(capabilities) {
             cx.list(names::Members(channel.name.clone()));
         }
+        metadata::show_channel(cx, channel);
         // Who has asked for one of these capabilities asks for what he wants.
         let asks = [&capability::CHATHISTORY, &capability::EVENT_PLAYBACK];
         if !asks.into_iter().any(|capability| capabilities.has(capability)) {

@@ -56,8 +56,13 @@ pub(crate) trait Happening {
     fn answer(&self, _cx: &mut Cx<'_>) {}
 
     /// Those who are told, each in his own way, with [`Happening::tell_each`].
-    fn listeners(&self, _heard: &Heard) -> Vec<UserId> {
+    fn listeners(&self, _heard: &Heard, _world: &World) -> Vec<UserId> {
         Vec::new()
+    }
+
+    /// Somebody whose watchers are told like them.
+    fn watched(&self) -> Option<UserId> {
+        None
     }
 
     /// What one of them is told.
@@ -154,6 +159,7 @@ commands! {
     lusers: ;
     message: Message;
     mode: ChannelModeChange UserModeChange;
+    metadata: MetadataChange;
     monitor: ;
     motd: ;
     names: ;

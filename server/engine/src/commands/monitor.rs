@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wire::{Nick, Reply, numeric};
 
-use super::{Command, When};
+use super::{Command, When, metadata};
 use crate::context::Cx;
 
 #[rustfmt::skip]
@@ -47,7 +47,8 @@ fn add(cx: &mut Cx<'_>, list: &str) {
         let fits = cx.watches.add(conn, nick, limits.monitored_max);
         if fits { &mut added } else { &mut refused }.push(nick.to_owned());
     }
-    tell(cx, added);
+    tell(cx, added.clone());
+    metadata::show_users(cx, &added);
     let limit = limits.monitored_max.to_string();
     in_lists(cx, refused, |nicks| numeric::ERR_MONLISTFULL.with(&[&limit, nicks]));
 }

@@ -71,4 +71,14 @@ impl Happening for Rename {
         let renamed = Thing::Renamed(self.nick.as_str().into());
         Some(Past::new(cause.event, self.user, &heard.source, renamed))
     }
+
+    /// Those who watch the new nick hear what its bearer tells of himself.
+    fn watched(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
+    fn tell_each(&self, cx: &mut Cx<'_>) {
+        let user = cx.world.user(self.user).expect("who was renamed is here");
+        super::metadata::present_user(cx, user);
+    }
 }

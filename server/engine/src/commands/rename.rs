@@ -73,7 +73,7 @@ impl Happening for ChannelRename {
     }
 
     /// "This fallback SHOULD NOT be used if the rename only changes the case of the channel name".
-    fn listeners(&self, heard: &Heard) -> Vec<UserId> {
+    fn listeners(&self, heard: &Heard, _world: &World) -> Vec<UserId> {
         if self.from == self.to { Vec::new() } else { heard.users.clone() }
     }
 

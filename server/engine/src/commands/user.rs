@@ -12,7 +12,7 @@ use crate::outgoing::{Told, user_of};
 use crate::session::{Checking, Stage};
 use crate::settings::Settings;
 use crate::turn::Item;
-use crate::world::{Stale, User, UserId, Visitor, World};
+use crate::world::{Metadata, Stale, User, UserId, Visitor, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -38,6 +38,8 @@ pub struct Enter {
     pub secure: bool,
     /// Why he is away, if he said so before he registered.
     pub away: Option<String>,
+    /// What he told of himself before he registered.
+    pub metadata: Metadata,
 }
 
 fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
@@ -83,12 +85,12 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
         return cx.effect(Effect::Check { conn, secret, hash: hash.clone() });
     }
     let (nick, name, realname) = (nick.clone(), name.clone(), realname.clone());
-    let away = greeting.away.clone();
+    let (away, metadata) = (greeting.away.clone(), greeting.metadata.clone());
     if cx.world.user_named(nick.as_str()).is_some() {
         greeting.nick = None;
         return cx.reply(&numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
     }
-    cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure, away });
+    cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure, away, metadata});
 }
 
 impl Happening for Enter {
@@ -96,11 +98,22 @@ impl Happening for Enter {
         let mut user = User::new(self.user, self.nick.clone(), &self.name, &self.host, &self.realname, at);
         (user.address, user.secure) = (self.address, self.secure);
         user.away = self.away.as_deref().map(Into::into);
+        user.metadata = self.metadata.clone();
         world.enter(user)?;
         Ok(Heard::default())
     }
 
     fn tell(&self, _cause: &Cause<'_>, _heard: &Heard, _told: &mut Vec<Told>) {}
+
+    /// Those who watch the nick hear what he tells of himself.
+    fn watched(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
+    fn tell_each(&self, cx: &mut Cx<'_>) {
+        let user = cx.world.user(self.user).expect("who registered is here");
+        super::metadata::present_user(cx, user);
+    }
 
     fn answer(&self, cx: &mut Cx<'_>) {
         cx.session.stage = Stage::Registered(self.user);
@@ -114,6 +127,7 @@ impl Happening for Enter {
         cx.reply(&numeric::RPL_MYINFO.with(&[server, version, &user_modes, &channel_modes, &with_parameter]));
         isupport::tell(cx);
         super::lusers::tell(cx);
+        super::metadata::own(cx);
         super::motd::tell(cx);
     }
 }

@@ -55,6 +55,7 @@ fn tell(cx: &mut Cx<'_>, user: &User) {
     if user.secure {
         cx.reply(&numeric::RPL_WHOISSECURE.with(&[nick]));
     }
+    super::metadata::tell_in_whois(cx, user);
     let idle = cx.idle_seconds(user).to_string();
     cx.reply(&numeric::RPL_WHOISIDLE.with(&[nick, &idle, &user.signed_on.seconds().to_string()]));
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use wire::{Casemapping, ChannelName, Mask, Timestamp};
 
 use crate::modes::{ChannelFlag, ChannelFlags, KEY, LIMIT, MaskList, Rank, Ranks};
+use crate::world::metadata::Metadata;
 use crate::world::user::{User, UserId};
 
 /// A channel, for as long as somebody is in it.
@@ -26,6 +27,8 @@ pub struct Channel {
     pub limit: Option<u32>,
     /// Its lists of masks.
     pub lists: MaskLists,
+    /// What is told of it besides.
+    pub metadata: Metadata,
     pub(super) members: BTreeMap<UserId, Member>,
     pub(super) version: u64,
 }
@@ -90,6 +93,7 @@ impl Channel {
             key: None,
             limit: None,
             lists: MaskLists::default(),
+            metadata: Metadata::default(),
             members: BTreeMap::new(),
             version: 0,
         }

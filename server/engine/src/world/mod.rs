@@ -5,6 +5,7 @@
 
 mod bans;
 mod channel;
+mod metadata;
 mod user;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,6 +18,7 @@ use crate::privileges::Privileges;
 
 pub use bans::{Ban, BanKind, Bans, Visitor};
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
+pub use metadata::Metadata;
 pub use user::{User, UserId};
 
 /// What does not fit the world any more, or would change nothing: it did not happen.
@@ -244,6 +246,11 @@ impl World {
         (user.user, user.host) = (name.into(), host.into());
         user.source = user::source(&user.nick, name, host);
         Ok(())
+    }
+
+    /// What a user tells of himself, to change it.
+    pub fn metadata_mut(&mut self, id: UserId) -> Result<&mut Metadata, Stale> {
+        self.users.get_mut(&id).map(|user| &mut user.metadata).ok_or(Stale)
     }
 
     /// A user says something.

@@ -8,6 +8,7 @@ use wire::{ChannelName, Nick, Timestamp};
 
 use crate::modes::{NoticeKinds, UserFlags};
 use crate::privileges::Privileges;
+use crate::world::metadata::Metadata;
 
 /// A user, for as long as he is here. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,8 @@ pub struct User {
     pub flags: UserFlags,
     /// Why he is away, if he is.
     pub away: Option<Arc<str>>,
+    /// What he tells of himself besides.
+    pub metadata: Metadata,
     pub(super) privileges: Privileges,
     pub(super) notices: NoticeKinds,
     pub(super) source: Arc<str>,
@@ -61,6 +64,7 @@ impl User {
             spoke: signed_on,
             flags: UserFlags::default(),
             away: None,
+            metadata: Metadata::default(),
             privileges: Privileges::NONE,
             notices: NoticeKinds::NONE,
             source,
