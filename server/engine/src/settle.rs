@@ -270,7 +270,9 @@ impl Engine {
                 Item::Say(line) => {
                     effects.push(Effect::Send { to: conn, line: line.line(capabilities, None) });
                 }
-                Item::Event(_) | Item::Effect(_) => unreachable!("who is told something decides nothing"),
+                Item::Event(_) | Item::Effect(_) | Item::Notice(..) => {
+                    unreachable!("who is told something decides nothing")
+                }
             }
         }
     }
