@@ -4,8 +4,8 @@ use engine::{ConnId, UserId};
 
 use super::person::Person;
 use super::words::{
-    Scene, any_nick, capabilities, channel, channel_modes, known, list, mask, metadata_key, nick, nonsense, place, point,
-    tags, target, text,
+    Scene, any_nick, capabilities, channel, channel_modes, known, list, mask, metadata_key, nick, nonsense,
+    place, point, tags, target, text,
 };
 use super::{Given, Simulation};
 

@@ -1,7 +1,7 @@
 //! CAP: what client and server both understand (IRCv3 capability negotiation).
 
 use wire::capability::{self, Capability, Set};
-use wire::{Reply, numeric};
+use wire::{Encoder, LINE_BYTES_MAX, Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
@@ -15,9 +15,6 @@ pub(super) const COMMANDS: &[Command] = &[
 /// From this version of `CAP LS` on, capabilities that come and go are announced unasked.
 const VERSION_WITH_NOTIFY: u32 = 302;
 
-/// Bytes of a list of capabilities in one line. Leaves room for the head of the line.
-const LIST_BYTES_MAX: usize = 400;
-
 fn cap(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     match params[0].to_ascii_uppercase().as_str() {
         "LS" => {
@@ -30,9 +27,11 @@ fn cap(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
             }
             suspend(cx);
             let all = capability::ALL.iter().fold(Set::NONE, |set, row| set.with(row));
-            list(cx, "LS", all);
+            // "… servers SHOULD return a CAP LS reply consistent with the request's version, but keep storing the original
+            // (higher) version."
+            list(cx, "LS", all, version);
         }
-        "LIST" => list(cx, "LIST", cx.session.capabilities),
+        "LIST" => list(cx, "LIST", cx.session.capabilities, cx.session.capability_version),
         "REQ" => {
             suspend(cx);
             request(cx, params.get(1).copied().unwrap_or(""));
@@ -60,8 +59,13 @@ fn value(row: &Capability, settings: &Settings) -> Option<String> {
     metadata.then(|| super::metadata::value(settings))
 }
 
-fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set) {
-    let valued = subcommand == "LS" && cx.session.capability_version >= VERSION_WITH_NOTIFY;
+/// Lists capabilities as a version of the negotiation has them: from 302 on with values, and in lines of which all but
+/// the last have an asterisk.
+fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set, version: u32) {
+    let valued = subcommand == "LS" && version >= VERSION_WITH_NOTIFY;
+    let nick = cx.nick().to_owned();
+    let head = Encoder::new().source(&cx.settings.server_name).verb("CAP").param(&nick).param(subcommand);
+    let room = LINE_BYTES_MAX - head.param("*").trailing("").end().len();
     let mut lines = vec![String::new()];
     for row in set.iter() {
         let word = match value(row, cx.settings).filter(|_| valued) {
@@ -69,7 +73,7 @@ fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set) {
             None => row.name.to_owned(),
         };
         let line = lines.last_mut().expect("there is always one");
-        if line.len() + 1 + word.len() > LIST_BYTES_MAX {
+        if line.len() + 1 + word.len() > room {
             lines.push(word);
             continue;
         }
@@ -78,10 +82,9 @@ fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set) {
         }
         line.push_str(&word);
     }
-    let nick = cx.nick().to_owned();
     let last = lines.len() - 1;
     for (index, line) in lines.iter().enumerate() {
-        if index < last && cx.session.capability_version >= VERSION_WITH_NOTIFY {
+        if index < last && version >= VERSION_WITH_NOTIFY {
             cx.say("CAP", &[&nick, subcommand, "*"], line);
         } else {
             cx.say("CAP", &[&nick, subcommand], line);
