@@ -120,17 +120,7 @@ impl Person {
                     self.watched.insert(nick, message.verb == "730");
                 }
             }
-            ("RENAME", [from, to, ..]) => {
-                let (old, new) = (self.session.fold(from), self.session.fold(to));
-                for known in [&mut self.listed, &mut self.away_known] {
-                    if known.remove(&old) {
-                        known.insert(new.clone());
-                    }
-                }
-                if let Some(hidden) = self.hidden.remove(&old) {
-                    self.hidden.insert(new, hidden);
-                }
-            }
+            ("RENAME", [from, to, ..]) => self.room_renamed(from, to),
             ("AWAY", reason) => {
                 let nick = Casemapping::Ascii.fold(message.source.map_or("", |source| source.nick));
                 if self.watched.contains_key(&nick) {
@@ -155,6 +145,18 @@ impl Person {
         let rooms = self.session.rooms();
         self.away_known.retain(|room| rooms.contains_key(room));
         self.hidden.retain(|room, _| rooms.contains_key(room));
+    }
+
+    fn room_renamed(&mut self, from: &str, to: &str) {
+        let (old, new) = (self.session.fold(from), self.session.fold(to));
+        for known in [&mut self.listed, &mut self.away_known] {
+            if known.remove(&old) {
+                known.insert(new.clone());
+            }
+        }
+        if let Some(hidden) = self.hidden.remove(&old) {
+            self.hidden.insert(new, hidden);
+        }
     }
 
     /// Watches some nicks no longer, if that is what he says.
