@@ -39,6 +39,6 @@ pub use modes::{
 pub use privileges::{Privilege, Privileges};
 pub use settings::{Admin, Operator, Settings};
 pub use world::{
-    Ban, BanKind, Bans, Bygone, Channel, Listed, MaskLists, Member, Metadata, Stale, Topic, User, UserId, Visitor,
-    World,
+    Ban, BanKind, Bans, Bygone, Channel, Listed, MaskLists, Member, Metadata, Stale, Topic, User, UserId,
+    Visitor, World,
 };
