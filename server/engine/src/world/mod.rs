@@ -12,7 +12,7 @@ mod user;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
-use wire::{Casemapping, ChannelName, Folded, Nick, Timestamp};
+use wire::{Casemapping, ChannelName, Folded, Timestamp};
 
 use crate::modes::{NoticeKind, NoticeKinds, Rank, Ranks, UserFlag};
 use crate::privileges::Privileges;
@@ -77,24 +77,6 @@ impl World {
         self.remember(&user, at, bygone_max);
         user.channels = channels;
         Ok(user)
-    }
-
-    /// A user takes another nick, or writes his own in another way.
-    pub fn rename(&mut self, id: UserId, nick: Nick, at: Timestamp, bygone_max: usize) -> Result<(), Stale> {
-        if self.nicks.get(nick.key()).is_some_and(|other| *other != id) {
-            return Err(Stale);
-        }
-        let user = self.users.get(&id).ok_or(Stale)?.clone();
-        if user.nick.as_str() == nick.as_str() {
-            return Err(Stale);
-        }
-        self.remember(&user, at, bygone_max);
-        self.nicks.remove(user.nick.key());
-        self.nicks.insert(nick.key().clone(), id);
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
-        user.source = user::source(&nick, &user.user, &user.host);
-        user.nick = nick;
-        Ok(())
     }
 
     /// A user enters a channel, which comes into being if there is none; then he is its operator, and has the rank of
@@ -203,16 +185,6 @@ impl World {
         }
         user.privileges = privileges;
         Ok(promoted)
-    }
-
-    /// A user writes his real name in another way.
-    pub fn set_realname(&mut self, id: UserId, realname: &str) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
-        if *user.realname == *realname {
-            return Err(Stale);
-        }
-        user.realname = realname.into();
-        Ok(())
     }
 
     /// What a user tells of himself, to change it.

@@ -1,10 +1,38 @@
 //! How users and channels are called otherwise.
 
-use wire::ChannelName;
+use wire::{ChannelName, Nick, Timestamp};
 
 use super::{Stale, UserId, World, user};
 
 impl World {
+    /// A user takes another nick, or writes his own in another way.
+    pub fn rename(&mut self, id: UserId, nick: Nick, at: Timestamp, bygone_max: usize) -> Result<(), Stale> {
+        if self.nicks.get(nick.key()).is_some_and(|other| *other != id) {
+            return Err(Stale);
+        }
+        let user = self.users.get(&id).ok_or(Stale)?.clone();
+        if user.nick.as_str() == nick.as_str() {
+            return Err(Stale);
+        }
+        self.remember(&user, at, bygone_max);
+        self.nicks.remove(user.nick.key());
+        self.nicks.insert(nick.key().clone(), id);
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        user.source = user::source(&nick, &user.user, &user.host);
+        user.nick = nick;
+        Ok(())
+    }
+
+    /// A user writes his real name in another way.
+    pub fn set_realname(&mut self, id: UserId, realname: &str) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if *user.realname == *realname {
+            return Err(Stale);
+        }
+        user.realname = realname.into();
+        Ok(())
+    }
+
     /// A channel gets another name, or its own in another case. Invitations follow it; one to a channel that had the
     /// new name before opens nothing.
     pub fn rename_channel(&mut self, from: &ChannelName, to: &ChannelName) -> Result<(), Stale> {
