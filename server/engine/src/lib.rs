@@ -13,6 +13,7 @@ mod history;
 mod interface;
 mod isupport;
 mod limits;
+mod listeners;
 mod listing;
 mod modes;
 mod mute;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
-use crate::commands::{BanLift, BanSet, Cause, Happening, Heard, Quit};
+use crate::commands::{BanLift, BanSet, Cause, Heard, Quit};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
@@ -218,63 +218,6 @@ impl Engine {
             self.farewell(now, asker, conn, &reason, effects);
         }
         answers
-    }
-
-    /// Those who are told of something, each in his own way.
-    fn tell_listeners(
-        &mut self,
-        now: Now,
-        asker: &mut Asker,
-        (happening, heard): (&dyn Happening, &Heard),
-        effects: &mut Vec<Effect>,
-    ) {
-        let mut listeners = happening.listeners(heard, &self.world);
-        if let Some(watched) = happening.watched().and_then(|id| self.world.user(id)) {
-            let watchers = self.watches.of(watched.nick.as_str()).into_iter();
-            let watchers = watchers.filter_map(|conn| self.sessions.get(&conn)?.user());
-            let more: Vec<UserId> =
-                watchers.filter(|id| *id != watched.id && !listeners.contains(id)).collect();
-            listeners.extend(more);
-        }
-        for user in listeners {
-            self.tell_each(now, asker, happening, user, effects);
-        }
-    }
-
-    /// Somebody is told of something in his own way.
-    fn tell_each(
-        &mut self,
-        now: Now,
-        asker: &mut Asker,
-        happening: &dyn Happening,
-        user: UserId,
-        effects: &mut Vec<Effect>,
-    ) {
-        let conn = conn_of(user);
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
-        let (capabilities, mut turn) = (session.capabilities, Turn::default());
-        happening.tell_each(&mut Cx {
-            now,
-            world: &self.world,
-            settings: &self.settings,
-            history: &self.history,
-            counts: &self.counts,
-            watches: &mut self.watches,
-            session,
-            tags: Tags::default(),
-            turn: &mut turn,
-        });
-        for item in turn.items {
-            match item {
-                Item::Say(line) if conn == asker.conn => asker.hear(line, effects),
-                Item::Say(line) => {
-                    effects.push(Effect::Send { to: conn, line: line.line(capabilities, None) });
-                }
-                Item::Event(_) | Item::Effect(_) | Item::Notice(..) => {
-                    unreachable!("who is told something decides nothing")
-                }
-            }
-        }
     }
 
     /// Tells those who watch a nick that somebody took or left it (IRCv3 monitor).

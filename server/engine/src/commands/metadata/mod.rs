@@ -260,9 +260,9 @@ fn batch(cx: &mut Cx<'_>, kind: &[&str], tell: impl FnOnce(&mut Cx<'_>)) {
     if !cx.session.capabilities.has(&capability::BATCH) {
         return;
     }
-    let said = cx.turn.items.split_off(from).into_iter().map(|item| match item {
-        Item::Say(line) => line,
-        Item::Event(_) | Item::Effect(_) | Item::Notice(..) => unreachable!("in a batch something is only said"),
+    let said = cx.turn.items.split_off(from).into_iter().map(|item| {
+        let Item::Say(line) = item else { unreachable!("in a batch something is only said") };
+        line
     });
     let lines = in_batch(&cx.settings.server_name, cx.now.wall, "metadata", kind, said.collect());
     cx.turn.items.extend(lines.into_iter().map(Item::Say));

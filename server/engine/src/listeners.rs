@@ -1,0 +1,67 @@
+//! Those who are told of something each in his own way, as if he had asked.
+
+use wire::Tags;
+
+use crate::commands::{Happening, Heard};
+use crate::context::Cx;
+use crate::engine::Engine;
+use crate::interface::{Effect, Now};
+use crate::outgoing::conn_of;
+use crate::turn::{Asker, Item, Turn};
+use crate::world::UserId;
+
+impl Engine {
+    /// Those who are told of something, each in his own way.
+    pub(crate) fn tell_listeners(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        (happening, heard): (&dyn Happening, &Heard),
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut listeners = happening.listeners(heard, &self.world);
+        if let Some(watched) = happening.watched().and_then(|id| self.world.user(id)) {
+            let watchers = self.watches.of(watched.nick.as_str()).into_iter();
+            let watchers = watchers.filter_map(|conn| self.sessions.get(&conn)?.user());
+            let more: Vec<UserId> =
+                watchers.filter(|id| *id != watched.id && !listeners.contains(id)).collect();
+            listeners.extend(more);
+        }
+        for user in listeners {
+            self.tell_each(now, asker, happening, user, effects);
+        }
+    }
+
+    /// Somebody is told of something in his own way.
+    fn tell_each(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        happening: &dyn Happening,
+        user: UserId,
+        effects: &mut Vec<Effect>,
+    ) {
+        let conn = conn_of(user);
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let (capabilities, mut turn) = (session.capabilities, Turn::default());
+        happening.tell_each(&mut Cx {
+            now,
+            world: &self.world,
+            settings: &self.settings,
+            history: &self.history,
+            counts: &self.counts,
+            watches: &mut self.watches,
+            session,
+            tags: Tags::default(),
+            turn: &mut turn,
+        });
+        for item in turn.items {
+            let Item::Say(line) = item else { unreachable!("who is told something decides nothing") };
+            if conn == asker.conn {
+                asker.hear(line, effects);
+            } else {
+                effects.push(Effect::Send { to: conn, line: line.line(capabilities, None) });
+            }
+        }
+    }
+}
