@@ -128,11 +128,14 @@ impl Memory {
             }
             _ => {}
         }
+        if let What::ChannelRename(rename) = &event.what {
+            self.channel_renamed(rename.from.key(), rename.to.key());
+        }
         let lives = channels.iter().zip(before).map(|(name, before)| {
             let ends = self.ends.entry(name.key().clone()).or_default();
             let life = ends.len();
             let after = was_public(&self.world, name);
-            if after.is_none() {
+            if after.is_none() && !matches!(event.what, What::ChannelRename(_)) {
                 ends.push(before.expect("what ends was there"));
             }
             (name.key().clone(), life, after.or(before).unwrap_or(false))
@@ -140,6 +143,21 @@ impl Memory {
         let channels = lives.collect();
         let at = event.at;
         self.past.insert(event.id.to_string(), Happened { at, channels, pair, words, target });
+    }
+
+    /// A channel lives on under another name, and what can be read of its past is found there.
+    fn channel_renamed(&mut self, from: &Folded, to: &Folded) {
+        if from == to {
+            return;
+        }
+        let ends = self.ends.get(from).cloned().unwrap_or_default();
+        let life_there = self.ends.get(to).map_or(0, Vec::len);
+        for (key, life, public) in self.past.values_mut().flat_map(|happened| &mut happened.channels) {
+            let since = &ends[(*life).min(ends.len())..];
+            if key == from && (since.is_empty() || (*public && since.iter().all(|public| *public))) {
+                (*key, *life) = (to.clone(), life_there);
+            }
+        }
     }
 
     /// Whether a user may read what happened in one of a channel's lives: he is in it, and it has not ended since; or
