@@ -37,7 +37,6 @@ const TOTALS: &[(&str, &str, Shape)] = &[
 /// What should not happen often.
 #[rustfmt::skip]
 const TROUBLES: &[(&str, &str)] = &[
-    ("slow now",      "slow"),
     ("slow closed",   "connections.sendq"),
     ("flood",         "connections.flood"),
     ("full",          "connections.full"),
@@ -166,7 +165,7 @@ fn totals(gathered: &Gathered, sample: &Sample, ink: Ink) -> Vec<Vec<Span<'stati
 }
 
 fn troubles(gathered: &Gathered, sample: &Sample, ink: Ink) -> Vec<Vec<Span<'static>>> {
-    let mut pieces = Vec::new();
+    let mut pieces: Vec<_> = churn(gathered, ink).into_iter().chain(slow(sample, ink)).collect();
     for (label, name) in TROUBLES {
         let Some(counter) = sample.snapshot.counter(name) else { continue };
         let gained = gathered.rates.as_ref().and_then(|rates| rates.gained.get(*name)).copied().unwrap_or(0);
@@ -176,6 +175,26 @@ fn troubles(gathered: &Gathered, sample: &Sample, ink: Ink) -> Vec<Vec<Span<'sta
         pieces.push(vec![ink.span(format!("{label} "), Tone::Dim), value]);
     }
     pieces
+}
+
+/// How many connections came and went since the look before.
+fn churn(gathered: &Gathered, ink: Ink) -> Option<Vec<Span<'static>>> {
+    let gained = |name: &str| gathered.rates.as_ref()?.gained.get(name).copied();
+    let (came, went) = (gained("connections.accepted")?, gained("connections.ended")?);
+    Some(vec![ink.span("churn ", Tone::Dim), Span::raw(format!("+{came} -{went}"))])
+}
+
+/// Those who do not read as fast as they are sent to; how much waits for the one with most, and for how long.
+fn slow(sample: &Sample, ink: Ink) -> Option<Vec<Span<'static>>> {
+    let [count, deepest, oldest_ms] = ["slow", "slow.deepest", "slow.oldest"]
+        .map(|name| sample.snapshot.counter(name).map(segment::Counter::number));
+    let (label, count) = (ink.span("slow ", Tone::Dim), count?);
+    if count == 0 {
+        return Some(vec![label, Span::raw("0")]);
+    }
+    let waits = length(Duration::from_millis(oldest_ms.unwrap_or(0)));
+    let told = format!("{} {}B {waits}", short(count), bytes(deepest.unwrap_or(0)));
+    Some(vec![label, ink.span(told, Tone::Bad)])
 }
 
 /// The keys that have a word in the table, and how the page is set.
