@@ -41,16 +41,16 @@ impl Reader {
     /// How the server is. The kernel's word counts first: it holds a semaphore as long as the server lives.
     pub fn liveness(&mut self, now: Now) -> Liveness {
         let state = self.mapping.load(header::STATE);
-        let is_replaced = match sys::segment_id(self.key.0) {
-            Ok(id) => id != self.mapping.id(),
-            // Somebody removed it. A living server makes another one within a second.
-            Err(errno) => errno == Errno::ENOENT,
-        };
-        if state == object::RETIRED || is_replaced {
+        let under_key = sys::segment_id(self.key.0);
+        if state == object::RETIRED || under_key.is_ok_and(|id| id != self.mapping.id()) {
             return Liveness::Retired;
         }
         if state == object::STOPPED {
             return Liveness::Stopped;
+        }
+        if under_key == Err(Errno::ENOENT) {
+            // Somebody removed it. A living server makes another one within a second.
+            return Liveness::Retired;
         }
         let beat = self.mapping.load(header::BEAT_BOOT_US);
         let silent = Duration::from_micros(now.boot_us.saturating_sub(beat));
