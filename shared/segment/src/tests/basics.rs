@@ -51,6 +51,18 @@ fn what_is_reported_is_read() {
 }
 
 #[test]
+fn what_somebody_removed_is_not_called_alive() {
+    let keys = Keys::new();
+    let (writer, _) = open(keys.settings());
+    let mut reader = reader(&keys);
+    assert_eq!(reader.liveness(NOW), Liveness::Live);
+    drop(writer);
+    assert!(matches!(reader.liveness(NOW), Liveness::Dead { .. }));
+    crate::remove(keys.segment, crate::Force::No).unwrap();
+    assert_eq!(reader.liveness(NOW), Liveness::Retired, "at once, however young the last heartbeat is");
+}
+
+#[test]
 fn values_collected_meanwhile_are_as_those_entered_one_by_one() {
     let (one, other) = (Keys::new(), Keys::new());
     let mut snapshots = Vec::new();
