@@ -271,15 +271,16 @@ impl Publisher {
 /// The marks of a room: its modes, one bit per letter. Bit 0 is `a`, bit 26 is `A`.
 fn flags(channel: &Channel) -> u64 {
     let letters = engine::ChannelFlag::ALL.iter().filter(|row| channel.flags.has(row.0)).map(|row| row.1);
-    let limit = channel.limit.map(|_| 'l');
-    letters.chain(limit).fold(0, |flags, letter| flags | 1 << bit_of(letter))
+    let settings = channel.settings().keys().copied();
+    letters.chain(settings).filter_map(bit_of).fold(0, |flags, bit| flags | 1 << bit)
 }
 
-fn bit_of(letter: char) -> u32 {
+/// The bit of a letter; a mode that is none has no bit.
+fn bit_of(letter: char) -> Option<u32> {
     match letter {
-        'a'..='z' => letter as u32 - 'a' as u32,
-        'A'..='Z' => letter as u32 - 'A' as u32 + 26,
-        _ => unreachable!("a mode is a letter of ASCII: the engine's table of modes"),
+        'a'..='z' => Some(letter as u32 - 'a' as u32),
+        'A'..='Z' => Some(letter as u32 - 'A' as u32 + 26),
+        _ => None,
     }
 }
 

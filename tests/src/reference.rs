@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use engine::{ChannelFlag, MaskList, Rank, UserFlag};
+use engine::{ChannelFlag, MaskList, PARAMETER_MODES, Rank, UserFlag};
 use parlord::Config;
 use wire::{Isupport, Message, capability, numeric};
 
@@ -186,10 +186,7 @@ fn modes() -> [Table; 3] {
         };
         row(Kind::ChannelMode, *letter, what)
     });
-    let with_parameter = [
-        row(Kind::ChannelMode, 'k', "Only those who know the key can join"),
-        row(Kind::ChannelMode, 'l', "No more members than this number"),
-    ];
+    let with_parameter = PARAMETER_MODES.iter().map(|mode| row(Kind::ChannelMode, mode.letter, mode.help));
     let users = UserFlag::ALL.iter().map(|(_, letter, help)| row(Kind::UserMode, *letter, help));
     [
         Table {

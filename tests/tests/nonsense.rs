@@ -31,8 +31,8 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
 const VERBS: &[&str] = &[
     "NICK", "USER", "CAP", "JOIN", "PART", "MODE", "KICK", "INVITE", "TOPIC", "NAMES", "PRIVMSG", "NOTICE",
     "TAGMSG", "WHO", "WHOIS", "WHOWAS", "LIST", "AWAY", "OPER", "KILL", "QUIT", "PING", "STATS", "HELP",
-    "MONITOR", "SETNAME", "WALLOPS", "USERHOST", "ISON", "REHASH", "PASS", "MOTD", "BATCH", "X", "LINKS",
-    "SERVICE", "SERVLIST", "SQUERY", "USERS", "/join", "P1NG",
+    "MONITOR", "SETNAME", "WALLOPS", "USERHOST", "ISON", "REHASH", "PASS", "MOTD", "BATCH", "KNOCK", "X",
+    "LINKS", "SERVICE", "SERVLIST", "SQUERY", "USERS", "/join", "P1NG",
 ];
 
 const WORDS: &[&str] = &[
@@ -50,6 +50,9 @@ const WORDS: &[&str] = &[
     "-o+v",
     "+beI",
     "+k-l",
+    "+fjW",
+    "3:1",
+    "~m:c0",
     "key",
     "LS",
     "302",

@@ -24,6 +24,7 @@ const DEEDS: &[&str] = &[
     "Join",
     "Kick",
     "Kill",
+    "Knock",
     "Message",
     "Part",
     "Promotion",

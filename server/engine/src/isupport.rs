@@ -2,13 +2,14 @@
 //! in force (modern.ircdocs.horse, "Feature Advertisement").
 
 use wire::capability::{self, Set};
-use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Timestamp};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, ModeKind, Timestamp};
 
 use crate::commands::SELECTIONS;
 use crate::context::Cx;
 use crate::interface::HOST_BYTES_MAX;
-use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank, UserFlag};
+use crate::modes::{ChannelFlag, MaskList, Rank, UserFlag};
 use crate::outgoing::{Outgoing, in_batch};
+use crate::parameters::PARAMETER_MODES;
 use crate::settings::Settings;
 use crate::turn::Item;
 
@@ -38,7 +39,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("BOT",         |_| UserFlag::Bot.letter().to_string()),
     Token("CASEMAPPING", |_| "ascii".to_owned()),
     Token("CHANLIMIT",   |s| format!("{}:{}", ChannelName::TYPES, s.limits.channels_per_user_max)),
-    Token("CHANMODES",   |_| format!("{},{KEY},{LIMIT},{}", lists(), flags())),
+    Token("CHANMODES",   |_| [lists(), parameters(ModeKind::Always), parameters(ModeKind::WhenSet), flags()].join(",")),
     Token("CHANNELLEN",  |s| s.limits.channel_bytes_max.to_string()),
     Token("CHANTYPES",   |_| ChannelName::TYPES.to_owned()),
     Token("CHATHISTORY", |s| s.limits.chathistory_max.to_string()),
@@ -48,6 +49,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("INVEX",       |_| MaskList::InviteException.letter().to_string()),
     Token("KEYLEN",      |s| s.limits.key_bytes_max.to_string()),
     Token("KICKLEN",     |s| s.limits.kick_bytes_max.to_string()),
+    Token("KNOCK",       |_| String::new()),
     // Letters of one item would share its limit.
     Token("MAXLIST",     |s| each(lists().chars(), s.limits.masks_per_list_max)),
     Token("MAXTARGETS",  |s| s.limits.targets_max.to_string()),
@@ -57,7 +59,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("NAMELEN",     |s| s.limits.realname_bytes_max.to_string()),
     Token("NETWORK",     |s| s.network_name.clone()),
     Token("NICKLEN",     |s| s.limits.nick_bytes_max.to_string()),
-    Token("PREFIX",      |_| format!("({}){}", Rank::ALL.iter().map(|row| row.1).collect::<String>(), prefixes())),
+    Token("PREFIX",      |_| format!("({}){}", ranks(), prefixes())),
     Token("QUITLEN",     |s| s.limits.quit_bytes_max.to_string()),
     Token("SAFELIST",    |_| String::new()),
     Token("STATUSMSG",   |_| prefixes()),
@@ -140,7 +142,7 @@ pub(crate) fn mode_letters() -> [String; 3] {
         letters.into_iter().collect::<String>()
     };
     let with_parameter: String =
-        lists().chars().chain([KEY, LIMIT]).chain(Rank::ALL.iter().map(|row| row.1)).collect();
+        lists() + &parameters(ModeKind::Always) + &parameters(ModeKind::WhenSet) + &ranks();
     [
         UserFlag::ALL.iter().map(|row| row.1).collect(),
         sorted(&mut with_parameter.chars().chain(flags().chars())),
@@ -180,6 +182,14 @@ fn lists() -> String {
 
 fn flags() -> String {
     ChannelFlag::ALL.iter().map(|row| row.1).collect()
+}
+
+fn parameters(kind: ModeKind) -> String {
+    PARAMETER_MODES.iter().filter(|row| row.kind == kind).map(|row| row.letter).collect()
+}
+
+fn ranks() -> String {
+    Rank::ALL.iter().map(|row| row.1).collect()
 }
 
 fn prefixes() -> String {

@@ -19,8 +19,10 @@ mod modes;
 mod mute;
 mod notices;
 mod outgoing;
+mod parameters;
 mod playback;
 mod privileges;
+mod rules;
 mod session;
 mod settings;
 mod settle;
@@ -37,6 +39,7 @@ pub use limits::Limits;
 pub use modes::{
     ChannelFlag, ChannelFlags, MaskList, NoticeKind, NoticeKinds, Prefixes, Rank, Ranks, UserFlag, UserFlags,
 };
+pub use parameters::{PARAMETER_MODES, Pace, ParameterMode, Setting};
 pub use privileges::{Privilege, Privileges};
 pub use settings::{Admin, Operator, Settings};
 pub use world::{

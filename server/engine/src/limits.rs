@@ -31,6 +31,10 @@ pub struct Limits {
     pub modes_max: usize,
     /// Invitations that one user can hold; the oldest goes for a new one.
     pub invitations_per_user_max: usize,
+    /// Milliseconds between two KNOCKs of one user, wherever he knocks. Further ones are answered with 712.
+    pub knock_per_user_ms: u64,
+    /// Milliseconds between two KNOCKs on one channel, whoever knocks. Further ones are answered with 712.
+    pub knock_per_channel_ms: u64,
     /// Nicks that one client can watch (MONITOR). Further ones are answered with 734.
     pub monitored_max: usize,
     /// Bans of the server, of all kinds together. Further ones are refused.
@@ -78,6 +82,8 @@ impl Default for Limits {
             targets_max: 8,
             modes_max: 8,
             invitations_per_user_max: 50,
+            knock_per_user_ms: 300_000,
+            knock_per_channel_ms: 60_000,
             monitored_max: 100,
             server_bans_max: 5000,
             metadata_keys_max: 32,

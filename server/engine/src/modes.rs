@@ -196,13 +196,20 @@ macro_rules! flags {
 flags! {
     /// What is switched on in a channel (CHANMODES, type D).
     ChannelFlag, ChannelFlags;
-    NoCtcp      'C' "CTCP requests other than ACTION are refused"
-    InviteOnly  'i' "Only those who were invited may join"
-    Moderated   'm' "Only members with a rank may speak"
-    NoExternal  'n' "Only members may speak"
-    Private     'p' "The channel is not shown in LIST and WHOIS to others"
-    Secret      's' "The channel is shown nowhere to others"
-    TopicLock   't' "Only operators may change the topic"
+    NoCtcp        'C' "CTCP requests other than ACTION are refused"
+    NoKnock       'K' "Nobody may ask with KNOCK to be invited"
+    NoNickChange  'N' "Members without a rank may not change their nick"
+    NoKick        'Q' "Nobody may be put out with KICK"
+    NoNotice      'T' "Notices are refused"
+    OpModerated   'U' "What members without a rank say is heard by operators and half-operators only"
+    NoInvite      'V' "Nobody may invite"
+    NoFormatting  'c' "Messages with colours or formatting are refused"
+    InviteOnly    'i' "Only those who were invited may join"
+    Moderated     'm' "Only members with a rank may speak"
+    NoExternal    'n' "Only members may speak"
+    Private       'p' "The channel is not shown in LIST and WHOIS to others"
+    Secret        's' "The channel is shown nowhere to others"
+    TopicLock     't' "Only operators may change the topic"
 }
 
 #[rustfmt::skip]
@@ -269,15 +276,10 @@ impl MaskList {
     }
 }
 
-/// The letter of the key (CHANMODES, type B).
-pub const KEY: char = 'k';
-
-/// The letter of the limit of members (CHANMODES, type C).
-pub const LIMIT: char = 'l';
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameters::PARAMETER_MODES;
 
     #[test]
     fn letters_lead_to_their_rows_and_back() {
@@ -301,9 +303,10 @@ mod tests {
         let mut letters: Vec<char> = Rank::ALL.iter().map(|row| row.1).collect();
         letters.extend(ChannelFlag::ALL.iter().map(|row| row.1));
         letters.extend(MaskList::ALL.iter().map(|row| row.1));
-        letters.extend([KEY, LIMIT]);
+        letters.extend(PARAMETER_MODES.iter().map(|row| row.letter));
         letters.sort_unstable();
         assert!(letters.windows(2).all(|pair| pair[0] != pair[1]), "{letters:?}");
+        assert!(letters.iter().all(char::is_ascii_alphabetic), "{letters:?}");
     }
 
     #[test]

@@ -43,6 +43,8 @@ limits! {
     targets_max: usize = "Targets of one message.",
     modes_max: usize = "Mode changes with a parameter in one MODE.",
     invitations_per_user_max: usize = "Invitations that one user can hold.",
+    knock_per_user_ms: u64 = "Milliseconds between two KNOCKs of one user.",
+    knock_per_channel_ms: u64 = "Milliseconds between two KNOCKs on one channel.",
     monitored_max: usize = "Nicks that one client can watch.",
     server_bans_max: usize = "Bans of the server.",
     metadata_keys_max: usize = "Keys of metadata of one user or channel.",

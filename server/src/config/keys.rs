@@ -116,6 +116,8 @@ pub const KEYS: &[Key] = &[
     row("limits.targets_max",              Number(1, 100),            "Targets of one message, query or KICK (TARGMAX). Further ones are refused."),
     row("limits.modes_max",                Number(1, 100),            "Mode changes with a parameter in one MODE (MODES). Further ones are passed over."),
     row("limits.invitations_per_user_max", Number(1, 10_000),         "Invitations that one user can hold. The oldest goes for a new one."),
+    row("limits.knock_per_user_ms",        Number(0, YEAR_MS),        "Milliseconds between two KNOCKs of one user, wherever he knocks. Further ones are refused."),
+    row("limits.knock_per_channel_ms",     Number(0, YEAR_MS),        "Milliseconds between two KNOCKs on one channel, whoever knocks. Further ones are refused."),
     row("limits.monitored_max",            Number(1, 10_000),         "Nicks that one client can watch (MONITOR). Further ones are refused."),
     row("limits.server_bans_max",          Number(0, 1_000_000),      "Bans of the server (KLINE and its like), of all kinds together. Further ones are refused."),
     row("limits.metadata_keys_max",        Number(1, 1000),           "Keys of metadata that one user or channel can have (`max-keys`). Further ones are refused."),

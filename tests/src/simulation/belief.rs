@@ -68,8 +68,7 @@ fn compare_room(room: &Room, channel: &Channel) -> Result<(), String> {
     }
     let flags = ChannelFlag::ALL.iter().filter(|row| channel.flags.has(row.0)).map(|row| (row.1, None));
     let mut modes: BTreeMap<char, Option<String>> = flags.collect();
-    modes.extend(channel.key.as_ref().map(|key| ('k', Some(key.to_string()))));
-    modes.extend(channel.limit.map(|limit| ('l', Some(limit.to_string()))));
+    modes.extend(channel.settings().iter().map(|(letter, setting)| (*letter, Some(setting.to_string()))));
     same!(format_args!("the modes of {name}"), room.modes, modes);
     same!(
         format_args!("the age of {name}"),

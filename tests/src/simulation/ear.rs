@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{ConnId, Effect, Now, Rank, UserFlag, UserId, What, World};
+use engine::{ChannelFlag, ConnId, Effect, Now, Rank, UserFlag, UserId, What, World};
 use wire::{CLIENT_TAGS_BYTES_MAX, LINE_BYTES_MAX, Message, TAGS_BYTES_MAX, Timestamp};
 
 use super::Given;
@@ -253,7 +253,7 @@ pub(super) fn check_messages(
     for (target, receivers) in told {
         let himself = usize::from(world.user_named(&target).is_some_and(|named| named.id == user.id));
         let understands = |conn: &ConnId| verb != "TAGMSG" || people[conn].has("message-tags");
-        let audience = audience(&target, world).into_iter().map(|id| ConnId(id.0));
+        let audience = audience(&target, world, user.id).into_iter().map(|id| ConnId(id.0));
         let others: Vec<ConnId> = audience.filter(|conn| conn != sender && understands(conn)).collect();
         let heard_by = |conn: &ConnId| receivers.get(conn).copied().unwrap_or(0);
         // How often it was said to a user or a rank is not seen in the event: all have to hear it equally often.
@@ -269,12 +269,15 @@ pub(super) fn check_messages(
 }
 
 /// For whom a target stands.
-fn audience(target: &str, world: &World) -> Vec<UserId> {
+fn audience(target: &str, world: &World, sender: UserId) -> Vec<UserId> {
     if let Some(user) = world.user_named(target) {
         return vec![user.id];
     }
     let (rank, name) = Rank::of_target(target);
     let channel = world.channel(name).unwrap_or_else(|| panic!("{target} is nobody"));
+    // What those without a rank say may be for the operators alone.
+    let moderated = channel.flags.has(ChannelFlag::OpModerated) && !channel.reaches(sender, Rank::Voice);
+    let rank = rank.or(moderated.then_some(Rank::HalfOp));
     let members =
         channel.members().iter().filter(|(_, member)| rank.is_none_or(|rank| member.ranks.reach(rank)));
     members.map(|(id, _)| *id).collect()

@@ -321,6 +321,8 @@ fn settings(random: &mut Random) -> Settings {
     limits.topic_bytes_max = 1 + random.below(390);
     limits.key_bytes_max = 1 + random.below(12);
     limits.invitations_per_user_max = 1 + random.below(3);
+    limits.knock_per_user_ms = 1000 * random.below(10) as u64;
+    limits.knock_per_channel_ms = 1000 * random.below(5) as u64;
     limits.whowas_max = random.below(6);
     limits.server_bans_max = random.below(6);
     limits.part_bytes_max = 1 + random.below(600);

@@ -116,6 +116,7 @@ pub(super) fn text(scene: &mut Scene<'_>) -> String {
         3 => ":) : x".to_owned(),
         4 => "\u{1}ACTION waves\u{1}".to_owned(),
         5 => "\u{1}VERSION\u{1}".to_owned(),
+        6 => "\u{3}4red \u{2}bold".to_owned(),
         _ => format!("words {}", random.below(1000)),
     }
 }
@@ -160,8 +161,8 @@ pub(super) fn channel_modes(scene: &mut Scene<'_>) -> String {
         let sign: &&str = scene.random.pick(&["+", "-", "+", ""]);
         letters.push_str(sign);
         let letter = *scene.random.pick(&[
-            'o', 'o', 'h', 'v', 'v', 'q', 'a', 'b', 'e', 'I', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C',
-            'z',
+            'o', 'o', 'h', 'v', 'v', 'q', 'a', 'b', 'e', 'I', 'K', 'N', 'Q', 'T', 'U', 'V', 'c', 'W', 'f',
+            'f', 'j', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C', 'z',
         ]);
         letters.push(letter);
         let parameter = match letter {
@@ -170,6 +171,9 @@ pub(super) fn channel_modes(scene: &mut Scene<'_>) -> String {
             'k' => {
                 (*scene.random.pick(&["key", "other", "x", "bad,key", "muchtoolongforakeyreally"])).to_owned()
             }
+            'W' => (*scene.random.pick(&["1", "2", "0", "long"])).to_owned(),
+            'f' => channel(scene),
+            'j' => (*scene.random.pick(&["1:5", "2:30", "3:1", "x:1", "0:0"])).to_owned(),
             'l' => (*scene.random.pick(&["1", "2", "3", "10", "0", "-1", "many", "4294967296"])).to_owned(),
             _ => continue,
         };

@@ -43,6 +43,9 @@ fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if channel.flags.has(ChannelFlag::InviteOnly) && !channel.reaches(by, Rank::HalfOp) {
         return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[name]));
     }
+    if channel.flags.has(ChannelFlag::NoInvite) {
+        return Err(numeric::ERR_NOINVITE.with(&[name]));
+    }
     if channel.has(target.id) {
         return Err(numeric::ERR_USERONCHANNEL.with(&[target.nick.as_str(), name]));
     }

@@ -7,9 +7,9 @@ use super::{Cause, Command, Happening, Heard, Part, When, metadata, names, topic
 use crate::context::{Cx, is_empty_list};
 use crate::event::{Past, Thing};
 use crate::history::Page;
-use crate::modes::{ChannelFlag, MaskList};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::playback;
+use crate::rules::admit;
 use crate::settings::Settings;
 use crate::world::{Channel, Stale, User, UserId, World};
 
@@ -17,6 +17,9 @@ use crate::world::{Channel, Stale, User, UserId, World};
 pub(super) const COMMANDS: &[Command] = &[
     Command { verb: "JOIN", when: When::After, min: 1, syntax: "<channel>[,<channel>…] [<key>[,<key>…]] | 0", help: "Enters channels, which come into being if there are none of that name; 0 leaves all.", run: join },
 ];
+
+/// Channels through which one is sent on. Who would be sent further stays outside.
+const FORWARDS_MAX: usize = 10;
 
 /// Somebody entered a channel.
 #[derive(Clone, Debug)]
@@ -53,11 +56,10 @@ fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         if cx.is_reserved(channel.as_str()) {
             return Err(numeric::ERR_BADCHANNAME.with(&[channel.as_str()]));
         }
-        let existing = cx.world.channel(channel.as_str());
-        if let Some(existing) = existing {
-            admit(cx, existing, key)?;
-        }
-        let channel = existing.map_or(channel, |existing| existing.name.clone());
+        let channel = match cx.world.channel(channel.as_str()) {
+            Some(existing) => destination(cx, existing, key)?.name.clone(),
+            None => channel,
+        };
         entered.insert(channel.clone());
         cx.happen(Join { user: user.id, channel });
         Ok(())
@@ -76,24 +78,28 @@ pub(super) fn named(cx: &Cx<'_>, name: &str) -> Result<ChannelName, Reply> {
     })
 }
 
-/// Whether the one who asks may enter a channel that exists. An invitation opens `+i` and nothing else.
-fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Reply> {
+/// The channel that is entered by who wants to enter one that exists: this one, or one to which it sends those who may
+/// not enter. A wrong key is an answer of its own.
+fn destination<'a>(cx: &mut Cx<'a>, wanted: &'a Channel, key: &str) -> Result<&'a Channel, Reply> {
+    let Err(refusal) = admit(cx, wanted, key) else { return Ok(wanted) };
+    if *refusal.numeric() == numeric::ERR_BADCHANNELKEY {
+        return Err(refusal);
+    }
     let user = cx.user();
-    let name = [channel.name.as_str()];
-    let invited = user.is_invited(&channel.name) || channel.lists.covers(MaskList::InviteException, user);
-    if channel.flags.has(ChannelFlag::InviteOnly) && !invited {
-        return Err(numeric::ERR_INVITEONLYCHAN.with(&name));
+    let mut passed = vec![&wanted.name];
+    let mut from = wanted;
+    while passed.len() <= FORWARDS_MAX {
+        let next = from.forward().and_then(|name| cx.world.channel(name.as_str()));
+        // Who is there already goes nowhere, and neither does who would go in a circle.
+        let Some(next) = next.filter(|next| !next.has(user.id) && !passed.contains(&&next.name)) else { break };
+        if !cx.is_reserved(next.name.as_str()) && admit(cx, next, key).is_ok() {
+            cx.reply(&numeric::ERR_LINKCHANNEL.with(&[wanted.name.as_str(), next.name.as_str()]));
+            return Ok(next);
+        }
+        passed.push(&next.name);
+        from = next;
     }
-    if channel.bans(user) {
-        return Err(numeric::ERR_BANNEDFROMCHAN.with(&name));
-    }
-    if channel.key.as_deref().is_some_and(|expected| expected != key) {
-        return Err(numeric::ERR_BADCHANNELKEY.with(&name));
-    }
-    if channel.limit.is_some_and(|limit| channel.members().len() >= limit as usize) {
-        return Err(numeric::ERR_CHANNELISFULL.with(&name));
-    }
-    Ok(())
+    Err(refusal)
 }
 
 /// What those in a channel hear when somebody enters it: his JOIN, plain or extended, and whether he is away.

@@ -5,7 +5,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
 use crate::event::{Past, Thing};
-use crate::modes::{Rank, Ranks};
+use crate::modes::{ChannelFlag, Rank, Ranks};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
 use crate::world::{Channel, Stale, User, UserId, World};
@@ -52,6 +52,10 @@ fn one(cx: &mut Cx<'_>, channel: &str, nick: &str, reason: &str) -> Result<(), R
     let by = cx.user().id;
     if !channel.reaches(by, Rank::HalfOp) {
         return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[channel.name.as_str()]));
+    }
+    if channel.flags.has(ChannelFlag::NoKick) {
+        let why = "Nobody can be put out here (+Q is set)";
+        return Err(numeric::ERR_CHANOPRIVSNEEDED.with_text(&[channel.name.as_str()], why));
     }
     let target = cx.user_named(nick)?;
     let Some(member) = channel.member(target.id) else {

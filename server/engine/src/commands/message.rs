@@ -10,8 +10,9 @@ use crate::context::Cx;
 use crate::event::{Past, Receiver, Said, SaidKind, Thing};
 use crate::modes::{ChannelFlag, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::rules::obstacle;
 use crate::settings::Settings;
-use crate::world::{Channel, Stale, UserId, World};
+use crate::world::{Stale, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -42,6 +43,8 @@ pub enum Target {
     Channel(ChannelName),
     /// Those in a channel who have a rank or a higher one.
     Ranked(Rank, ChannelName),
+    /// A channel, in which only the operators and half-operators hear it.
+    Operators(ChannelName),
     /// One user.
     User(UserId),
 }
@@ -86,8 +89,7 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
     };
     let client_tags = client_tags(cx);
     cx.each_target(targets, |cx, target| {
-        let text = words.as_ref().map(|(_, text)| &**text);
-        let target = addressed(cx, target, text)?;
+        let target = addressed(cx, target, words.as_ref().map(|(kind, text)| (*kind, &**text)))?;
         if let (Target::User(id), Kind::Said(SaidKind::Message)) = (&target, kind) {
             let user = cx.world.user(*id).expect("a target was just found");
             if let Some(away) = &user.away {
@@ -107,35 +109,40 @@ fn client_tags(cx: &Cx<'_>) -> Arc<str> {
     own.collect::<Vec<_>>().join(";").into()
 }
 
-fn addressed(cx: &Cx<'_>, target: &str, text: Option<&str>) -> Result<Target, Reply> {
+fn addressed(cx: &Cx<'_>, target: &str, words: Option<(SaidKind, &str)>) -> Result<Target, Reply> {
     let (rank, name) = Rank::of_target(target);
     if !wire::is_channel_like(name) {
         return Ok(Target::User(cx.user_named(target)?.id));
     }
     let channel = cx.channel(name)?;
-    let refused = |why| Err(numeric::ERR_CANNOTSENDTOCHAN.with(&[channel.name.as_str(), why]));
-    match obstacle(cx, channel, text) {
-        Some(why) => refused(why),
-        None => Ok(match rank {
-            Some(rank) => Target::Ranked(rank, channel.name.clone()),
-            None => Target::Channel(channel.name.clone()),
-        }),
+    if let Some(why) = obstacle(cx, channel, words) {
+        return Err(numeric::ERR_CANNOTSENDTOCHAN.with(&[channel.name.as_str(), &why]));
+    }
+    let name = channel.name.clone();
+    let voiced = channel.reaches(cx.user().id, Rank::Voice);
+    Ok(match rank {
+        Some(rank) => Target::Ranked(rank, name),
+        None if channel.flags.has(ChannelFlag::OpModerated) && !voiced => Target::Operators(name),
+        None => Target::Channel(name),
+    })
+}
+
+
+impl Target {
+    /// The channel in which it is said.
+    fn channel(&self) -> Option<&ChannelName> {
+        match self {
+            Self::Channel(channel) | Self::Ranked(_, channel) | Self::Operators(channel) => Some(channel),
+            Self::User(_) => None,
+        }
     }
 }
 
-/// Why the one who asks may not speak in a channel.
-fn obstacle(cx: &Cx<'_>, channel: &Channel, text: Option<&str>) -> Option<&'static str> {
-    let user = cx.user();
-    let ctcp = text.is_some_and(|text| text.starts_with('\u{1}') && !text.starts_with("\u{1}ACTION"));
-    let voiced = channel.reaches(user.id, Rank::Voice);
-    match () {
-        () if channel.flags.has(ChannelFlag::NoExternal) && !channel.has(user.id) => Some("+n: you are not in it"),
-        () if channel.flags.has(ChannelFlag::NoCtcp) && ctcp => Some("+C: no CTCP here"),
-        () if voiced => None,
-        () if channel.flags.has(ChannelFlag::Moderated) => Some("+m: it is moderated"),
-        () if channel.bans(user) => Some("+b: you are banned"),
-        () => None,
-    }
+/// Those in a channel who have a rank or a higher one.
+fn reaching(world: &World, channel: &ChannelName, rank: Rank) -> Result<Vec<UserId>, Stale> {
+    let channel = world.channel(channel.as_str()).ok_or(Stale)?;
+    let reaching = channel.members().iter().filter(|(_, member)| member.ranks.reach(rank));
+    Ok(reaching.map(|(id, _)| *id).collect())
 }
 
 impl Happening for Message {
@@ -146,11 +153,8 @@ impl Happening for Message {
                 world.channel(channel.as_str()).ok_or(Stale)?;
                 heard.channels.push(channel.clone());
             }
-            Target::Ranked(rank, channel) => {
-                let channel = world.channel(channel.as_str()).ok_or(Stale)?;
-                let ranked = channel.members().iter().filter(|(_, member)| member.ranks.reach(*rank));
-                heard.users = ranked.map(|(id, _)| *id).collect();
-            }
+            Target::Ranked(rank, channel) => heard.users = reaching(world, channel, *rank)?,
+            Target::Operators(channel) => heard.users = reaching(world, channel, Rank::HalfOp)?,
             Target::User(user) => {
                 world.user(*user).ok_or(Stale)?;
                 heard.users.push(*user);
@@ -158,6 +162,9 @@ impl Happening for Message {
         }
         if self.words.is_some() {
             world.speak(self.user, at)?;
+            if let Some(channel) = self.target.channel() {
+                world.channel_mut(channel)?.heard(self.user, at);
+            }
         }
         Ok(heard)
     }
@@ -165,7 +172,7 @@ impl Happening for Message {
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let world = cause.world;
         let target = match &self.target {
-            Target::Channel(channel) => channel.to_string(),
+            Target::Channel(channel) | Target::Operators(channel) => channel.to_string(),
             Target::Ranked(rank, channel) => format!("{}{channel}", rank.prefix()),
             Target::User(id) => world.user(*id).expect("the target was found by apply").nick.to_string(),
         };
@@ -178,7 +185,7 @@ impl Happening for Message {
         let mut heard_by = Told::new(
             match &self.target {
                 Target::Channel(channel) => Audience::Channel(channel.clone()),
-                Target::Ranked(..) | Target::User(_) => Audience::Users(heard.users.clone()),
+                Target::Ranked(..) | Target::Operators(_) | Target::User(_) => Audience::Users(heard.users.clone()),
             },
             line.clone(),
         );
@@ -200,7 +207,7 @@ impl Happening for Message {
         let to = match &self.target {
             Target::Channel(_) => None,
             // Who else had the rank then is not known later.
-            Target::Ranked(..) => return None,
+            Target::Ranked(..) | Target::Operators(_) => return None,
             Target::User(user) => {
                 let nick = cause.world.user(*user)?.nick.as_str().into();
                 Some(Receiver { user: *user, nick })

@@ -154,6 +154,7 @@ commands! {
     join: Join;
     kick: Kick;
     kill: Kill;
+    knock: Knock;
     links: ;
     list: ;
     lusers: ;

@@ -6,6 +6,7 @@ use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 use crate::event::{Past, Thing};
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::rules::may_rename;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 
@@ -35,7 +36,11 @@ fn nick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         return Err(numeric::ERR_ERRONEUSNICKNAME.with(&[wanted, "it is reserved"]));
     }
     match cx.session.user() {
-        Some(user) => cx.happen(Rename { user, nick }),
+        Some(_) if cx.user().nick.as_str() == nick.as_str() => {}
+        Some(user) => {
+            may_rename(cx)?;
+            cx.happen(Rename { user, nick });
+        }
         None => {
             cx.session.greeting().expect("who is not registered is greeting").nick = Some(nick);
         }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use wire::{Casemapping, ChannelName, Mask, Timestamp};
 
-use crate::modes::{ChannelFlag, ChannelFlags, KEY, LIMIT, MaskList, Rank, Ranks};
+use crate::modes::{ChannelFlag, ChannelFlags, MaskList, Rank, Ranks};
+use crate::parameters::{FORWARD, KEY, LIMIT, Pace, SLOW, Setting, THROTTLE};
 use crate::world::metadata::Metadata;
 use crate::world::user::{User, UserId};
 
@@ -21,16 +22,19 @@ pub struct Channel {
     pub topic: Option<Topic>,
     /// What is switched on.
     pub flags: ChannelFlags,
-    /// The key that has to be known to join.
-    pub key: Option<Arc<str>>,
-    /// How many may be in it.
-    pub limit: Option<u32>,
     /// Its lists of masks.
     pub lists: MaskLists,
     /// What is told of it besides.
     pub metadata: Metadata,
     pub(super) members: BTreeMap<UserId, Member>,
     pub(super) version: u64,
+    /// When somebody last knocked.
+    pub(super) knocked: Option<Timestamp>,
+    settings: BTreeMap<char, Setting>,
+    arrivals: Arrivals,
+    /// Those without a rank who spoke lately, in slow mode: also those who have left since, so that leaving does not
+    /// make one free.
+    spoke: BTreeMap<UserId, Timestamp>,
 }
 
 /// What a channel knows of a member.
@@ -66,6 +70,32 @@ pub struct Listed {
     pub at: Timestamp,
 }
 
+/// Those who may have to wait, remembered in a channel in slow mode; who spoke first goes for a new one.
+const SPOKE_MAX: usize = 10_000;
+
+/// How many have entered since when.
+#[derive(Clone, Copy, Debug, Default)]
+struct Arrivals {
+    since: Timestamp,
+    count: u32,
+}
+
+impl Arrivals {
+    /// How many of them count at a time.
+    fn within(self, pace: Pace, now: Timestamp) -> u32 {
+        let passed_ms = now.0.checked_sub(self.since.0);
+        let counts = passed_ms.is_some_and(|passed| passed < u64::from(pace.seconds) * 1000);
+        if counts { self.count } else { 0 }
+    }
+
+    fn add(&mut self, pace: Pace, at: Timestamp) {
+        match self.within(pace, at) {
+            0 => *self = Self { since: at, count: 1 },
+            count => self.count = count + 1,
+        }
+    }
+}
+
 impl MaskLists {
     /// One list.
     pub fn of(&self, list: MaskList) -> &[Listed] {
@@ -90,12 +120,14 @@ impl Channel {
             created,
             topic: None,
             flags: ChannelFlags::of(&[ChannelFlag::NoExternal, ChannelFlag::TopicLock]),
-            key: None,
-            limit: None,
             lists: MaskLists::default(),
             metadata: Metadata::default(),
             members: BTreeMap::new(),
             version: 0,
+            knocked: None,
+            settings: BTreeMap::new(),
+            arrivals: Arrivals::default(),
+            spoke: BTreeMap::new(),
         }
     }
 
@@ -142,7 +174,7 @@ impl Channel {
 
     /// Whether what is said in it may be shown outside: anybody could come in and read along.
     pub fn is_public(&self) -> bool {
-        self.is_visible() && !self.flags.has(ChannelFlag::InviteOnly) && self.key.is_none()
+        self.is_visible() && !self.flags.has(ChannelFlag::InviteOnly) && self.key().is_none()
     }
 
     /// Whether a user is kept out by the bans.
@@ -154,16 +186,115 @@ impl Channel {
     pub fn modes_for(&self, member: bool) -> String {
         let mut letters = format!("+{}", self.flags);
         let mut parameters = String::new();
-        if let Some(key) = &self.key {
-            letters.push(KEY);
+        for (letter, setting) in &self.settings {
+            letters.push(*letter);
             parameters.push(' ');
-            parameters.push_str(if member { key } else { "*" });
-        }
-        if let Some(limit) = self.limit {
-            letters.push(LIMIT);
-            parameters.push_str(&format!(" {limit}"));
+            match setting {
+                Setting::Key(_) if !member => parameters.push('*'),
+                setting => parameters.push_str(&setting.to_string()),
+            }
         }
         letters + &parameters
+    }
+
+    /// What it is set to, by the letters of the modes.
+    pub fn settings(&self) -> &BTreeMap<char, Setting> {
+        &self.settings
+    }
+
+    /// Sets a mode with a parameter, or clears it; says whether that changed anything.
+    pub(crate) fn set(&mut self, letter: char, setting: Option<Setting>) -> bool {
+        if self.settings.get(&letter) == setting.as_ref() {
+            return false;
+        }
+        match letter {
+            THROTTLE => self.arrivals = Arrivals::default(),
+            SLOW if setting.is_none() => self.spoke.clear(),
+            _ => {}
+        }
+        match setting {
+            Some(setting) => drop(self.settings.insert(letter, setting)),
+            None => drop(self.settings.remove(&letter)),
+        }
+        true
+    }
+
+    /// The key that has to be known to join.
+    pub fn key(&self) -> Option<&str> {
+        match self.settings.get(&KEY) {
+            Some(Setting::Key(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Whether no more fit in.
+    pub fn is_full(&self) -> bool {
+        let limit = match self.settings.get(&LIMIT) {
+            Some(Setting::Limit(limit)) => *limit as usize,
+            _ => return false,
+        };
+        self.members.len() >= limit
+    }
+
+    /// Where those are sent who may not enter.
+    pub fn forward(&self) -> Option<&ChannelName> {
+        match self.settings.get(&FORWARD) {
+            Some(Setting::Forward(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether too many have entered lately for one more now.
+    pub fn is_throttled(&self, now: Timestamp) -> bool {
+        self.pace().is_some_and(|pace| self.arrivals.within(pace, now) >= pace.count)
+    }
+
+    /// When somebody last asked to be invited.
+    pub fn knocked(&self) -> Option<Timestamp> {
+        self.knocked
+    }
+
+    /// How many seconds somebody still has to wait before he says more, if he has to.
+    pub fn must_wait(&self, user: UserId, now: Timestamp) -> Option<u64> {
+        let span_ms = self.slow_ms()?;
+        let passed_ms = now.0.saturating_sub(self.spoke.get(&user)?.0);
+        (passed_ms < span_ms).then(|| (span_ms - passed_ms).div_ceil(1000))
+    }
+
+    /// Somebody entered.
+    pub(super) fn arrived(&mut self, at: Timestamp) {
+        if let Some(pace) = self.pace() {
+            self.arrivals.add(pace, at);
+        }
+    }
+
+    /// Somebody said something: whoever has no rank has to wait after it, if it is set so.
+    pub(crate) fn heard(&mut self, user: UserId, at: Timestamp) {
+        let Some(span_ms) = self.slow_ms() else { return };
+        if self.reaches(user, Rank::Voice) {
+            return;
+        }
+        self.spoke.retain(|_, spoke| at.0.saturating_sub(spoke.0) < span_ms);
+        if self.spoke.len() >= SPOKE_MAX
+            && let Some(first) = self.spoke.iter().min_by_key(|(_, at)| **at).map(|(id, _)| *id)
+        {
+            self.spoke.remove(&first);
+        }
+        self.spoke.insert(user, at);
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        match self.settings.get(&THROTTLE) {
+            Some(Setting::Throttle(pace)) => Some(*pace),
+            _ => None,
+        }
+    }
+
+    fn slow_ms(&self) -> Option<u64> {
+        match self.settings.get(&SLOW) {
+            Some(Setting::Slow(seconds)) => Some(u64::from(*seconds) * 1000),
+            _ => None,
+        }
     }
 
     /// The symbol of 353: `@` secret, `*` private, `=` public.

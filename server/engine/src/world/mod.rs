@@ -102,6 +102,7 @@ impl World {
         channel.members.insert(id, Member { ranks });
         user.channels.insert(channel.name.clone());
         user.invitations.retain(|invited| invited != name);
+        channel.arrived(at);
         self.versions += 1;
         channel.version = self.versions;
         Ok(())
@@ -128,6 +129,15 @@ impl World {
         while user.invitations.len() > invitations_max {
             user.invitations.pop_front();
         }
+        Ok(())
+    }
+
+    /// A user asks to be invited to a channel.
+    pub fn knock(&mut self, id: UserId, name: &ChannelName, at: Timestamp) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let channel = self.channels.get_mut(name.key()).ok_or(Stale)?;
+        user.knocked = Some(at);
+        channel.knocked = Some(at);
         Ok(())
     }
 

@@ -43,6 +43,8 @@ pub struct User {
     pub metadata: Metadata,
     pub(super) privileges: Privileges,
     pub(super) notices: NoticeKinds,
+    /// When he last asked to be invited somewhere.
+    pub knocked: Option<Timestamp>,
     pub(super) source: Arc<str>,
     pub(super) channels: BTreeSet<ChannelName>,
     pub(super) invitations: VecDeque<ChannelName>,
@@ -67,6 +69,7 @@ impl User {
             metadata: Metadata::default(),
             privileges: Privileges::NONE,
             notices: NoticeKinds::NONE,
+            knocked: None,
             source,
             channels: BTreeSet::new(),
             invitations: VecDeque::new(),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use wire::{Mask, Timestamp};
 
-use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
+use crate::modes::{ChannelFlag, MaskList, Rank};
+use crate::parameters::Setting;
 use crate::world::{Channel, Listed, UserId};
 
 /// Whether a mode is set or cleared.
@@ -25,10 +26,8 @@ pub enum Change {
     Rank(Rank, UserId, Sign),
     /// A mask in a list.
     Mask(MaskList, Mask, Sign),
-    /// Another key, or none.
-    Key(Option<String>),
-    /// Another limit, or none.
-    Limit(Option<u32>),
+    /// What a mode with a parameter is set to, or that it is cleared.
+    Setting(char, Option<Setting>),
 }
 
 impl Sign {
@@ -53,8 +52,7 @@ impl Change {
             Self::Flag(flag, sign) => (*sign, flag.letter()),
             Self::Rank(rank, _, sign) => (*sign, rank.letter()),
             Self::Mask(list, _, sign) => (*sign, list.letter()),
-            Self::Key(key) => (sign_of(key.is_some()), KEY),
-            Self::Limit(limit) => (sign_of(limit.is_some()), LIMIT),
+            Self::Setting(letter, setting) => (sign_of(setting.is_some()), *letter),
         }
     }
 
@@ -81,20 +79,12 @@ impl Change {
                 masks.retain(|listed| !same(&listed.mask, mask));
                 masks.len() < before
             }
-            Self::Key(key) => {
-                let differs = channel.key.as_deref() != key.as_deref();
-                channel.key = key.as_deref().map(Into::into);
-                differs
-            }
-            Self::Limit(limit) => {
-                let differs = channel.limit != *limit;
-                channel.limit = *limit;
-                differs
-            }
+            Self::Setting(letter, setting) => channel.set(*letter, setting.clone()),
         }
     }
 }
 
-fn same(left: &Mask, right: &Mask) -> bool {
+/// Whether two masks are one.
+pub(super) fn same(left: &Mask, right: &Mask) -> bool {
     left.as_str().eq_ignore_ascii_case(right.as_str())
 }

@@ -1,19 +1,16 @@
 //! MODE of a channel.
 
-use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Mask, Numeric, Reply, Timestamp, numeric};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, ModeKind, Reply, Timestamp, numeric};
 
 use super::change::{Change, Sign};
-use super::{Cause, Happening, Heard, above};
+use super::reading::Reading;
+use super::{Cause, Happening, Heard};
 use crate::context::Cx;
 use crate::event::{Past, Thing};
-use crate::listing::{Listing, Next};
-use crate::modes::{ChannelFlag, KEY, LIMIT, MaskList, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::parameters::ParameterMode;
 use crate::settings::Settings;
-use crate::world::{Channel, Listed, Stale, UserId, World};
-
-/// Bytes of a mask in a list. Longer ones are refused with 696.
-const MASK_BYTES_MAX: usize = 160;
+use crate::world::{Stale, UserId, World};
 
 /// A channel's modes were changed.
 #[derive(Clone, Debug)]
@@ -38,203 +35,11 @@ pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str]) -> Result<(), R
         cx.reply(&numeric::RPL_CREATIONTIME.with(&[name, &channel.created.seconds().to_string()]));
         return Ok(());
     };
-    let mut reading = Reading { channel, parameters: params[1..].iter(), taken: 0, changes: Vec::new(), shown: Vec::new() };
-    let mut sign = Sign::Set;
-    for letter in letters.chars() {
-        match letter {
-            '+' => sign = Sign::Set,
-            '-' => sign = Sign::Clear,
-            letter => {
-                if let Err(reply) = reading.letter(cx, sign, letter) {
-                    cx.reply(&reply);
-                }
-            }
-        }
-    }
-    let changes = reading.changes;
+    let changes = Reading::of(cx, channel, letters, &params[1..]);
     if !changes.is_empty() {
         cx.happen(ChannelModeChange { by: cx.user().id, channel: channel.name.clone(), changes });
     }
     Ok(())
-}
-
-/// What has been read of a MODE so far.
-struct Reading<'a> {
-    channel: &'a Channel,
-    parameters: std::slice::Iter<'a, &'a str>,
-    taken: usize,
-    changes: Vec<Change>,
-    /// The lists that were asked for.
-    shown: Vec<MaskList>,
-}
-
-impl<'a> Reading<'a> {
-    fn letter(&mut self, cx: &mut Cx<'_>, sign: Sign, letter: char) -> Result<(), Reply> {
-        if let Some(list) = MaskList::of_letter(letter) {
-            return self.mask(cx, sign, list);
-        }
-        if let Some(rank) = Rank::of_letter(letter) {
-            return self.rank(cx, sign, rank);
-        }
-        if let Some(flag) = ChannelFlag::of_letter(letter) {
-            self.needs(cx, Rank::HalfOp)?;
-            self.changes.push(Change::Flag(flag, sign));
-            return Ok(());
-        }
-        match letter {
-            KEY => self.key(cx, sign),
-            LIMIT => self.limit(cx, sign),
-            _ => Err(numeric::ERR_UNKNOWNMODE.with(&[&letter.to_string()])),
-        }
-    }
-
-    fn mask(&mut self, cx: &mut Cx<'_>, sign: Sign, list: MaskList) -> Result<(), Reply> {
-        let Some(written) = self.parameter(cx) else {
-            return self.show(cx, list);
-        };
-        self.needs(cx, Rank::HalfOp)?;
-        let mask = Mask::complete(written);
-        let words = written.split(' ').count();
-        if mask.as_str().len() > MASK_BYTES_MAX || written.is_empty() || words > 1 {
-            return Err(self.bad(list.letter(), written, "The mask is empty, too long or several words"));
-        }
-        let full = self.channel.lists.of(list).len() >= cx.settings.limits.masks_per_list_max;
-        if sign == Sign::Set && full {
-            let letter = list.letter().to_string();
-            return Err(numeric::ERR_BANLISTFULL.with(&[self.channel.name.as_str(), &letter]));
-        }
-        self.changes.push(Change::Mask(list, mask, sign));
-        Ok(())
-    }
-
-    /// A list's letter without a mask asks for the list, once. Exceptions are shown to those who can change them.
-    fn show(&mut self, cx: &mut Cx<'_>, list: MaskList) -> Result<(), Reply> {
-        if self.shown.contains(&list) {
-            return Ok(());
-        }
-        self.shown.push(list);
-        if list != MaskList::Ban {
-            self.needs(cx, Rank::HalfOp)?;
-        }
-        let (row, end) = match list {
-            MaskList::Ban => (&numeric::RPL_BANLIST, &numeric::RPL_ENDOFBANLIST),
-            MaskList::Exception => (&numeric::RPL_EXCEPTLIST, &numeric::RPL_ENDOFEXCEPTLIST),
-            MaskList::InviteException => (&numeric::RPL_INVEXLIST, &numeric::RPL_ENDOFINVEXLIST),
-        };
-        let name = self.channel.name.as_str();
-        cx.list(Masks { channel: self.channel.name.clone(), list, row, told: 0, last: None });
-        cx.list(end.with(&[name]));
-        Ok(())
-    }
-
-    fn rank(&mut self, cx: &mut Cx<'_>, sign: Sign, rank: Rank) -> Result<(), Reply> {
-        let Some(nick) = self.parameter(cx) else {
-            return Err(self.bad(rank.letter(), "*", "A nick is needed"));
-        };
-        let target = cx.user_named(nick)?;
-        // Everybody may lay down his own rank.
-        let own = target.id == cx.user().id && sign == Sign::Clear;
-        if !own {
-            self.needs(cx, rank.given_by())?;
-        }
-        let Some(member) = self.channel.member(target.id) else {
-            return Err(
-                numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), self.channel.name.as_str()])
-            );
-        };
-        if !own && sign == Sign::Clear && !self.channel.ranks(cx.user().id).govern(member.ranks) {
-            return Err(above(self.channel, target, member.ranks));
-        }
-        self.changes.push(Change::Rank(rank, target.id, sign));
-        Ok(())
-    }
-
-    fn key(&mut self, cx: &mut Cx<'_>, sign: Sign) -> Result<(), Reply> {
-        let key = self.parameter(cx);
-        self.needs(cx, Rank::HalfOp)?;
-        if sign == Sign::Clear {
-            self.changes.push(Change::Key(None));
-            return Ok(());
-        }
-        let key = key.ok_or_else(|| self.bad(KEY, "*", "A key is needed"))?;
-        let fits = |c: char| !c.is_control() && !matches!(c, ' ' | ',' | ':');
-        let sound = !key.is_empty() && key.len() <= cx.settings.limits.key_bytes_max && key.chars().all(fits);
-        if !sound {
-            return Err(numeric::ERR_INVALIDKEY.with(&[self.channel.name.as_str()]));
-        }
-        self.changes.push(Change::Key(Some(key.to_owned())));
-        Ok(())
-    }
-
-    fn limit(&mut self, cx: &mut Cx<'_>, sign: Sign) -> Result<(), Reply> {
-        if sign == Sign::Clear {
-            self.needs(cx, Rank::HalfOp)?;
-            self.changes.push(Change::Limit(None));
-            return Ok(());
-        }
-        let written = self.parameter(cx);
-        self.needs(cx, Rank::HalfOp)?;
-        let written = written.ok_or_else(|| self.bad(LIMIT, "*", "A number is needed"))?;
-        let limit = written.parse().ok().filter(|limit| *limit > 0);
-        let limit = limit.ok_or_else(|| self.bad(LIMIT, written, "The limit is a number of one or more"))?;
-        self.changes.push(Change::Limit(Some(limit)));
-        Ok(())
-    }
-
-    /// The next parameter. Those past MODES are as if they were not there.
-    fn parameter(&mut self, cx: &Cx<'_>) -> Option<&'a str> {
-        if self.taken >= cx.settings.limits.modes_max {
-            return None;
-        }
-        self.taken += 1;
-        self.parameters.next().copied()
-    }
-
-    fn needs(&self, cx: &Cx<'_>, rank: Rank) -> Result<(), Reply> {
-        let (own, name) = (self.channel.ranks(cx.user().id), [self.channel.name.as_str()]);
-        if own.reach(rank) {
-            return Ok(());
-        }
-        // Who has some power is told how much more it takes.
-        if own.reach(Rank::HalfOp) {
-            let why = format!("You need to be {} for that", rank.and_above());
-            return Err(numeric::ERR_CHANOPRIVSNEEDED.with_text(&name, &why));
-        }
-        Err(numeric::ERR_CHANOPRIVSNEEDED.with(&name))
-    }
-
-    fn bad(&self, letter: char, written: &str, why: &str) -> Reply {
-        numeric::ERR_INVALIDMODEPARAM.with(&[self.channel.name.as_str(), &letter.to_string(), written, why])
-    }
-}
-
-/// The masks in a list, in the order in which they were set.
-#[derive(Debug)]
-struct Masks {
-    channel: ChannelName,
-    list: MaskList,
-    row: &'static Numeric,
-    told: usize,
-    last: Option<Mask>,
-}
-
-impl Listing for Masks {
-    fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        let channel = cx.world.channel(self.channel.as_str()).filter(|channel| cx.sees_channel(channel));
-        let listed = channel.map_or(&[][..], |channel| channel.lists.of(self.list));
-        // What was told last may stand elsewhere by now.
-        let is_last = |listed: &Listed| Some(&listed.mask) == self.last.as_ref();
-        let stays = self.told.checked_sub(1).and_then(|at| listed.get(at)).is_none_or(is_last);
-        if !stays && let Some(at) = listed.iter().position(is_last) {
-            self.told = at + 1;
-        }
-        let Some(next) = listed.get(self.told) else { return Next::End };
-        let at = next.at.seconds().to_string();
-        cx.reply(&self.row.with(&[self.channel.as_str(), next.mask.as_str(), &next.who, &at]));
-        self.told += 1;
-        self.last = Some(next.mask.clone());
-        Next::More
-    }
 }
 
 impl Happening for ChannelModeChange {
@@ -301,11 +106,14 @@ impl ChannelModeChange {
 /// The parameter of a change as everybody hears it.
 fn parameter(change: &Change, world: &World) -> Option<String> {
     match change {
-        Change::Flag(..) | Change::Limit(None) => None,
+        Change::Flag(..) => None,
         Change::Rank(_, id, _) => world.user(*id).map(|user| user.nick.to_string()),
         Change::Mask(_, mask, _) => Some(mask.to_string()),
-        Change::Key(key) => Some(key.clone().unwrap_or_else(|| "*".to_owned())),
-        Change::Limit(Some(limit)) => Some(limit.to_string()),
+        Change::Setting(_, Some(setting)) => Some(setting.to_string()),
+        Change::Setting(letter, None) => {
+            let row = ParameterMode::of_letter(*letter).expect("a change is of a mode that there is");
+            (row.kind == ModeKind::Always).then(|| "*".to_owned())
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod change;
 mod channel;
+mod masks;
+mod reading;
 mod user;
 
 use wire::Reply;

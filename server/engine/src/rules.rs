@@ -1,0 +1,78 @@
+//! Where the modes of a channel bite: who may enter it, who may speak in it, and who may be called otherwise while he is
+//! in it.
+
+use wire::{Reply, numeric};
+
+use crate::context::Cx;
+use crate::event::SaidKind;
+use crate::modes::{ChannelFlag, MaskList, Rank};
+use crate::world::Channel;
+
+/// Characters by which text is made bold, coloured, monospaced, reversed, italic, struck through or underlined, and the
+/// one that ends all that.
+const FORMATTING: &[char] =
+    &['\u{2}', '\u{3}', '\u{4}', '\u{f}', '\u{11}', '\u{16}', '\u{1d}', '\u{1e}', '\u{1f}'];
+
+/// Whether the one who asks may enter a channel that exists. An invitation opens what is closed to a number of people
+/// (`+i`, `+l`, `+j`), but neither a ban nor a key.
+pub(crate) fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Reply> {
+    let user = cx.user();
+    let name = [channel.name.as_str()];
+    let invited = user.is_invited(&channel.name);
+    let excepted = || channel.lists.covers(MaskList::InviteException, user);
+    if channel.flags.has(ChannelFlag::InviteOnly) && !invited && !excepted() {
+        return Err(numeric::ERR_INVITEONLYCHAN.with(&name));
+    }
+    if channel.bans(user) {
+        return Err(numeric::ERR_BANNEDFROMCHAN.with(&name));
+    }
+    if channel.key().is_some_and(|expected| expected != key) {
+        return Err(numeric::ERR_BADCHANNELKEY.with(&name));
+    }
+    if channel.is_full() && !invited {
+        return Err(numeric::ERR_CHANNELISFULL.with(&name));
+    }
+    if channel.is_throttled(cx.now.wall) && !invited {
+        let why = "Cannot join channel (+j): too many came just now, try again later";
+        return Err(numeric::ERR_UNAVAILRESOURCE.with(&[name[0], why]));
+    }
+    Ok(())
+}
+
+/// Why the one who asks may not say something in a channel; `words` are what is said and how, nothing for tags alone.
+pub(crate) fn obstacle(cx: &Cx<'_>, channel: &Channel, words: Option<(SaidKind, &str)>) -> Option<String> {
+    let user = cx.user();
+    let text = words.map_or("", |(_, text)| text);
+    let ctcp = text.starts_with('\u{1}') && !text.starts_with("\u{1}ACTION");
+    let notice = words.is_some_and(|(kind, _)| kind == SaidKind::Notice);
+    let has = |flag| channel.flags.has(flag);
+    let why = match () {
+        () if has(ChannelFlag::NoExternal) && !channel.has(user.id) => "+n: you are not in it",
+        () if has(ChannelFlag::NoCtcp) && ctcp => "+C: no CTCP here",
+        () if has(ChannelFlag::NoNotice) && notice => "+T: no NOTICE here",
+        () if has(ChannelFlag::NoFormatting) && text.contains(FORMATTING) => {
+            "+c: no colours and formatting here"
+        }
+        () if channel.reaches(user.id, Rank::Voice) => return None,
+        () if has(ChannelFlag::Moderated) => "+m: it is moderated",
+        () if channel.bans(user) => "+b: you are banned",
+        () => {
+            words?;
+            let seconds = channel.must_wait(user.id, cx.now.wall)?;
+            return Some(format!("+W: wait {seconds} more seconds"));
+        }
+    };
+    Some(why.to_owned())
+}
+
+/// Whether the one who asks may take another nick: in all his channels he has to have a rank or the right to it.
+pub(crate) fn may_rename(cx: &Cx<'_>) -> Result<(), Reply> {
+    let user = cx.user();
+    let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
+    for channel in channels.filter(|channel| !channel.reaches(user.id, Rank::Voice)) {
+        if channel.flags.has(ChannelFlag::NoNickChange) {
+            return Err(numeric::ERR_NONICKCHANGE.with(&[channel.name.as_str(), "+N is set"]));
+        }
+    }
+    Ok(())
+}
