@@ -4,6 +4,7 @@
 use wire::capability::{self, Set};
 use wire::{ChannelName, Encoder, LINE_BYTES_MAX, ModeKind, Timestamp};
 
+use crate::bans::{self, EXTENDED};
 use crate::commands::SELECTIONS;
 use crate::context::Cx;
 use crate::interface::HOST_BYTES_MAX;
@@ -45,6 +46,7 @@ pub(crate) static TOKENS: &[Token] = &[
     Token("CHATHISTORY", |s| s.limits.chathistory_max.to_string()),
     Token("ELIST",       |_| SELECTIONS.to_owned()),
     Token("EXCEPTS",     |_| MaskList::Exception.letter().to_string()),
+    Token("EXTBAN",      |_| format!("{EXTENDED},{}", bans::letters())),
     Token("HOSTLEN",     |_| HOST_BYTES_MAX.to_string()),
     Token("INVEX",       |_| MaskList::InviteException.letter().to_string()),
     Token("KEYLEN",      |s| s.limits.key_bytes_max.to_string()),

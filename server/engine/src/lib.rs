@@ -4,6 +4,7 @@
 //! at the same times give the same effects. The engine never reads a clock, waits, or does input and output. Time that
 //! passes without input is told with [`Input::Tick`] at [`Engine::next_deadline`].
 
+mod bans;
 pub mod commands;
 mod context;
 mod engine;
@@ -30,6 +31,7 @@ mod turn;
 mod watches;
 mod world;
 
+pub use bans::{BanMask, Deed, EXTENDED};
 pub use commands::verbs;
 pub use engine::{Counts, Engine};
 pub use event::{Event, Past, Receiver, Said, SaidKind, Thing, What};

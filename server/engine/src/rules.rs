@@ -3,9 +3,10 @@
 
 use wire::{Reply, numeric};
 
+use crate::bans::Deed;
 use crate::context::Cx;
 use crate::event::SaidKind;
-use crate::modes::{ChannelFlag, MaskList, Rank};
+use crate::modes::{ChannelFlag, Rank};
 use crate::world::Channel;
 
 /// Characters by which text is made bold, coloured, monospaced, reversed, italic, struck through or underlined, and the
@@ -19,11 +20,11 @@ pub(crate) fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Rep
     let user = cx.user();
     let name = [channel.name.as_str()];
     let invited = user.is_invited(&channel.name);
-    let excepted = || channel.lists.covers(MaskList::InviteException, user);
+    let excepted = || channel.excepts(user, cx.world);
     if channel.flags.has(ChannelFlag::InviteOnly) && !invited && !excepted() {
         return Err(numeric::ERR_INVITEONLYCHAN.with(&name));
     }
-    if channel.bans(user) {
+    if channel.bans(Deed::Join, user, cx.world) {
         return Err(numeric::ERR_BANNEDFROMCHAN.with(&name));
     }
     if channel.key().is_some_and(|expected| expected != key) {
@@ -55,7 +56,7 @@ pub(crate) fn obstacle(cx: &Cx<'_>, channel: &Channel, words: Option<(SaidKind, 
         }
         () if channel.reaches(user.id, Rank::Voice) => return None,
         () if has(ChannelFlag::Moderated) => "+m: it is moderated",
-        () if channel.bans(user) => "+b: you are banned",
+        () if channel.bans(Deed::Speak, user, cx.world) => "+b: you are banned",
         () => {
             words?;
             let seconds = channel.must_wait(user.id, cx.now.wall)?;
@@ -72,6 +73,11 @@ pub(crate) fn may_rename(cx: &Cx<'_>) -> Result<(), Reply> {
     for channel in channels.filter(|channel| !channel.reaches(user.id, Rank::Voice)) {
         if channel.flags.has(ChannelFlag::NoNickChange) {
             return Err(numeric::ERR_NONICKCHANGE.with(&[channel.name.as_str(), "+N is set"]));
+        }
+        if channel.bans(Deed::Rename, user, cx.world) {
+            return Err(
+                numeric::ERR_NONICKCHANGE.with(&[channel.name.as_str(), "+b: you are banned from it"])
+            );
         }
     }
     Ok(())

@@ -96,7 +96,14 @@ pub(super) fn target(scene: &mut Scene<'_>) -> String {
 
 /// A mask of users.
 pub(super) fn mask(scene: &mut Scene<'_>) -> String {
-    match scene.random.below(6) {
+    match scene.random.below(12) {
+        6 => "*!*@10.0.0.0/8".to_owned(),
+        7 => format!("~{}:{}", scene.random.pick(&["m", "j", "n"]), nick(scene)),
+        8 => format!("~{}c:{}", scene.random.pick(&["", "!"]), channel(scene)),
+        9 => {
+            (*scene.random.pick(&["~m:~r:*any*", "~!r:nobody", "~n:~!z", "~z", "~x:y", "~m:~m:x"])).to_owned()
+        }
+        10 => format!("~m:~c:{}{}", scene.random.pick(&["@", "+", "~&"]), channel(scene)),
         0 => "*!*@*".to_owned(),
         1 => format!("{}!*@*", nick(scene)),
         2 => format!("*!*@host{}", scene.random.below(3)),

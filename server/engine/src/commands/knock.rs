@@ -3,6 +3,7 @@
 use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
+use crate::bans::Deed;
 use crate::context::Cx;
 use crate::modes::{ChannelFlag, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
@@ -39,7 +40,7 @@ fn knock(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if channel.flags.has(ChannelFlag::NoKnock) {
         return Err(numeric::ERR_CANNOTKNOCK.with(&[name, "+K is set"]));
     }
-    if channel.bans(user) {
+    if channel.bans(Deed::Join, user, cx.world) {
         return Err(numeric::ERR_CANNOTKNOCK.with(&[name, "+b: you are banned"]));
     }
     let (now, limits) = (cx.now.wall, &cx.settings.limits);

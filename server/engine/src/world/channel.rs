@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use wire::{Casemapping, ChannelName, Mask, Timestamp};
+use wire::{ChannelName, Timestamp};
 
+use crate::bans::{BanMask, Deed, Subject};
 use crate::modes::{ChannelFlag, ChannelFlags, MaskList, Rank, Ranks};
 use crate::parameters::{FORWARD, KEY, LIMIT, Pace, SLOW, Setting, THROTTLE};
+use crate::world::World;
 use crate::world::metadata::Metadata;
 use crate::world::user::{User, UserId};
 
@@ -63,7 +65,7 @@ pub struct MaskLists([Vec<Listed>; 3]);
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// Whom it covers.
-    pub mask: Mask,
+    pub mask: BanMask,
     /// Who set it.
     pub who: Arc<str>,
     /// When.
@@ -107,9 +109,14 @@ impl MaskLists {
         &mut self.0[list as usize]
     }
 
-    /// Whether a user is covered by a list.
-    pub fn covers(&self, list: MaskList, user: &User) -> bool {
-        self.of(list).iter().any(|listed| listed.mask.covers(Casemapping::Ascii, user.source()))
+    /// Whether a list covers somebody in what he wants to do. A mask that says nothing else is about entering and
+    /// speaking; an exception is one from all.
+    pub(crate) fn cover(&self, list: MaskList, deed: Deed, subject: &Subject<'_>) -> bool {
+        let concerns = |about: Option<Deed>| match about {
+            Some(about) => about == deed,
+            None => deed != Deed::Rename || list != MaskList::Ban,
+        };
+        self.of(list).iter().any(|listed| concerns(listed.mask.about()) && listed.mask.covers(subject))
     }
 }
 
@@ -177,9 +184,19 @@ impl Channel {
         self.is_visible() && !self.flags.has(ChannelFlag::InviteOnly) && self.key().is_none()
     }
 
-    /// Whether a user is kept out by the bans.
-    pub fn bans(&self, user: &User) -> bool {
-        self.lists.covers(MaskList::Ban, user) && !self.lists.covers(MaskList::Exception, user)
+    /// Whether a user is kept from something by the bans.
+    pub(crate) fn bans(&self, deed: Deed, user: &User, world: &World) -> bool {
+        if self.lists.of(MaskList::Ban).is_empty() {
+            return false;
+        }
+        let subject = Subject::new(user, world);
+        let cover = |list| self.lists.cover(list, deed, &subject);
+        cover(MaskList::Ban) && !cover(MaskList::Exception)
+    }
+
+    /// Whether a user needs no invitation.
+    pub(crate) fn excepts(&self, user: &User, world: &World) -> bool {
+        self.lists.cover(MaskList::InviteException, Deed::Join, &Subject::new(user, world))
     }
 
     /// The modes as 324 and 322 show them: letters, then parameters. The key is shown to members only.

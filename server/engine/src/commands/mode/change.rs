@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use wire::{Mask, Timestamp};
+use wire::Timestamp;
 
+use crate::bans::BanMask;
 use crate::modes::{ChannelFlag, MaskList, Rank};
 use crate::parameters::Setting;
 use crate::world::{Channel, Listed, UserId};
@@ -25,7 +26,7 @@ pub enum Change {
     /// A member's rank.
     Rank(Rank, UserId, Sign),
     /// A mask in a list.
-    Mask(MaskList, Mask, Sign),
+    Mask(MaskList, BanMask, Sign),
     /// What a mode with a parameter is set to, or that it is cleared.
     Setting(char, Option<Setting>),
 }
@@ -67,7 +68,7 @@ impl Change {
             Self::Rank(..) => unreachable!("ranks are changed by the world, which knows the members"),
             Self::Mask(list, mask, Sign::Set) => {
                 let masks = channel.lists.of_mut(*list);
-                let fits = masks.len() < masks_max && !masks.iter().any(|listed| same(&listed.mask, mask));
+                let fits = masks.len() < masks_max && !masks.iter().any(|listed| listed.mask.same(mask));
                 if fits {
                     masks.push(Listed { mask: mask.clone(), who: who.clone(), at });
                 }
@@ -76,15 +77,10 @@ impl Change {
             Self::Mask(list, mask, Sign::Clear) => {
                 let masks = channel.lists.of_mut(*list);
                 let before = masks.len();
-                masks.retain(|listed| !same(&listed.mask, mask));
+                masks.retain(|listed| !listed.mask.same(mask));
                 masks.len() < before
             }
             Self::Setting(letter, setting) => channel.set(*letter, setting.clone()),
         }
     }
-}
-
-/// Whether two masks are one.
-pub(super) fn same(left: &Mask, right: &Mask) -> bool {
-    left.as_str().eq_ignore_ascii_case(right.as_str())
 }

@@ -1,7 +1,8 @@
 //! The masks of a channel's lists, shown to those who ask for them.
 
-use wire::{ChannelName, Mask, Numeric};
+use wire::{ChannelName, Numeric};
 
+use crate::bans::BanMask;
 use crate::context::Cx;
 use crate::listing::{Listing, Next};
 use crate::modes::MaskList;
@@ -14,7 +15,7 @@ pub(super) struct Masks {
     list: MaskList,
     row: &'static Numeric,
     told: usize,
-    last: Option<Mask>,
+    last: Option<BanMask>,
 }
 
 impl Masks {

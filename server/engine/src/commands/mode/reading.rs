@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use wire::{Mask, ModeKind, Reply, numeric};
+use wire::{ModeKind, Reply, numeric};
 
 use super::above;
-use super::change::{Change, Sign, same};
 use super::masks::Masks;
+use super::change::{Change, Sign};
+use crate::bans::{BanMask, Deed};
 use crate::context::Cx;
 use crate::modes::{ChannelFlag, MaskList, Rank};
 use crate::parameters::{KEY, ParameterMode, Setting};
 use crate::world::Channel;
-
-/// Bytes of a mask in a list. Longer ones are refused with 696.
-const MASK_BYTES_MAX: usize = 160;
 
 /// What has been read of a MODE so far.
 pub(super) struct Reading<'a> {
@@ -23,7 +21,7 @@ pub(super) struct Reading<'a> {
     taken: usize,
     changes: Vec<Change>,
     /// The lists as they will be, where masks are set or taken away.
-    masks: BTreeMap<MaskList, Vec<Mask>>,
+    masks: BTreeMap<MaskList, Vec<BanMask>>,
     /// Lists that were shown: each is shown once, however often its letter stands there.
     shown: Vec<MaskList>,
     /// What was refused: the same is told once.
@@ -92,14 +90,14 @@ impl<'a> Reading<'a> {
             Taken::TooMany => return Ok(()),
         };
         self.needs(cx, Rank::HalfOp)?;
-        let mask = Mask::complete(written);
-        if mask.as_str().len() > MASK_BYTES_MAX || written.is_empty() {
-            return Err(self.bad(list.letter(), written, "The mask is empty or too long"));
+        let mask = BanMask::parse(written).map_err(|why| self.bad(list.letter(), written, why))?;
+        if list == MaskList::InviteException && mask.about().is_some_and(|about| about != Deed::Join) {
+            return Err(self.bad(list.letter(), written, "This list is about entering alone"));
         }
         let (channel, limit) = (self.channel, cx.settings.limits.masks_per_list_max);
         let listed = || channel.lists.of(list).iter().map(|listed| listed.mask.clone()).collect();
         let masks = self.masks.entry(list).or_insert_with(listed);
-        let known = masks.iter().position(|other| same(other, &mask));
+        let known = masks.iter().position(|other| other.same(&mask));
         match (sign, known) {
             (Sign::Set, None) if masks.len() >= limit => {
                 let letter = list.letter().to_string();
