@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{Channel, Engine, Event, Past, Rank, Said, SaidKind, Thing, What, World};
+use engine::{Channel, ChannelFlag, Engine, Event, Past, Rank, Said, SaidKind, Thing, What, World};
 use segment::{Adoption, Entry, Kind, Now, OpenError, Record, RoomId, Writer};
 use wire::{ChannelName, Folded, Timestamp};
 
@@ -247,7 +247,12 @@ impl Publisher {
         stage.topic(id, channel.topic.as_ref().map_or("", |topic| &topic.text));
         stage.flags(id, flags(channel));
         let members = channel.members();
+        // An auditorium shows only those whom all of its members see.
+        let auditorium = channel.flags.has(ChannelFlag::Auditorium);
         let prefixed = members.iter().filter_map(|(user, member)| {
+            if auditorium && member.ranks.is_empty() {
+                return None;
+            }
             let nick = world.user(*user)?.nick.as_str();
             let prefix: String =
                 Rank::ALL.iter().filter(|row| member.ranks.has(row.0)).map(|row| row.2).collect();
@@ -270,7 +275,7 @@ impl Publisher {
 
 /// The marks of a room: its modes, one bit per letter. Bit 0 is `a`, bit 26 is `A`.
 fn flags(channel: &Channel) -> u64 {
-    let letters = engine::ChannelFlag::ALL.iter().filter(|row| channel.flags.has(row.0)).map(|row| row.1);
+    let letters = ChannelFlag::ALL.iter().filter(|row| channel.flags.has(row.0)).map(|row| row.1);
     let settings = channel.settings().keys().copied();
     letters.chain(settings).filter_map(bit_of).fold(0, |flags, bit| flags | 1 << bit)
 }

@@ -50,15 +50,18 @@ const ABOUT: &[(char, Deed)] = &[
     ('n', Deed::Rename),
 ];
 
-/// Masks that cover by something else than the source, and how what stands behind the letter is read.
+/// A letter of masks that cover by something else than the source, and how what stands behind it is read.
+struct Covering(char, fn(&str) -> Option<By>);
+
+/// All of them.
 #[rustfmt::skip]
-const COVERING: &[(char, fn(&str) -> Option<By>)] = &[
-    ('c', |text| {
+const COVERING: &[Covering] = &[
+    Covering('c', |text| {
         let (rank, name) = Rank::of_target(text);
         (!name.is_empty()).then(|| By::Channel(rank, name.into()))
     }),
-    ('r', |text| (!text.is_empty()).then(|| By::Realname(text.into()))),
-    ('z', |text| text.is_empty().then_some(By::Insecure)),
+    Covering('r', |text| (!text.is_empty()).then(|| By::Realname(text.into()))),
+    Covering('z', |text| text.is_empty().then_some(By::Insecure)),
 ];
 
 /// The letters of extended masks (EXTBAN).
@@ -116,7 +119,7 @@ impl BanMask {
             return Ok(Self { shown: format!("{EXTENDED}{letter}:{inner}").into(), ..inner });
         }
         let row = COVERING.iter().find(|row| row.0 == letter);
-        let (_, read) = row.ok_or("There is no such extended mask")?;
+        let Covering(_, read) = row.ok_or("There is no such extended mask")?;
         let by = read(rest).ok_or("The extended mask is not well-formed")?;
         Ok(Self { shown: written.into(), about, covers, by })
     }

@@ -127,6 +127,13 @@ impl<'a> Cx<'a> {
         channel.is_visible() || channel.has(self.user().id) || self.may(Privilege::SeeHidden)
     }
 
+    /// Whether the one who asks may know that a user is in a channel of which he may know.
+    pub fn sees_member(&self, channel: &Channel, user: &User) -> bool {
+        let asker = self.user().id;
+        // Who is in it himself sees what its other members see, as his client will be told no more of it.
+        channel.shows(user.id, asker) || (!channel.has(asker) && self.may(Privilege::SeeHidden))
+    }
+
     /// Whether the one who asks may know that a user is here without having named him: those who are invisible are
     /// shown to themselves, to those who share a channel with them, and to operators.
     pub fn sees_user(&self, user: &User) -> bool {

@@ -97,6 +97,16 @@ pub enum Thing {
     },
 }
 
+impl Thing {
+    /// Whether it is about who is in a channel and how he is called, which is not for everybody in an auditorium.
+    pub(crate) fn is_about_members(&self) -> bool {
+        matches!(
+            self,
+            Self::Joined(_) | Self::Parted(_) | Self::Kicked { .. } | Self::Quit(_) | Self::Renamed(_)
+        )
+    }
+}
+
 impl Past {
     /// What somebody did just now. `source` is how he was called before.
     pub(crate) fn new(event: &Event, by: UserId, source: &str, what: Thing) -> Self {

@@ -111,6 +111,11 @@ impl Ranks {
         Rank::ALL.iter().map(|row| row.0).find(|rank| self.has(*rank))
     }
 
+    /// Whether no rank is held.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether a rank or a higher one is held.
     pub fn reach(self, rank: Rank) -> bool {
         self.highest().is_some_and(|highest| highest >= rank)
@@ -210,6 +215,7 @@ flags! {
     Private       'p' "The channel is not shown in LIST and WHOIS to others"
     Secret        's' "The channel is shown nowhere to others"
     TopicLock     't' "Only operators may change the topic"
+    Auditorium    'u' "Members without a rank see, and are seen by, only those with one"
 }
 
 #[rustfmt::skip]

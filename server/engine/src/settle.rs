@@ -11,7 +11,7 @@ use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
-use crate::modes::UserFlag;
+use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
 use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of, user_of};
 use crate::session::{Session, Stage};
@@ -296,7 +296,9 @@ impl Engine {
         }
         for name in channels {
             let channel = self.world.channel(name.as_str());
-            if let Some(past) = past.filter(|past| past.to.is_none()) {
+            let auditorium = channel.is_some_and(|channel| channel.flags.has(ChannelFlag::Auditorium));
+            let hidden = |past: &Past| auditorium && past.what.is_about_members();
+            if let Some(past) = past.filter(|past| past.to.is_none() && !hidden(past)) {
                 self.history.add(name, channel, past.clone(), &self.settings);
             }
             match channel {

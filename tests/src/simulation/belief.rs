@@ -93,12 +93,23 @@ struct Seen<'a> {
 }
 
 fn compare_members(seen: &Seen<'_>, hidden: &mut BTreeMap<UserId, BTreeSet<char>>) -> Result<(), String> {
-    let Seen { room, channel, world, .. } = seen;
+    let Seen { room, channel, world, own, .. } = seen;
+    let own = *own;
     let users = channel.members().keys().filter_map(|id| world.user(*id));
     let is: BTreeMap<&str, &User> = users.map(|user| (user.nick.as_str(), user)).collect();
     let mut believed: Vec<&str> = room.members.values().map(|member| member.nick.as_str()).collect();
     believed.sort_unstable();
-    same!(format_args!("the members of {}", room.name), believed, is.keys().copied().collect::<Vec<_>>());
+    // In an auditorium one may not see everybody, and go on knowing those whom one saw before.
+    let shown: Vec<&str> =
+        is.iter().filter(|(_, user)| channel.shows(user.id, own)).map(|(nick, _)| *nick).collect();
+    let known = |nick: &&&str| is.get(**nick).is_some_and(|user| channel.acquainted(user.id, own));
+    let missing = shown.iter().filter(|nick| !believed.contains(nick));
+    let wrong = believed.iter().filter(|nick| !known(nick));
+    same!(
+        format_args!("those who are missing or wrong in {}", room.name),
+        missing.chain(wrong).collect::<Vec<_>>(),
+        Vec::<&&str>::new()
+    );
     for member in room.members.values() {
         let user = is[member.nick.as_str()];
         let what = |what: &str| format!("{what} of {} in {}", user.nick, room.name);
@@ -110,7 +121,7 @@ fn compare_members(seen: &Seen<'_>, hidden: &mut BTreeMap<UserId, BTreeSet<char>
             same!(what("the host"), **believed, *user.host);
         }
         // Of himself everybody knows it; an answer of WHO tells it for the channels he enters while away.
-        if seen.away_known || (user.id == seen.own && member.away) {
+        if seen.away_known || (user.id == own && member.away) {
             same!(what("the absence"), member.away, user.away.is_some());
         }
         let ranks = channel.member(user.id).expect("members were compared").ranks;

@@ -168,8 +168,8 @@ pub(super) fn channel_modes(scene: &mut Scene<'_>) -> String {
         let sign: &&str = scene.random.pick(&["+", "-", "+", ""]);
         letters.push_str(sign);
         let letter = *scene.random.pick(&[
-            'o', 'o', 'h', 'v', 'v', 'q', 'a', 'b', 'e', 'I', 'K', 'N', 'Q', 'T', 'U', 'V', 'c', 'W', 'f',
-            'f', 'j', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C', 'z',
+            'o', 'o', 'h', 'v', 'v', 'q', 'a', 'b', 'e', 'I', 'u', 'u', 'K', 'N', 'Q', 'T', 'U', 'V', 'c',
+            'W', 'f', 'f', 'j', 'k', 'l', 'i', 'm', 'n', 's', 'p', 't', 'C', 'z',
         ]);
         letters.push(letter);
         let parameter = match letter {

@@ -10,6 +10,10 @@ use crate::text::head;
 /// Up to how many members a room is asked who is away; a larger one would answer with too many lines.
 const WHO_MEMBERS_MAX: usize = 200;
 
+/// The mode of a room in which members without a rank do not see each other. Who gets a rank or loses his last one, or
+/// when it ends, tells nobody of those who can be seen since: they have to be asked for.
+const AUDITORIUM: char = 'u';
+
 impl Session {
     /// Changes the picture as a live message says.
     pub(super) fn learn(&mut self, message: &Message<'_>, heard: &mut Vec<Heard>) {
@@ -50,7 +54,7 @@ impl Session {
             ("MODE", [target, changes @ ..]) if self.is_me(target) => {
                 self.own_modes(changes.first().unwrap_or(&""));
             }
-            ("MODE", [room, changes @ ..]) => self.room_modes(room, changes),
+            ("MODE", [room, changes @ ..]) => self.room_modes_changed(room, changes, heard),
             ("AWAY", _) => {
                 let away = message.param(0).is_some_and(|reason| !reason.is_empty());
                 self.each_member(nick, |member| member.away = away);
@@ -82,7 +86,7 @@ impl Session {
                 if let Some(room) = self.room_mut(room) {
                     room.modes.clear();
                 }
-                self.room_modes(room, modes);
+                let _ = self.room_modes(room, modes);
             }
             ("329", [room, at, ..]) => {
                 let at = seconds(at);
@@ -224,16 +228,24 @@ impl Session {
         }
     }
 
-    fn room_modes(&mut self, name: &str, changes: &[&str]) {
+    // Says whether there may be members who could not be seen before.
+    fn room_modes(&mut self, name: &str, changes: &[&str]) -> bool {
         let (kinds, casemapping) = (self.isupport.channel_modes(), self.isupport.casemapping());
-        let Some(room) = self.rooms.get_mut(&casemapping.fold(name)) else { return };
+        let (key, own) = (casemapping.fold(name), casemapping.fold(&self.nick));
+        let modes_unknown = self.modes_asked.contains(&key);
+        let Some(room) = self.rooms.get_mut(&key) else { return false };
+        let ranked = |room: &Room| room.members.get(&own).is_some_and(|member| !member.ranks.is_empty());
+        let (ranked_before, mut appear) = (ranked(room), false);
         for step in steps(kinds, changes) {
             let (Step::Set(letter, parameter) | Step::Unset(letter, parameter)) = step;
             match (kinds.kind(letter), step) {
                 (Some(ModeKind::List), _) => {}
                 (Some(ModeKind::Member), _) => {
                     let key: Folded = casemapping.fold(parameter.unwrap_or(""));
-                    let Some(member) = room.members.get_mut(&key) else { continue };
+                    let Some(member) = room.members.get_mut(&key) else {
+                        appear |= matches!(step, Step::Set(..));
+                        continue;
+                    };
                     match step {
                         Step::Set(..) => member.raise(letter, kinds),
                         Step::Unset(..) => member.lower(letter),
@@ -241,8 +253,21 @@ impl Session {
                 }
                 (_, Step::Set(..)) if !letter.is_ascii_alphabetic() => {}
                 (_, Step::Set(..)) => drop(room.modes.insert(letter, parameter.map(str::to_owned))),
-                (_, Step::Unset(..)) => drop(room.modes.remove(&letter)),
+                (_, Step::Unset(..)) => {
+                    appear |= letter == AUDITORIUM;
+                    room.modes.remove(&letter);
+                }
             }
+        }
+        let hidden_before = modes_unknown || room.modes.contains_key(&AUDITORIUM);
+        appear || (hidden_before && !ranked_before && ranked(room))
+    }
+
+    fn room_modes_changed(&mut self, name: &str, changes: &[&str], heard: &mut Vec<Heard>) {
+        let appear = self.room_modes(name, changes);
+        if let Some(room) = self.room_mut(name).filter(|_| appear) {
+            room.synced = false;
+            heard.push(Heard::Send(Encoder::new().verb("NAMES").param(name).end()));
         }
     }
 

@@ -220,6 +220,20 @@ fn who_is_away_is_asked_once_and_silently() {
 }
 
 #[test]
+fn who_may_have_come_into_sight_is_asked_for() {
+    let mut session = in_den();
+    let asked = |session: &mut Session, line: &str| sent(&hear(session, line)).join(" ");
+    hear(&mut session, ":srv 324 me #Den +ntu");
+    assert_eq!(asked(&mut session, ":alice MODE #den +v bob"), "");
+    assert_eq!(asked(&mut session, ":alice MODE #den -v stranger"), "");
+    assert_eq!(asked(&mut session, ":alice MODE #den +v stranger"), "NAMES #den");
+    assert_eq!(asked(&mut session, ":alice MODE #den +o me"), "NAMES #den");
+    assert_eq!(asked(&mut session, ":alice MODE #den +v me"), "");
+    assert_eq!(asked(&mut session, ":alice MODE #den -u"), "NAMES #den");
+    assert_eq!(asked(&mut session, ":alice MODE #den -ov+o me me me"), "");
+}
+
+#[test]
 fn topics_know_who_and_when() {
     let mut session = in_den();
     hear(

@@ -103,7 +103,7 @@ impl Happening for HostChange {
         let line = Outgoing::with_text(at, line, "Changing host");
         let mut simulated = vec![Told::new(Audience::Users(heard.users.clone()), line)];
         for channel in heard.channels.iter().filter_map(|name| cause.world.channel(name.as_str())) {
-            let others: Vec<UserId> = channel.members().keys().copied().filter(|id| *id != self.user).collect();
+            let others: Vec<UserId> = channel.viewers(self.user).into_iter().filter(|id| *id != self.user).collect();
             let lines = join::entry(user, &channel.name, at).into_iter().chain(ranks(cause, user, channel));
             simulated.extend(lines.map(|line| Told { to: Audience::Users(others.clone()), except: None, ..line }));
         }

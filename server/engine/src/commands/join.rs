@@ -7,6 +7,7 @@ use super::{Cause, Command, Happening, Heard, Part, When, metadata, names, topic
 use crate::context::{Cx, is_empty_list};
 use crate::event::{Past, Thing};
 use crate::history::Page;
+use crate::modes::ChannelFlag;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::playback;
 use crate::rules::admit;
@@ -128,7 +129,12 @@ impl Happening for Join {
 
     fn tell(&self, cause: &Cause<'_>, _heard: &Heard, told: &mut Vec<Told>) {
         let user = cause.world.user(self.user).expect("who joined is here");
+        let channel = cause.world.channel(self.channel.as_str()).expect("a channel that was entered exists");
         let mut lines = entry(user, &self.channel, cause.event.at);
+        if channel.flags.has(ChannelFlag::Auditorium) {
+            let viewers = channel.viewers(user.id);
+            lines.iter_mut().for_each(|told| told.to = Audience::Users(viewers.clone()));
+        }
         for told in lines.iter_mut().filter(|told| told.except.is_none()) {
             told.line = told.line.clone().id(&cause.event.id);
         }
@@ -160,7 +166,7 @@ impl Happening for Join {
         }
         let capabilities = cx.session.capabilities;
         if names::are_implicit(capabilities) {
-            cx.list(names::Members(channel.name.clone()));
+            cx.list(names::Members::for_newcomer(channel.name.clone()));
         }
         metadata::show_channel(cx, channel);
         // Who has asked for one of these capabilities asks for what he wants.

@@ -78,7 +78,7 @@ pub(super) fn above(channel: &Channel, target: &User, ranks: Ranks) -> Reply {
 impl Happening for Kick {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
         let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
-        let users = channel.members().keys().copied().collect();
+        let users = channel.acquaintances(self.user);
         let source = world.user(self.by).ok_or(Stale)?.source().to_string();
         world.part(self.user, &self.channel)?;
         Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })

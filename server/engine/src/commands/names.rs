@@ -6,7 +6,7 @@ use wire::{ChannelName, Reply, numeric};
 use super::{Command, When};
 use crate::context::{Cx, is_empty_list};
 use crate::listing::{Listing, Next};
-use crate::modes::UserFlag;
+use crate::modes::{ChannelFlag, UserFlag};
 use crate::privileges::Privilege;
 use crate::world::{Channel, User};
 
@@ -23,7 +23,7 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.get(1).copied())?;
     cx.each_target(list, |cx, name| {
         match cx.world.channel(name) {
-            Some(channel) if cx.sees_channel(channel) => cx.list(Members(channel.name.clone())),
+            Some(channel) if cx.sees_channel(channel) => cx.list(Members::of(channel.name.clone())),
             // "If the channel name is invalid or the channel does not exist, one RPL_ENDOFNAMES numeric containing the
             // given channel name should be returned."
             _ => cx.list(numeric::RPL_ENDOFNAMES.with(&[name])),
@@ -43,34 +43,68 @@ pub(super) fn are_implicit(capabilities: Set) -> bool {
 /// Who is in a channel. That is one item, however many they are: clients take the list as what holds at its end, and who
 /// came or left in the midst of it would be lost to them.
 #[derive(Debug)]
-pub(super) struct Members(pub ChannelName);
+pub(super) struct Members {
+    channel: ChannelName,
+    himself: Himself,
+}
+
+/// Whether the one who asks stands in the list of an auditorium in which he has no rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Himself {
+    /// He has just entered: "These RPL_NAMREPLY messages sent by the server MUST include the requesting client that has
+    /// just joined the channel."
+    Listed,
+    /// He sees whom the others see.
+    Hidden,
+}
+
+impl Members {
+    /// For one who asks.
+    fn of(channel: ChannelName) -> Self {
+        Self { channel, himself: Himself::Hidden }
+    }
+
+    /// For one who has just entered.
+    pub fn for_newcomer(channel: ChannelName) -> Self {
+        Self { channel, himself: Himself::Listed }
+    }
+}
 
 impl Listing for Members {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        match cx.world.channel(self.0.as_str()).filter(|channel| cx.sees_channel(channel)) {
-            Some(channel) => tell(cx, channel),
-            None => cx.reply(&numeric::RPL_ENDOFNAMES.with(&[self.0.as_str()])),
+        match cx.world.channel(self.channel.as_str()).filter(|channel| cx.sees_channel(channel)) {
+            Some(channel) => tell(cx, channel, self.himself),
+            None => cx.reply(&numeric::RPL_ENDOFNAMES.with(&[self.channel.as_str()])),
         }
         Next::End
     }
 }
 
-/// Tells who is in a channel.
-pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
+/// Tells who is in a channel to one who seems to have entered it just now.
+pub(super) fn tell_newcomer(cx: &mut Cx<'_>, channel: &Channel) {
+    tell(cx, channel, Himself::Listed);
+}
+
+fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
     let asker = cx.user();
     let all = channel.has(asker.id) || cx.may(Privilege::SeeHidden);
     let whole = cx.session.capabilities.has(&capability::USERHOST_IN_NAMES);
     let prefixes = cx.prefixes();
     let world = cx.world;
+    let auditorium = channel.flags.has(ChannelFlag::Auditorium);
+    let shown = |user: &User| match user.id == asker.id {
+        true => !auditorium || himself == Himself::Listed || !channel.ranks(user.id).is_empty(),
+        false => cx.sees_member(channel, user),
+    };
     let seen = |user: &User| {
         all || !user.flags.has(UserFlag::Invisible) || world.share_channel(asker, user)
     };
     let members = channel.members().iter().filter_map(|(id, member)| Some((world.user(*id)?, member)));
-    let shown = members.filter(|(user, _)| seen(user));
-    let words = shown.map(|(user, member)| {
+    let listed = members.filter(|(user, _)| seen(user) && shown(user));
+    let words: Vec<String> = listed.map(|(user, member)| {
         let name = if whole { user.source() } else { user.nick.as_str() };
         member.ranks.prefixes(prefixes) + name
-    });
+    }).collect();
     let name = channel.name.as_str();
     cx.reply_in_lines(words, |names| numeric::RPL_NAMREPLY.with(&[channel.symbol(), name, names]));
     cx.reply(&numeric::RPL_ENDOFNAMES.with(&[name]));

@@ -41,7 +41,7 @@ fn part(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 impl Happening for Part {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
         let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
-        let users = channel.members().keys().copied().collect();
+        let users = channel.acquaintances(self.user);
         let source = world.user(self.user).ok_or(Stale)?.source().to_string();
         world.part(self.user, &self.channel)?;
         Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })

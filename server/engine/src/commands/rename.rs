@@ -97,7 +97,7 @@ impl Happening for ChannelRename {
             topic::tell(cx, channel);
         }
         if names::are_implicit(capabilities) {
-            names::tell(cx, channel);
+            names::tell_newcomer(cx, channel);
         }
     }
 }

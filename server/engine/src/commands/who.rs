@@ -98,7 +98,8 @@ impl Listing for Users {
             Those::In(_) => true,
             Those::Covered(pattern) => covers(cx, pattern, user),
         };
-        if covered && options.admit(user) && cx.sees_user(user) {
+        let hidden = channel.is_some_and(|channel| !cx.sees_member(channel, user));
+        if covered && !hidden && options.admit(user) && cx.sees_user(user) {
             tell(cx, user, channel.or_else(|| common_channel(cx, user)), options);
         }
         Next::More
@@ -116,7 +117,8 @@ fn covers(cx: &Cx<'_>, pattern: &str, user: &User) -> bool {
 fn common_channel<'a>(cx: &Cx<'a>, user: &User) -> Option<&'a Channel> {
     let asker = cx.user().id;
     let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
-    channels.filter(|channel| cx.sees_channel(channel)).min_by_key(|channel| !channel.has(asker))
+    let known = channels.filter(|channel| cx.sees_channel(channel) && cx.sees_member(channel, user));
+    known.min_by_key(|channel| !channel.has(asker))
 }
 
 fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Options<'_>) {

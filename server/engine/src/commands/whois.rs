@@ -66,7 +66,8 @@ fn tell_channels(cx: &mut Cx<'_>, user: &User) {
     let prefixes = cx.prefixes();
     let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
     let (asker, all) = (cx.user().id, !user.flags.has(UserFlag::Invisible) || cx.sees_origin(user));
-    let seen = channels.filter(|channel| cx.sees_channel(channel) && (all || channel.has(asker)));
+    let known = channels.filter(|channel| cx.sees_channel(channel) && cx.sees_member(channel, user));
+    let seen = known.filter(|channel| all || channel.has(asker));
     let words: Vec<String> = seen
         .map(|channel| {
             let ranks = channel.member(user.id).map(|member| member.ranks).unwrap_or_default();

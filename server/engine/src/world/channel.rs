@@ -30,6 +30,8 @@ pub struct Channel {
     pub metadata: Metadata,
     pub(super) members: BTreeMap<UserId, Member>,
     pub(super) version: u64,
+    /// The last version up to which everybody saw everybody: those who had entered by then are acquainted.
+    pub(super) open_until: u64,
     /// When somebody last knocked.
     pub(super) knocked: Option<Timestamp>,
     settings: BTreeMap<char, Setting>,
@@ -44,6 +46,11 @@ pub struct Channel {
 pub struct Member {
     /// The ranks held.
     pub ranks: Ranks,
+    /// The version of the channel with which he entered.
+    pub(super) joined: u64,
+    /// The last version up to which he has had a rank, if he has none now: with those who had entered by then he is
+    /// acquainted.
+    pub(super) ranked_until: u64,
 }
 
 /// A topic.
@@ -131,6 +138,7 @@ impl Channel {
             metadata: Metadata::default(),
             members: BTreeMap::new(),
             version: 0,
+            open_until: 0,
             knocked: None,
             settings: BTreeMap::new(),
             arrivals: Arrivals::default(),
@@ -172,6 +180,46 @@ impl Channel {
     /// Whether a member has a rank or a higher one.
     pub fn reaches(&self, user: UserId, rank: Rank) -> bool {
         self.member(user).is_some_and(|member| member.ranks.reach(rank))
+    }
+
+    /// Whether somebody may see that a member is in it. In an auditorium those with a rank see all and are seen by all.
+    pub fn shows(&self, member: UserId, to: UserId) -> bool {
+        let ranked = |user| !self.ranks(user).is_empty();
+        !self.flags.has(ChannelFlag::Auditorium) || to == member || ranked(member) || ranked(to)
+    }
+
+    /// Whether somebody may have seen that a member is in it, now or before: then he has to hear when that changes, for
+    /// his client will show the member until then.
+    pub fn acquainted(&self, member: UserId, with: UserId) -> bool {
+        if self.shows(member, with) {
+            return true;
+        }
+        let (Some(one), Some(other)) = (self.member(member), self.member(with)) else { return false };
+        one.joined <= other.ranked_until
+            || other.joined <= one.ranked_until
+            || one.joined.max(other.joined) <= self.open_until
+    }
+
+    /// Those who see that a member is in it, himself among them.
+    pub(crate) fn viewers(&self, member: UserId) -> Vec<UserId> {
+        self.members.keys().copied().filter(|viewer| self.shows(member, *viewer)).collect()
+    }
+
+    /// Those who hear when a member goes, himself among them.
+    pub(crate) fn acquaintances(&self, member: UserId) -> Vec<UserId> {
+        self.members.keys().copied().filter(|other| self.acquainted(member, *other)).collect()
+    }
+
+    /// Switches something on or off; says whether that changed anything.
+    pub(crate) fn switch(&mut self, flag: ChannelFlag, on: bool) -> bool {
+        if self.flags.has(flag) == on {
+            return false;
+        }
+        if flag == ChannelFlag::Auditorium && on {
+            self.open_until = self.version;
+        }
+        self.flags.put(flag, on);
+        true
     }
 
     /// Whether those who are not in it may know of it.

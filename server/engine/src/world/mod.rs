@@ -99,12 +99,12 @@ impl World {
             ranks.add(Rank::Op);
             ranks.add(creator);
         }
-        channel.members.insert(id, Member { ranks });
-        user.channels.insert(channel.name.clone());
-        user.invitations.retain(|invited| invited != name);
-        channel.arrived(at);
         self.versions += 1;
         channel.version = self.versions;
+        channel.members.insert(id, Member { ranks, joined: self.versions, ranked_until: 0 });
+        channel.arrived(at);
+        user.channels.insert(channel.name.clone());
+        user.invitations.retain(|invited| invited != name);
         Ok(())
     }
 
@@ -224,10 +224,23 @@ impl World {
         self.channels.get_mut(name.key()).ok_or(Stale)
     }
 
-    /// A member's ranks, to change them.
-    pub fn ranks_mut(&mut self, id: UserId, name: &ChannelName) -> Result<&mut Ranks, Stale> {
+    /// A member is given a rank, or it is taken from him.
+    pub fn rank(&mut self, id: UserId, name: &ChannelName, rank: Rank, on: bool) -> Result<(), Stale> {
         let channel = self.channel_mut(name)?;
-        channel.members.get_mut(&id).map(|member| &mut member.ranks).ok_or(Stale)
+        let version = channel.version;
+        let member = channel.members.get_mut(&id).ok_or(Stale)?;
+        if member.ranks.has(rank) == on {
+            return Err(Stale);
+        }
+        if on {
+            member.ranks.add(rank);
+            return Ok(());
+        }
+        member.ranks.remove(rank);
+        if member.ranks.is_empty() {
+            member.ranked_until = version;
+        }
+        Ok(())
     }
 
     /// A user.
@@ -318,18 +331,21 @@ impl World {
         bygone.into_iter().find(|bygone| Casemapping::Ascii.same(bygone.user.nick.as_str(), nick))
     }
 
-    /// Those who share a channel with a user, himself excepted.
+    /// Those who share a channel with a user and may know it, himself excepted: they hear what he does.
     pub fn peers(&self, user: &User) -> BTreeSet<UserId> {
         let channels = user.channels.iter().filter_map(|name| self.channels.get(name.key()));
         let mut peers: BTreeSet<UserId> =
-            channels.flat_map(|channel| channel.members.keys().copied()).collect();
+            channels.flat_map(|channel| channel.acquaintances(user.id)).collect();
         peers.remove(&user.id);
         peers
     }
 
-    /// Whether two users share a channel.
-    pub fn share_channel(&self, left: &User, right: &User) -> bool {
-        left.channels.intersection(&right.channels).next().is_some()
+    /// Whether two users share a channel in which the first sees the second.
+    pub fn share_channel(&self, asker: &User, other: &User) -> bool {
+        let mut shared = asker.channels.intersection(&other.channels);
+        shared.any(|name| {
+            self.channels.get(name.key()).is_some_and(|channel| channel.shows(other.id, asker.id))
+        })
     }
 
     /// Asserts what holds after every input.

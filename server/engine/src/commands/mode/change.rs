@@ -60,11 +60,7 @@ impl Change {
     /// Changes a channel; says whether that changed anything. Ranks are the members' and not treated here.
     pub fn apply(&self, channel: &mut Channel, who: &Arc<str>, at: Timestamp, masks_max: usize) -> bool {
         match self {
-            Self::Flag(flag, sign) => {
-                let differs = channel.flags.has(*flag) != sign.is_set();
-                channel.flags.put(*flag, sign.is_set());
-                differs
-            }
+            Self::Flag(flag, sign) => channel.switch(*flag, sign.is_set()),
             Self::Rank(..) => unreachable!("ranks are changed by the world, which knows the members"),
             Self::Mask(list, mask, Sign::Set) => {
                 let masks = channel.lists.of_mut(*list);

@@ -50,13 +50,7 @@ impl Happening for ChannelModeChange {
         for change in &self.changes {
             let changed = match change {
                 Change::Rank(rank, id, sign) => {
-                    let Ok(ranks) = world.ranks_mut(*id, &self.channel) else { continue };
-                    let before = *ranks;
-                    match sign {
-                        Sign::Set => ranks.add(*rank),
-                        Sign::Clear => ranks.remove(*rank),
-                    }
-                    before != *ranks
+                    world.rank(*id, &self.channel, *rank, *sign == Sign::Set).is_ok()
                 }
                 change => {
                     let channel = world.channel_mut(&self.channel)?;
