@@ -78,7 +78,7 @@ const DEEDS: &[(usize, Deed)] = &[
     (4,  |r| format!("SAJOIN {} {}", nick(r), list(r, channel))),
     (2,  |r| format!("SAPART {} {} :{}", nick(r), list(r, channel), text(r))),
     (2,  |r| format!("SANICK {} {}", nick(r), nick(r))),
-    (2,  |r| format!("KLINE 1 {} :{}", r.random.pick(&["u*3@host1", "u2?@*", "alice", "*@*", "*"]), text(r))),
+    (5,  |r| format!("KLINE 1 {} :{}", r.random.pick(&["u*3@host1", "u2?@*", "alice", "*@*", "*"]), text(r))),
     (1,  |r| format!("XLINE {} :{}", r.random.pick(&["3m nobody*", "2 *5!*@*#Some*", "1m bob!*#*"]), text(r))),
     (2,  |r| format!("SHUN {} {} :{}", r.random.pick(&["", "1", "20s"]), nick(r), text(r))),
     (1,  |r| format!("RESV {} {}", r.random.pick(&["", "1"]), r.random.pick(&["#attic", "x*", "dora"]))),
