@@ -109,7 +109,6 @@ fn every_key_has_a_row_and_every_row_a_key() {
     let mut config = Config::default();
     config.server.motd_file = Some("x".into());
     config.server.bans_file = Some("x".into());
-    config.server.icon = Some("x".into());
     config.server.password_hash = Some("x".to_owned());
     config.server.icon = Some("x".to_owned());
     config.listen.unix = Some("x".into());
