@@ -18,7 +18,7 @@ impl Engine {
     /// Somebody connected. Who comes from a banned address is turned away before he says anything.
     pub(crate) fn opened(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
         let address = self.sessions.get(&conn).and_then(|session| session.peer.address);
-        let visitor = Visitor { nick: "*", user: "*", host: "*", address, realname: "*" };
+        let visitor = Visitor { nick: "*", user: "*", host: "*", origin: "*", address, realname: "*" };
         if let Some(ban) = self.world.bans().covering(BanKind::Address, visitor).cloned() {
             self.converse(now, conn, Tags::default(), effects, |cx, _| commands::turn_away(cx, &ban));
         }
@@ -158,11 +158,11 @@ fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
         When::With(privilege) => cx.needs(privilege),
         When::Any | When::Before | When::After => Ok(()),
     };
-    let outcome = allowed.and_then(|()| match mute::taken(cx, row.verb, message.params.all()) {
-        Some(params) if params.len() < row.min => Err(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
-        Some(params) => (row.run)(cx, params),
-        None => Ok(()),
+    let outcome = allowed.and_then(|()| match message.params.all() {
+        params if params.len() < row.min => Err(numeric::ERR_NEEDMOREPARAMS.with(&[row.verb])),
+        params => (row.run)(cx, params),
     });
+    mute::without_a_voice(cx, row.verb);
     if let Err(reply) = outcome {
         cx.turn.refusal = Some(reply.numeric());
         cx.reply(&reply);

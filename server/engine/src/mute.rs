@@ -1,41 +1,59 @@
-//! Who is muted by a SHUN may be here and read, and do nothing that others hear of except to come and go.
+//! Who is muted by a SHUN may be here, read and ask, and do nothing that others hear of except to come and go.
 
 use wire::numeric;
 
+use crate::commands::{Target, What};
 use crate::context::Cx;
 use crate::modes::UserFlag;
+use crate::turn::Item;
 use crate::world::{BanKind, Visitor};
 
-/// What he may still say, and how many parameters of it are taken: the reason of a PART would be heard by others.
-#[rustfmt::skip]
-const ALLOWED: &[(&str, usize)] = &[
-    ("ADMIN", 15), ("CAP", 15), ("CHATHISTORY", 15), ("ERROR", 15), ("HELP", 15), ("HELPOP", 15), ("INFO", 15),
-    ("ISON", 15), ("JOIN", 15), ("LINKS", 15), ("LIST", 15), ("LUSERS", 15), ("MAP", 15), ("MARKREAD", 15), ("MODE", 1),
-    ("MONITOR", 15), ("MOTD", 15), ("NAMES", 15), ("OPER", 15), ("PART", 1), ("PING", 15), ("PONG", 15), ("QUIT", 0),
-    ("STATS", 15), ("TIME", 15), ("TRACE", 15), ("USERHOST", 15), ("USERS", 15), ("VERSION", 15), ("WHO", 15),
-    ("WHOIS", 15), ("WHOWAS", 15),
-];
-
-/// What is taken of a command's parameters; nothing if one who is muted has been refused.
-pub(crate) fn taken<'p>(cx: &mut Cx<'_>, verb: &str, params: &'p [&'p str]) -> Option<&'p [&'p str]> {
-    if !is_muted(cx) {
-        return Some(params);
+/// Lets a command decide as for everybody else, and takes back what others would hear of one who is muted. It goes by
+/// what would happen and not by the command: whatever only asks is allowed, whoever adds it.
+pub(crate) fn without_a_voice(cx: &mut Cx<'_>, verb: &str) {
+    let happens = |item: &Item| matches!(item, Item::Event(_) | Item::EventTo(..));
+    if !cx.turn.items.iter().any(happens) || !is_muted(cx) {
+        return;
     }
-    if let Some((_, count)) = ALLOWED.iter().find(|row| row.0 == verb) {
-        return Some(&params[..params.len().min(*count)]);
-    }
-    match verb {
-        "PRIVMSG" | "TAGMSG" => cx.each_target(params.first().unwrap_or(&""), |_, target| {
-            Err(numeric::ERR_CANNOTSENDTOCHAN.with(&[target, "you are muted on this server"]))
-        }),
-        // "automatic replies MUST NEVER be sent in response to a NOTICE message."
-        "NOTICE" => {}
-        _ => {
-            let nick = cx.nick().to_owned();
-            cx.say("NOTICE", &[&nick], &format!("You are muted on this server and cannot use {verb}"));
+    let (mut refused, mut targets) = (false, Vec::new());
+    cx.turn.items.retain_mut(|item| match item {
+        Item::Event(What::Join(_)) => true,
+        Item::Event(What::Part(part)) => {
+            part.reason.clear();
+            true
         }
+        Item::Event(What::Quit(quit)) => {
+            quit.reason = "Quit: ".to_owned();
+            true
+        }
+        Item::Event(What::Message(message)) => {
+            targets.push(message.target.clone());
+            false
+        }
+        Item::Event(_) | Item::EventTo(..) => {
+            refused = true;
+            false
+        }
+        Item::Say(_) | Item::Notice(..) | Item::Effect(_) => true,
+    });
+    // "automatic replies MUST NEVER be sent in response to a NOTICE message."
+    if verb != "NOTICE" {
+        targets.iter().for_each(|target| cannot_send(cx, target));
     }
-    None
+    if refused {
+        // What the command has answered is about what does not happen now.
+        cx.turn.items.clear();
+        let nick = cx.nick().to_owned();
+        cx.say("NOTICE", &[&nick], &format!("You are muted on this server and cannot use {verb} for that"));
+    }
+}
+
+fn cannot_send(cx: &mut Cx<'_>, target: &Target) {
+    let name = match target {
+        Target::Channel(channel) | Target::Ranked(_, channel) => channel.as_str(),
+        Target::User(id) => cx.world.user(*id).expect("a target was just found").nick.as_str(),
+    };
+    cx.reply(&numeric::ERR_CANNOTSENDTOCHAN.with(&[name, "you are muted on this server"]));
 }
 
 fn is_muted(cx: &Cx<'_>) -> bool {
