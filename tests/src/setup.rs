@@ -16,6 +16,7 @@ pub const SERVER: &str = "srv";
 ///
 /// - `password <word>`: the server's password.
 /// - `operator <name> <password> [<host mask> [<privilege>…]]`: somebody who may become an operator.
+///   `none` stands for no privileges at all.
 ///
 /// # Errors
 /// A key that is none, or a value that cannot be.
@@ -34,6 +35,7 @@ pub fn config<'a>(lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result
                 let privileges: Vec<&str> = words.collect();
                 let privileges = match privileges.as_slice() {
                     [] => String::new(),
+                    ["none"] => "privileges = []".to_owned(),
                     names => format!("privileges = {names:?}"),
                 };
                 writeln!(operators, "[[operators]]\n{table}\n{privileges}")

@@ -50,7 +50,9 @@ pub(crate) fn without_a_voice(cx: &mut Cx<'_>, verb: &str) {
 
 fn cannot_send(cx: &mut Cx<'_>, target: &Target) {
     let name = match target {
-        Target::Channel(channel) | Target::Ranked(_, channel) => channel.as_str(),
+        Target::Channel(channel) | Target::Ranked(_, channel) | Target::Operators(channel) => {
+            channel.as_str()
+        }
         Target::User(id) => cx.world.user(*id).expect("a target was just found").nick.as_str(),
     };
     cx.reply(&numeric::ERR_CANNOTSENDTOCHAN.with(&[name, "you are muted on this server"]));

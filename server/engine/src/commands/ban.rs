@@ -7,6 +7,7 @@ use wire::{Encoder, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, Quit, When};
 use crate::context::{Cx, cut};
 use crate::interface::Effect;
+use crate::modes::UserFlag;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::privileges::Privilege;
 use crate::settings::Settings;
@@ -64,7 +65,7 @@ fn set(cx: &mut Cx<'_>, kind: BanKind, params: &[&str]) -> Result<(), Reply> {
     let written = *params.first().ok_or_else(|| numeric::ERR_NEEDMOREPARAMS.with(&[kind.verb()]))?;
     let mask = mask(cx, kind, written).ok_or_else(|| numeric::ERR_BADMASK.with(&[written]))?;
     if let Some(ban) = cx.world.bans().find(kind, &mask) {
-        let text = format!("[{mask}] already has a {} set by {}: {}", kind.name(), ban.by, ban.reason);
+        let text = format!("The {} for [{mask}] is there already, set by {}: {}", kind.name(), ban.by, ban.reason);
         return note(cx, &text);
     }
     let bans_max = cx.settings.limits.server_bans_max;
@@ -83,7 +84,7 @@ fn set(cx: &mut Cx<'_>, kind: BanKind, params: &[&str]) -> Result<(), Reply> {
     cx.happen(BanSet { ban: ban.clone() });
     if BanKind::EXCLUDING.contains(&kind) {
         // Operators stay: whoever sets a ban that covers himself could not take it back.
-        let others = cx.world.users().filter(|user| user.privileges().is_empty());
+        let others = cx.world.users().filter(|user| !user.flags.has(UserFlag::Operator));
         let covered: Vec<UserId> =
             others.filter(|user| ban.covers(Visitor::from(*user))).map(|user| user.id).collect();
         for user in covered {
@@ -103,10 +104,11 @@ fn lift(cx: &mut Cx<'_>, kind: BanKind, params: &[&str]) -> Result<(), Reply> {
     Ok(())
 }
 
-/// The mask that is meant. Who is here can be named by the nick: then the host is meant, or the address.
+/// The mask that is meant. Who is here can be named by the nick: then the host that he comes from is meant, and not one
+/// that an operator gave him, or the address.
 fn mask(cx: &Cx<'_>, kind: BanKind, written: &str) -> Option<String> {
     match (kind, cx.world.user_named(written)) {
-        (BanKind::User, Some(user)) => kind.mask(&user.host),
+        (BanKind::User, Some(user)) => kind.mask(&user.origin),
         (BanKind::Address, Some(user)) => kind.mask(&user.address?.to_string()),
         _ => kind.mask(written),
     }
@@ -171,7 +173,7 @@ impl BanSet {
     pub(crate) fn in_words(&self) -> String {
         let Ban { kind, mask, at, until, .. } = &self.ban;
         let how_long = until.map_or(String::new(), |until| format!("{} ", in_words(until.0 - at.0)));
-        format!("added a {how_long}{} for [{mask}]", kind.name())
+        format!("added the {how_long}{} for [{mask}]", kind.name())
     }
 }
 

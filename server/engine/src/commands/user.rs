@@ -75,7 +75,7 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
         return;
     }
     let (user, world) = (name.as_str(), cx.world);
-    let visitor = Visitor { nick: nick.as_str(), user, host: &host, address, realname };
+    let visitor = Visitor { nick: nick.as_str(), user, host: &host, origin: &host, address, realname };
     if let Some(ban) = world.bans().excluding(visitor) {
         return super::turn_away(cx, ban);
     }

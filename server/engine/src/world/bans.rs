@@ -112,6 +112,8 @@ pub struct Visitor<'a> {
     pub user: &'a str,
     /// The host that others see.
     pub host: &'a str,
+    /// The host he comes from.
+    pub origin: &'a str,
     /// The address he comes from, if there is one.
     pub address: Option<IpAddr>,
     /// The real name.
@@ -120,8 +122,8 @@ pub struct Visitor<'a> {
 
 impl<'a> From<&'a User> for Visitor<'a> {
     fn from(user: &'a User) -> Self {
-        let User { nick, user: name, host, address, realname, .. } = user;
-        Self { nick: nick.as_str(), user: name, host, address: *address, realname }
+        let User { nick, user: name, host, origin, address, realname, .. } = user;
+        Self { nick: nick.as_str(), user: name, host, origin, address: *address, realname }
     }
 }
 
@@ -138,8 +140,9 @@ impl Ban {
             BanKind::Person => {
                 // A space cannot stand in a parameter.
                 let mask = self.mask.replace("\\s", " ");
-                let Visitor { nick, user, host, realname, .. } = visitor;
-                covers(&mask, realname) || covers(&mask, &format!("{nick}!{user}@{host}#{realname}"))
+                let Visitor { nick, user, host, origin, realname, .. } = visitor;
+                let is_known_by = |host| covers(&mask, &format!("{nick}!{user}@{host}#{realname}"));
+                covers(&mask, realname) || is_known_by(host) || is_known_by(origin)
             }
             BanKind::Mute => {
                 let (name, host) = self.mask.rsplit_once('@').unwrap_or((&self.mask, "*"));
@@ -269,6 +272,7 @@ fn network(written: &str) -> Option<String> {
 fn comes_from(visitor: Visitor<'_>, host: &str) -> bool {
     let covers = |text: &str| glob(Casemapping::Ascii, host, text);
     covers(visitor.host)
+        || covers(visitor.origin)
         || visitor.address.is_some_and(|address| covers(&address.to_string()))
         || (host.contains('/') && is_within(visitor.address, host))
 }
@@ -318,7 +322,8 @@ mod tests {
         let visitor = Visitor {
             nick: "bob",
             user: "bo",
-            host: "pc.example.org",
+            host: "a.friend",
+            origin: "pc.example.org",
             address: "192.0.2.7".parse().ok(),
             realname: "Buy cheap",
         };
@@ -326,6 +331,7 @@ mod tests {
         let table = [
             (User,    "bo@*.EXAMPLE.org",             true),
             (User,    "al@*.example.org",             false),
+            (User,    "*@a.friend",                   true),
             (User,    "*@192.0.2.*",                  true),
             (User,    "*@192.0.2.0/29",               true),
             (User,    "*@192.0.2.8/29",               false),
@@ -335,6 +341,7 @@ mod tests {
             (Person,  "buy\\sch*",                    true),
             (Person,  "buy",                          false),
             (Person,  "b*!*@*.example.org#*cheap",    true),
+            (Person,  "b*!*@a.friend#*cheap",         true),
             (Mute,    "bob!*@*",                      true),
             (Mute,    "*!*@192.0.2.7",                true),
             (Mute,    "*!al@*",                       false),

@@ -25,6 +25,8 @@ pub struct User {
     pub user: Arc<str>,
     /// The host that others see.
     pub host: Arc<str>,
+    /// The host he comes from: what others see until an operator changes it.
+    pub origin: Arc<str>,
     /// The address he comes from, if there is one. Shown to himself and to operators.
     pub address: Option<IpAddr>,
     /// The real name.
@@ -54,11 +56,13 @@ impl User {
     /// A user who is in no channel.
     pub fn new(id: UserId, nick: Nick, user: &str, host: &str, realname: &str, signed_on: Timestamp) -> Self {
         let source = source(&nick, user, host);
+        let host: Arc<str> = host.into();
         Self {
             id,
             nick,
             user: user.into(),
-            host: host.into(),
+            origin: host.clone(),
+            host,
             address: None,
             realname: realname.into(),
             secure: false,
