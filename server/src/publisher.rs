@@ -149,7 +149,8 @@ impl Publisher {
             self.refresh(channel.key(), moves, world, now);
         }
         let Some(shown) = self.rooms.get_mut(channel.key()).filter(|shown| shown.is_open) else { return };
-        let Some((kind, text)) = shown_text(said.kind, &said.text) else { return };
+        let whole = said.whole();
+        let Some((kind, text)) = shown_text(said.kind, &whole) else { return };
         shown.sequence += 1;
         let stage = self.writer.stage();
         let record = Record {
@@ -309,6 +310,7 @@ fn past_of(entry: Entry) -> Option<Past> {
         Kind::ACTION => (SaidKind::Message, format!("{}{}{}", ACTION.0, entry.text, ACTION.1)),
         _ => return None,
     };
+    let (text, more) = Said::lines(&text);
     Some(Past {
         at: Timestamp(entry.wall_ms),
         id: entry.id.into(),
@@ -317,7 +319,7 @@ fn past_of(entry: Entry) -> Option<Past> {
         from_bot: false,
         client_tags: Arc::default(),
         to: None,
-        what: Thing::Said(Said { kind, text: text.into() }),
+        what: Thing::Said(Said { kind, text, more }),
     })
 }
 

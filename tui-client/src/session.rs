@@ -6,6 +6,7 @@
 
 mod heard;
 mod learn;
+mod multiline;
 mod register;
 mod room;
 mod tell;
@@ -19,6 +20,7 @@ use wire::{Casemapping, Encoder, Folded, Isupport, Message, Timestamp};
 pub use heard::{Happening, Heard, Level, Origin, Said, Sender, What};
 pub use room::{Member, Room, Topic};
 
+use multiline::Whole;
 use register::Negotiation;
 
 /// Rooms that are believed in; a server that claims more is not followed into them.
@@ -50,6 +52,8 @@ pub struct Wanted {
 struct Batch {
     history: bool,
     label: Option<String>,
+    /// A message of several lines, if it is one.
+    whole: Option<Whole>,
 }
 
 /// One connection as this client understands it. A new connection starts with a new session.
@@ -117,7 +121,7 @@ impl Session {
         let label = batch.and_then(|batch| batch.label.clone());
         let label = message.tags.get("label").map(std::borrow::Cow::into_owned).or(label);
         if message.verb.eq_ignore_ascii_case("BATCH") {
-            return self.batch(&message, history, label);
+            return self.batch(&message, history, label, heard);
         }
         if let Some(what) = self.tell(&message) {
             let origin = match history {
@@ -125,13 +129,12 @@ impl Session {
                 false if self.asked_itself(&message) => Origin::Asked,
                 false => Origin::Live,
             };
-            heard.push(Heard::Happened(Happening {
-                time: message.tags.get("time").and_then(|time| Timestamp::parse(&time)),
-                id: message.tags.get("msgid").filter(|id| !id.is_empty()).map(Into::into),
-                label,
-                origin,
-                what,
-            }));
+            let (time, id) = time_and_id(&message);
+            let happening = Happening { time, id, label, origin, what };
+            match self.whole(&message) {
+                Some(whole) => whole.add(&message, happening, heard),
+                None => heard.push(Heard::Happened(happening)),
+            }
         }
         if !history {
             self.learn(&message, heard);
@@ -210,17 +213,31 @@ impl Session {
     }
 
     // BATCH +reference type … and BATCH -reference. A batch inside another inherits what the outer one is.
-    fn batch(&mut self, message: &Message<'_>, inside_history: bool, label: Option<String>) {
+    fn batch(
+        &mut self,
+        message: &Message<'_>,
+        inside_history: bool,
+        label: Option<String>,
+        heard: &mut Vec<Heard>,
+    ) {
         let Some(reference) = message.param(0) else { return };
         if let Some(reference) = reference.strip_prefix('-') {
-            self.batches.remove(reference);
+            let ended = self.batches.remove(reference);
+            heard.extend(ended.and_then(|batch| batch.whole).into_iter().flat_map(Whole::end));
         } else if let Some(reference) = reference.strip_prefix('+')
             && self.batches.len() < BATCHES_MAX
         {
             let history =
                 inside_history || message.param(1).is_some_and(|kind| kind.ends_with("chathistory"));
-            self.batches.insert(reference.to_owned(), Batch { history, label });
+            let whole = (message.param(1) == Some("draft/multiline")).then(|| Whole::begin(message));
+            self.batches.insert(reference.to_owned(), Batch { history, label, whole });
         }
+    }
+
+    // The message of several lines to which a line belongs.
+    fn whole(&mut self, message: &Message<'_>) -> Option<&mut Whole> {
+        let reference = message.tags.get("batch")?;
+        self.batches.get_mut(&*reference)?.whole.as_mut()
     }
 
     // Whether a line answers a question that nobody typed: what comes with joining a room, and what the session asks
@@ -238,4 +255,10 @@ impl Session {
             _ => false,
         }
     }
+}
+
+// What the tags say of a message: when it was said, and which it is.
+fn time_and_id(message: &Message<'_>) -> (Option<Timestamp>, Option<Box<str>>) {
+    let time = message.tags.get("time").and_then(|time| Timestamp::parse(&time));
+    (time, message.tags.get("msgid").filter(|id| !id.is_empty()).map(Into::into))
 }

@@ -61,6 +61,13 @@ impl<'a> Cx<'a> {
         self.turn.items.push(Item::Say(Outgoing::new(self.now.wall, head.trailing(text))));
     }
 
+    /// Answers that a command could not be carried out (IRCv3 standard-replies): a code for programs, what it is about,
+    /// and words.
+    pub fn fail(&mut self, command: &str, code: &str, about: &[&str], text: &str) {
+        let params: Vec<&str> = [command, code].into_iter().chain(about.iter().copied()).collect();
+        self.say("FAIL", &params, text);
+    }
+
     /// Answers with a numeric whose parameters are a list of any length.
     pub fn say_numeric(&mut self, code: &str, params: &[&str], text: &str) {
         let nick = self.nick().to_owned();

@@ -141,9 +141,23 @@ impl Past {
 pub struct Said {
     /// Whether an answer may be expected.
     pub kind: SaidKind,
-    /// The text as it was sent, formatting and CTCP (`ACTION`) included.
+    /// The text as it was sent, formatting and CTCP (`ACTION`) included. The first line, if there are several.
     pub text: Arc<str>,
+    /// The further lines of the same message (IRCv3 multiline).
+    pub more: Arc<[Further]>,
 }
+
+/// A line of a message behind its first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Further {
+    /// What it says; may be empty.
+    pub text: Arc<str>,
+    /// Whether it goes on where the line before it ended, without a break between them (`draft/multiline-concat`).
+    pub joins: bool,
+}
+
+/// Bytes of a line into which a longer text is cut when only the whole is known.
+const JOINED_BYTES_MAX: usize = 500;
 
 /// How something was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,5 +193,40 @@ impl Said {
             Some(action) => format!("\u{1}ACTION {stamp} {action}"),
             None => format!("{stamp} {}", self.text),
         }
+    }
+
+    /// The same without the blank lines before the first one that says something.
+    pub fn from_first_words(&self) -> Self {
+        let mut said = self.clone();
+        while let ("", [first, rest @ ..]) = (&*said.text, &*said.more) {
+            let text = first.text.clone();
+            said = Self { kind: self.kind, text, more: rest.into() };
+        }
+        said
+    }
+
+    /// The whole text, its lines with line feeds between them: the "combined message value" of IRCv3 multiline.
+    pub fn whole(&self) -> String {
+        self.more.iter().fold(self.text.to_string(), |whole, further| {
+            let gap = if further.joins { "" } else { "\n" };
+            whole + gap + &further.text
+        })
+    }
+
+    /// The other way round: the first line of a whole text, and the further ones. What is too long for a line that
+    /// anybody could have sent goes on in the next.
+    pub fn lines(whole: &str) -> (Arc<str>, Arc<[Further]>) {
+        let mut lines = Vec::new();
+        for line in whole.split('\n') {
+            let (mut text, mut rest) = line.split_at(line.floor_char_boundary(JOINED_BYTES_MAX));
+            lines.push(Further { text: text.into(), joins: false });
+            while !rest.is_empty() {
+                (text, rest) = rest.split_at(rest.floor_char_boundary(JOINED_BYTES_MAX));
+                lines.push(Further { text: text.into(), joins: true });
+            }
+        }
+        let mut lines = lines.into_iter();
+        let first = lines.next().expect("a split gives at least one part");
+        (first.text, lines.collect())
     }
 }

@@ -2,17 +2,14 @@
 
 use wire::{CLIENT_TAGS_BYTES_MAX, Message, Tags, numeric};
 
-use crate::commands::{self, Table, When};
+use crate::commands::{self, Sending, Table, When};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
 use crate::mute;
 use crate::session::{Checking, Stage};
-use crate::turn::{Asker, Turn, understands_labels};
+use crate::turn::{Asker, Turn, label};
 use crate::world::{BanKind, Visitor};
-
-/// Bytes of a label (IRCv3 labeled-response allows 64). Longer ones are passed over.
-const LABEL_BYTES_MAX: usize = 64;
 
 impl Engine {
     /// Somebody connected. Who comes from a banned address is turned away before he says anything.
@@ -106,11 +103,8 @@ impl Engine {
     ) {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
         let before = session.capabilities;
-        let label = tags.get("label").filter(|label| {
-            understands_labels(before) && !label.is_empty() && label.len() <= LABEL_BYTES_MAX
-        });
         // What was being checked is answered under the label of what was asked then.
-        let label = session.label.take().or(label.map(Into::into));
+        let label = session.label.take().or_else(|| label(before, tags));
         let mut asker = Asker::new(conn, before, label);
         let mut turn = Turn::default();
         let mut cx = Cx {
@@ -136,6 +130,13 @@ impl Engine {
             self.counts.refused += 1;
             self.counts.collisions += u64::from(refusal.code == numeric::ERR_NICKNAMEINUSE.code);
         }
+        if let Some(session) = self.sessions.get(&conn)
+            && let Some(until_ms) = session.sending.as_ref().and_then(Sending::until_ms)
+            && until_ms < session.deadline_ms
+        {
+            self.look_at(conn, until_ms);
+        }
+        asker.answer_to(std::mem::take(&mut turn.answers));
         self.settle(now, &mut asker, turn, effects);
         match self.sessions.get_mut(&conn) {
             Some(session) if session.checking.is_some() => session.label = asker.put_off(),
@@ -147,6 +148,9 @@ impl Engine {
 
 /// Finds the command of a message and lets it decide, if its row allows it now.
 fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
+    if commands::absorb(cx, message) {
+        return;
+    }
     let Some(row) = table.find(message.verb) else {
         return unknown(cx, message.verb);
     };

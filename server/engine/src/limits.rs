@@ -57,6 +57,12 @@ pub struct Limits {
     pub chathistory_max: usize,
     /// OPER with a wrong name, password or host on one connection. With the last one it is closed.
     pub failed_opers_max: usize,
+    /// Bytes of a message of several lines (multiline, max-bytes), line feeds included. A longer one is refused.
+    pub multiline_bytes_max: usize,
+    /// Lines of a message of several lines (multiline, max-lines). One with more is refused.
+    pub multiline_lines_max: usize,
+    /// Milliseconds that a client's batch may stay open. Then it is given up.
+    pub batch_ms_max: u64,
     /// Milliseconds without a line after which a client is asked with a PING.
     pub ping_after_ms: u64,
     /// Milliseconds after that PING without a line after which it is gone.
@@ -94,6 +100,9 @@ impl Default for Limits {
             part_bytes_max: 8192,
             chathistory_max: 100,
             failed_opers_max: 5,
+            multiline_bytes_max: 8192,
+            multiline_lines_max: 100,
+            batch_ms_max: 60_000,
             ping_after_ms: 120_000,
             ping_timeout_ms: 60_000,
             registration_ms_max: 30_000,

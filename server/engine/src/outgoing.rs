@@ -19,6 +19,22 @@ pub(crate) struct Outgoing {
     client_tags: Arc<str>,
     from_bot: bool,
     batch: Option<String>,
+    place: Place,
+}
+
+/// What a line is to a message of several lines (IRCv3 multiline).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Nothing.
+    Alone,
+    /// It opens the message's batch, and has the tags of the whole.
+    Opening,
+    /// It is one of the message's lines.
+    Part,
+    /// It is one that goes on where the line before it ended.
+    Joined,
+    /// It ends the batch.
+    Closing,
 }
 
 /// A line and those who hear it.
@@ -123,7 +139,7 @@ impl Outgoing {
             body.truncate(body.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len()));
             body.push_str("\r\n");
         }
-        Self { body, at, id: None, client_tags: "".into(), from_bot: false, batch: None }
+        Self { body, at, id: None, client_tags: "".into(), from_bot: false, batch: None, place: Place::Alone }
     }
 
     /// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.
@@ -166,6 +182,39 @@ impl Outgoing {
         self.body.len()
     }
 
+    /// It opens a message of several lines.
+    #[must_use]
+    pub fn opens(mut self) -> Self {
+        self.place = Place::Opening;
+        self
+    }
+
+    /// It is a line of a message of several lines, whose opening has the tags.
+    #[must_use]
+    pub fn part(mut self, message: &str, joins: bool) -> Self {
+        self.place = if joins { Place::Joined } else { Place::Part };
+        self.batch(message)
+    }
+
+    /// It ends a message of several lines.
+    #[must_use]
+    pub fn closes(mut self) -> Self {
+        self.place = Place::Closing;
+        self
+    }
+
+    /// Whether it is a line of a message of several lines.
+    pub fn is_part(&self) -> bool {
+        matches!(self.place, Place::Part | Place::Joined)
+    }
+
+    /// Whether lines are one message of several lines, and nothing else.
+    pub fn are_one_message(lines: &[Self]) -> bool {
+        let [first, parts @ .., last] = lines else { return false };
+        let edges = (first.place, last.place) == (Place::Opening, Place::Closing);
+        edges && !first.in_batch() && parts.iter().all(Self::is_part)
+    }
+
     /// Whether it stands in a batch of its own, such as history.
     pub fn in_batch(&self) -> bool {
         self.batch.is_some()
@@ -178,6 +227,12 @@ impl Outgoing {
             head = head.tag("batch", batch);
         } else if let Some((key, value)) = tag {
             head = head.tag(key, value);
+        }
+        if self.place == Place::Joined {
+            head = head.tag("draft/multiline-concat", "");
+        }
+        if self.is_part() {
+            return Line::new(&head.raw(&self.body));
         }
         if capabilities.has(&capability::SERVER_TIME) {
             head = head.tag("time", &self.at.to_string());
@@ -270,8 +325,9 @@ pub(crate) fn alike(
 ) -> Lists {
     let mut lists: BTreeMap<Set, Vec<ConnId>> = BTreeMap::new();
     for session in users.filter_map(|user| sessions.get(&conn_of(user))) {
-        if wanted.is_met(session.capabilities) {
-            lists.entry(session.capabilities.and(VARIANTS)).or_default().push(session.conn);
+        let understood = session.understood();
+        if wanted.is_met(understood) {
+            lists.entry(understood.and(VARIANTS)).or_default().push(session.conn);
         }
     }
     lists.into_iter().map(|(variant, conns)| (variant, conns.into())).collect()

@@ -8,6 +8,7 @@ use wire::capability::{self, Set};
 use crate::context::Cx;
 use crate::event::{Past, Thing};
 use crate::history::{Log, Page};
+use crate::multiline::Spoken;
 use crate::outgoing::Outgoing;
 use crate::turn::Item;
 use crate::world::{Channel, UserId};
@@ -91,7 +92,9 @@ pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], is_end: bool, lines: Vec<Out
         open = open.client_tags(&Arc::from(END));
     }
     cx.turn.items.push(Item::Say(open));
-    cx.turn.items.extend(lines.into_iter().map(|line| Item::Say(line.batch(reference))));
+    // The lines of a message of several lines stand in the batch of that message, which stands in this one.
+    let inside = |line: Outgoing| if line.is_part() { line } else { line.batch(reference) };
+    cx.turn.items.extend(lines.into_iter().map(|line| Item::Say(inside(line))));
     cx.turn.items.push(Item::Say(close));
 }
 
@@ -106,14 +109,29 @@ fn lines(cx: &Cx<'_>, place: &str, past: &Past) -> Vec<Outgoing> {
         "" => Outgoing::new(past.at, line),
         reason => Outgoing::with_text(past.at, line, reason),
     };
-    let complete = |line: Outgoing| {
-        let mut line = line.id(&past.id).client_tags(&past.client_tags);
+    let dress = |line: Outgoing| {
+        let mut line = line.client_tags(&past.client_tags);
         if past.from_bot {
             line.mark_bot();
         }
         line
     };
+    let complete = |line: Outgoing| dress(line).id(&past.id);
     let line = match &past.what {
+        Thing::Said(said) if !said.more.is_empty() => {
+            let (at, id, source, verb) = (past.at, &past.id, &*past.source, said.kind.verb());
+            let mut whole = Spoken { at, id, source, verb, target, text: &said.text, more: &said.more };
+            if timed && cx.session.understood().has(&capability::MULTILINE) {
+                return whole.batch(dress);
+            }
+            // The time stands before the first line that is shown.
+            let shown = said.from_first_words();
+            let stamped = shown.text_with_time(at, cx.now.wall);
+            if !timed {
+                (whole.text, whole.more) = (&stamped, &shown.more);
+            }
+            return whole.apart(dress);
+        }
         Thing::Said(said) if timed => with_text(head(said.kind.verb()).param(target), &said.text),
         Thing::Said(said) => {
             with_text(head(said.kind.verb()).param(target), &said.text_with_time(past.at, cx.now.wall))

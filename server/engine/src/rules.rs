@@ -4,8 +4,8 @@
 use wire::{Reply, numeric};
 
 use crate::bans::Deed;
+use crate::commands::Speech;
 use crate::context::Cx;
-use crate::event::SaidKind;
 use crate::modes::{ChannelFlag, Rank};
 use crate::world::Channel;
 
@@ -40,25 +40,22 @@ pub(crate) fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Rep
     Ok(())
 }
 
-/// Why the one who asks may not say something in a channel; `words` are what is said and how, nothing for tags alone.
-pub(crate) fn obstacle(cx: &Cx<'_>, channel: &Channel, words: Option<(SaidKind, &str)>) -> Option<String> {
+/// Why the one who asks may not say something in a channel.
+pub(crate) fn obstacle(cx: &Cx<'_>, channel: &Channel, speech: &Speech) -> Option<String> {
     let user = cx.user();
-    let text = words.map_or("", |(_, text)| text);
-    let ctcp = text.starts_with('\u{1}') && !text.starts_with("\u{1}ACTION");
-    let notice = words.is_some_and(|(kind, _)| kind == SaidKind::Notice);
     let has = |flag| channel.flags.has(flag);
     let why = match () {
         () if has(ChannelFlag::NoExternal) && !channel.has(user.id) => "+n: you are not in it",
-        () if has(ChannelFlag::NoCtcp) && ctcp => "+C: no CTCP here",
-        () if has(ChannelFlag::NoNotice) && notice => "+T: no NOTICE here",
-        () if has(ChannelFlag::NoFormatting) && text.contains(FORMATTING) => {
+        () if has(ChannelFlag::NoCtcp) && speech.is_ctcp() => "+C: no CTCP here",
+        () if has(ChannelFlag::NoNotice) && speech.is_notice() => "+T: no NOTICE here",
+        () if has(ChannelFlag::NoFormatting) && speech.lines().any(|text| text.contains(FORMATTING)) => {
             "+c: no colours and formatting here"
         }
         () if channel.reaches(user.id, Rank::Voice) => return None,
         () if has(ChannelFlag::Moderated) => "+m: it is moderated",
         () if channel.bans(Deed::Speak, user, cx.world) => "+b: you are banned",
         () => {
-            words?;
+            speech.words.as_ref()?;
             let seconds = channel.must_wait(user.id, cx.now.wall)?;
             return Some(format!("+W: wait {seconds} more seconds"));
         }

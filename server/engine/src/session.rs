@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use wire::Nick;
-use wire::capability::Set;
+use wire::capability::{self, Set};
 
+use crate::commands::Sending;
 use crate::interface::{ConnId, Now, Peer, Secret};
+use crate::limits::Limits;
 use crate::listing::Answering;
 use crate::world::{Metadata, UserId};
 
@@ -31,8 +33,10 @@ pub(crate) struct Session {
     pub answering: Answering,
     /// When the last line came.
     pub heard_ms: u64,
-    /// Whether a PING is out that has to be answered with some line.
-    pub pinged: bool,
+    /// When a PING went out that has to be answered with some line.
+    pub pinged_ms: Option<u64>,
+    /// A batch that the client is sending.
+    pub sending: Option<Sending>,
     /// When it has to be looked at again.
     pub deadline_ms: u64,
 }
@@ -87,7 +91,8 @@ impl Session {
             failed_opers: 0,
             answering: Answering::default(),
             heard_ms: now.monotonic_ms,
-            pinged: false,
+            pinged_ms: None,
+            sending: None,
             deadline_ms,
         }
     }
@@ -95,7 +100,24 @@ impl Session {
     /// The client shows that it is there.
     pub fn heard(&mut self, now: Now) {
         self.heard_ms = now.monotonic_ms;
-        self.pinged = false;
+        self.pinged_ms = None;
+    }
+
+    /// The capabilities that take effect: some need others besides them.
+    pub fn understood(&self) -> Set {
+        if self.capabilities.has(&capability::BATCH) {
+            self.capabilities
+        } else {
+            self.capabilities.without(&capability::MULTILINE)
+        }
+    }
+
+    /// When one who has registered has to be looked at next.
+    pub fn next_look_ms(&self, limits: &Limits) -> u64 {
+        let asks_ms = self.heard_ms + limits.ping_after_ms;
+        let look_ms = self.pinged_ms.map_or(asks_ms, |pinged_ms| pinged_ms + limits.ping_timeout_ms);
+        let gives_up_ms = self.sending.as_ref().and_then(Sending::until_ms);
+        gives_up_ms.map_or(look_ms, |gives_up_ms| look_ms.min(gives_up_ms))
     }
 
     /// The user, once registered.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
-use crate::commands::{BanLift, BanSet, Cause, Heard, Quit};
+use crate::commands::{BanLift, BanSet, Cause, Heard, Quit, Sending, give_up};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
@@ -97,21 +97,33 @@ impl Engine {
             let limits = self.settings.limits.clone();
             let session = self.sessions.get_mut(&conn).expect("a deadline belongs to a session");
             let silent_until = session.heard_ms + limits.ping_after_ms;
+            let gives_up_ms = session.sending.as_ref().and_then(Sending::until_ms);
             match session.stage {
                 Stage::Greeting(_) => self.dismiss(now, conn, "Registration timed out", effects),
-                Stage::Registered(_) if session.pinged => {
+                Stage::Registered(_) if gives_up_ms.is_some_and(|until_ms| until_ms <= now.monotonic_ms) => {
+                    self.give_up_batch(now, conn, effects);
+                }
+                Stage::Registered(_)
+                    if session
+                        .pinged_ms
+                        .is_some_and(|at| at + limits.ping_timeout_ms <= now.monotonic_ms) =>
+                {
                     let seconds = (now.monotonic_ms - session.heard_ms) / 1000;
                     self.dismiss(now, conn, &format!("Ping timeout: {seconds} seconds"), effects);
                 }
-                Stage::Registered(_) if silent_until <= now.monotonic_ms => {
-                    session.pinged = true;
+                Stage::Registered(_) if session.pinged_ms.is_none() && silent_until <= now.monotonic_ms => {
+                    session.pinged_ms = Some(now.monotonic_ms);
+                    let next_ms = session.next_look_ms(&limits);
                     let line = Encoder::new().source(&self.settings.server_name).verb("PING");
                     let line = Outgoing::new(now.wall, line.trailing(&self.settings.server_name));
                     let line = line.line(session.capabilities, None);
                     effects.push(Effect::Send { to: conn, line });
-                    self.look_at(conn, now.monotonic_ms + limits.ping_timeout_ms);
+                    self.look_at(conn, next_ms);
                 }
-                Stage::Registered(_) => self.look_at(conn, silent_until),
+                Stage::Registered(_) => {
+                    let next_ms = session.next_look_ms(&limits);
+                    self.look_at(conn, next_ms);
+                }
             }
             debug_assert!(self.deadlines.first() != Some(&(at_ms, conn)), "each look moves the deadline");
         }
@@ -150,6 +162,23 @@ impl Engine {
         let mut other = Asker::new(conn, session.capabilities, None);
         self.settle(now, &mut other, answers, effects);
         self.conclude(now, other, effects);
+    }
+
+    /// A client's batch was open for too long.
+    fn give_up_batch(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        if let Some((label, reference)) = give_up(&mut session.sending) {
+            let line = Encoder::new().source(&self.settings.server_name).verb("FAIL").param("BATCH");
+            let line = line.param("TIMEOUT").param(&reference).trailing("The batch was open for too long");
+            let mut asker = Asker::new(conn, session.capabilities, label);
+            asker.hear(Outgoing::new(now.wall, line), effects);
+            // Not by `conclude`: a listing that is under way has nothing to do with it.
+            let reference = self.ids.next();
+            asker.finish(&self.settings.server_name, now.wall, &reference, effects);
+        }
+        let Some(session) = self.sessions.get(&conn) else { return };
+        let next_ms = session.next_look_ms(&self.settings.limits);
+        self.look_at(conn, next_ms);
     }
 
     /// Something happens: the world changes, those it concerns are told, and what the one who caused it is answered

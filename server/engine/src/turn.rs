@@ -1,7 +1,7 @@
 //! What one input produces, in order, and what the one who asked is answered.
 
 use wire::capability::{self, Set};
-use wire::{Encoder, Timestamp};
+use wire::{Encoder, Tags, Timestamp};
 
 use crate::event::What;
 use crate::interface::{ConnId, Effect};
@@ -19,6 +19,20 @@ pub(crate) struct Turn {
     pub refusal: Option<&'static wire::Numeric>,
     /// Bytes that were said in the same turn before.
     pub bytes_before: usize,
+    /// To what the answers belong.
+    pub answers: Answers,
+}
+
+/// Which line the answers of a turn belong to, and so whose label they carry.
+#[derive(Debug, Default)]
+pub(crate) enum Answers {
+    /// The line of the turn.
+    #[default]
+    Now,
+    /// The line of the turn, but they come later: its label is kept.
+    Later,
+    /// An earlier line, of this label.
+    To(Option<String>),
 }
 
 impl Turn {
@@ -60,16 +74,27 @@ pub(crate) struct Asker {
     batch: Option<String>,
     /// Bytes that he was told in this turn.
     pub bytes: usize,
+    /// The label of a line whose answer belongs to an earlier one.
+    passed_over: Option<String>,
 }
 
 impl Asker {
     pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
-        Self { conn, capabilities, label, held: Vec::new(), batch: None, bytes: 0 }
+        Self { conn, capabilities, label, held: Vec::new(), passed_over: None, batch: None, bytes: 0 }
     }
 
     /// Nobody asked: something happened by itself.
     pub fn nobody() -> Self {
         Self::new(ConnId(u64::MAX), Set::NONE, None)
+    }
+
+    /// The answers belong to another line than the one that was just said.
+    pub fn answer_to(&mut self, answers: Answers) {
+        match answers {
+            Answers::Now | Answers::To(None) => {}
+            Answers::Later => self.label = None,
+            Answers::To(label) => self.passed_over = std::mem::replace(&mut self.label, label),
+        }
     }
 
     /// Whether lines for this connection have to go through [`Asker::hear`].
@@ -122,15 +147,23 @@ impl Asker {
     /// The turn ends: what was held back goes out.
     pub fn finish(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
         let Some(label) = self.label.take() else { return };
+        let passed_over = self.passed_over.take();
         let label = Some(("label", label.as_str()));
         let (to, capabilities) = (self.conn, self.capabilities);
         let mut send = |line: &Outgoing, tag| {
             effects.push(Effect::Send { to, line: line.line(capabilities, tag) });
         };
         let say = |encoder: Encoder| Outgoing::new(at, encoder);
+        let nothing = || say(Encoder::new().source(server).verb("ACK"));
         match self.held.as_slice() {
-            [] => send(&say(Encoder::new().source(server).verb("ACK")), label),
+            [] => send(&nothing(), label),
             [line] if !line.in_batch() => send(line, label),
+            // "Servers MUST only include the label tag on the opening BATCH command when replying to a client using
+            // echo-message."
+            lines if Outgoing::are_one_message(lines) => {
+                send(&lines[0], label);
+                lines[1..].iter().for_each(|line| send(line, None));
+            }
             lines => {
                 let open = Encoder::new().source(server).verb("BATCH").param(&format!("+{reference}"));
                 send(&say(open.param("labeled-response")), label);
@@ -141,11 +174,19 @@ impl Asker {
                 send(&say(close), None);
             }
         }
+        if let Some(label) = passed_over {
+            send(&nothing(), Some(("label", &label)));
+        }
         self.held.clear();
     }
 }
 
-/// Whether a client can be given a labelled answer: one of several lines needs a batch.
-pub(crate) fn understands_labels(capabilities: Set) -> bool {
-    capabilities.has(&capability::LABELED_RESPONSE) && capabilities.has(&capability::BATCH)
+/// Bytes of a label (IRCv3 labeled-response allows 64). Longer ones are passed over.
+const LABEL_BYTES_MAX: usize = 64;
+
+/// The label of a line, if its sender can be given a labelled answer: one of several lines needs a batch.
+pub(crate) fn label(capabilities: Set, tags: Tags<'_>) -> Option<String> {
+    let understood = capabilities.has(&capability::LABELED_RESPONSE) && capabilities.has(&capability::BATCH);
+    let label = tags.get("label").filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len()));
+    label.filter(|_| understood).map(Into::into)
 }

@@ -101,6 +101,7 @@ capabilities! {
     MESSAGE_REDACTION  "draft/message-redaction" "a message can be taken back with REDACT, and that is told"
     METADATA_2         "draft/metadata-2"   "what people tell of themselves and their channels is told with METADATA when it changes"
     METADATA_3         "draft/metadata-3"   "the same, told with the numerics 761 and 766"
+    MULTILINE          "draft/multiline"    "a message can have several lines"
     DRAFT_NO_IMPLICIT_NAMES "draft/no-implicit-names" "the same as no-implicit-names, by the name it had before"
     PRE_AWAY           "draft/pre-away"     "AWAY can be said before registration"
     ECHO_MESSAGE       "echo-message"       "a message comes back to its sender as others see it"

@@ -122,6 +122,7 @@ impl Simulation {
             1 => self.give(Given::Overlong(conn)),
             2 => (0..20).for_each(|_| self.flood(conn)),
             3..6 => self.flood(conn),
+            7..12 => self.several_lines(conn),
             6 if self.random.percent(20) => {
                 let settings = self.other_settings();
                 self.give(Given::Reload(Box::new(settings)));
@@ -234,14 +235,7 @@ impl Simulation {
         });
         let (_, deed) = deed.expect("the number is below the sum of the weights");
         let tags = if self.random.percent(35) { tags(&mut self.random) } else { String::new() };
-        let world = self.engine.world();
-        let own = world.user(UserId(conn.0)).map(|user| user.channels().clone()).unwrap_or_default();
-        let rooms = own.iter().filter_map(|name| world.channel(name.as_str()));
-        let near = rooms.flat_map(|channel| channel.members().keys()).filter_map(|id| world.user(*id));
-        let nicks = near.map(|user| user.nick.to_string()).collect();
-        let channels = own.iter().map(ToString::to_string).collect();
-        let known = self.memory.known(UserId(conn.0), &own);
-        let mut line = deed(&mut Scene { random: &mut self.random, channels, nicks, known });
+        let mut line = deed(&mut self.scene(conn));
         if line.starts_with("PRIVMSG") && self.random.percent(50) {
             self.said += 1;
             line.push_str(&format!(" {}", self.said));
@@ -249,5 +243,17 @@ impl Simulation {
         // The framer lets no longer line through.
         line.truncate(line.floor_char_boundary(510));
         (tags + &line).into_bytes()
+    }
+
+    /// What somebody has before his eyes.
+    pub(super) fn scene(&mut self, conn: ConnId) -> Scene<'_> {
+        let world = self.engine.world();
+        let own = world.user(UserId(conn.0)).map(|user| user.channels().clone()).unwrap_or_default();
+        let rooms = own.iter().filter_map(|name| world.channel(name.as_str()));
+        let near = rooms.flat_map(|channel| channel.members().keys()).filter_map(|id| world.user(*id));
+        let nicks = near.map(|user| user.nick.to_string()).collect();
+        let channels = own.iter().map(ToString::to_string).collect();
+        let known = self.memory.known(UserId(conn.0), &own);
+        Scene { random: &mut self.random, channels, nicks, known }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{ChannelFlag, ConnId, Effect, Now, Rank, UserFlag, UserId, What, World};
 use wire::{CLIENT_TAGS_BYTES_MAX, LINE_BYTES_MAX, Message, TAGS_BYTES_MAX, Timestamp};
 
-use super::Given;
 use super::person::Person;
+use super::{Given, lines as wholes};
 
 /// Bytes of a label that is answered.
 const LABEL_BYTES_MAX: usize = 64;
@@ -71,6 +71,7 @@ pub(super) fn check_line(person: &Person, line: &str, now: Now) {
         "{} bytes are too many: {line}",
         line.len() - tags_bytes
     );
+    let part = person.hears_part(&message);
     let (mut timed, mut keys) = (false, BTreeSet::new());
     for (key, value) in message.tags.iter() {
         let wanted = match key {
@@ -87,13 +88,17 @@ pub(super) fn check_line(person: &Person, line: &str, now: Now) {
             "batch" => person.has("batch") && person.batches.contains_key(&*value),
             "draft/chathistory-end" => message.verb == "BATCH" && person.has("message-tags"),
             "label" => person.is_labelled(),
+            "draft/multiline-concat" => part && value.is_empty(),
             "bot" => person.has("message-tags") && value.is_empty(),
             own => own.starts_with('+') && person.has("message-tags"),
         };
         assert!(wanted, "{} hears a tag {key} that is none of his: {line}", person.shown());
         assert!(keys.insert(key) || key.starts_with('+'), "the tag {key} stands twice: {line}");
     }
-    assert_eq!(timed, person.has("server-time"), "{} hears the time or not: {line}", person.shown());
+    // The lines of a message have no tags of their own: those of its opening hold for them.
+    let wanted = person.has("server-time") && !part;
+    assert_eq!(timed, wanted, "{} hears the time or not: {line}", person.shown());
+    assert!(!part || keys.iter().all(|key| matches!(*key, "batch" | "draft/multiline-concat")), "{line}");
 }
 
 /// The answer that one line has to get.
@@ -104,6 +109,8 @@ pub(super) struct Answer {
     batch: Option<String>,
     /// Whether it ends in this turn.
     ends: bool,
+    /// Whether a batch is begun, so that the answer may come later.
+    begins: bool,
 }
 
 impl Answer {
@@ -123,7 +130,7 @@ impl Answer {
     }
 
     fn asked_for(given: &Given, people: &mut BTreeMap<ConnId, Person>) -> Self {
-        let nothing = Self { asker: None, label: None, batch: None, ends: true };
+        let nothing = Self { asker: None, label: None, begins: false, batch: None, ends: true };
         let (conn, line) = match given {
             Given::Line(conn, line) => (conn, line),
             Given::Checked(conn, _) => {
@@ -149,28 +156,37 @@ impl Answer {
                 message.tags.get("label").filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len()));
             label.filter(|_| labelled).map(std::borrow::Cow::into_owned)
         });
-        Self { asker: Some(*conn), label, ..nothing }
+        let begins = message.is_some_and(|message| message.verb.eq_ignore_ascii_case("BATCH"));
+        Self { asker: Some(*conn), label, begins, ..nothing }
     }
 
     /// A label is answered once: with one line, or with a batch in which all lines stand, be it over several turns.
     pub fn check(&self, heard: &[(ConnId, String)], people: &mut BTreeMap<ConnId, Person>) {
         let of_asker =
             heard.iter().filter(|(conn, _)| Some(*conn) == self.asker).map(|(_, line)| line.trim_end());
-        let messages = of_asker.filter_map(|line| Message::parse(line).ok());
+        let messages: Vec<Message<'_>> = of_asker.filter_map(|line| Message::parse(line).ok()).collect();
         // What he said to himself reaches him like anybody's words, besides the answer.
         let delivered = |message: &Message<'_>| {
             matches!(message.verb, "PRIVMSG" | "NOTICE" | "TAGMSG" | "REDACT")
                 && message.tags.get("label").is_none()
                 && message.tags.get("batch").is_none()
         };
-        let of_asker: Vec<Message<'_>> = messages.filter(|message| !delivered(message)).collect();
-        let labels: Vec<(ConnId, String)> = heard
+        let of_asker =
+            wholes::without_deliveries(&messages).into_iter().filter(|message| !delivered(message));
+        let of_asker: Vec<Message<'_>> = of_asker.collect();
+        let mut labels: Vec<(ConnId, String)> = heard
             .iter()
             .filter_map(|(conn, line)| {
                 let message = Message::parse(line.trim_end()).ok()?;
                 message.tags.get("label").map(|label| (*conn, label.into_owned()))
             })
             .collect();
+        let before = labels.len();
+        labels.retain(|(conn, label)| {
+            let owed = &mut people.get_mut(conn).expect("who hears is there").owed;
+            owed.take_if(|owed| owed == label).is_none()
+        });
+        let late = labels.len() < before;
         let person = self.asker.and_then(|conn| people.get_mut(&conn));
         let Some(label) = &self.label else {
             assert!(labels.is_empty(), "nobody labelled anything: {labels:?}");
@@ -180,7 +196,14 @@ impl Answer {
             return;
         };
         let asker = self.asker.expect("who labels asks");
+        if self.begins && labels.is_empty() && !late {
+            person.expect("who asks is there").owed = Some(label.clone());
+            return;
+        }
         assert_eq!(labels, [(asker, label.clone())], "a label is answered once");
+        if late {
+            return;
+        }
         let first = &of_asker[0];
         assert!(first.tags.get("label").is_some(), "the label comes first");
         match (first.verb, first.params.all()) {
@@ -191,6 +214,7 @@ impl Answer {
                 let inside = &of_asker[1..];
                 assert!(inside.len() > 2 || inside.iter().any(|line| line.tags.get("batch").is_some()));
             }
+            ("BATCH", [_, "draft/multiline", _]) => assert!(wholes::is_whole(&of_asker)),
             _ => assert_eq!(of_asker.len(), 1, "an answer without a batch is one line"),
         }
     }
@@ -269,7 +293,7 @@ pub(super) fn check_messages(
 }
 
 /// For whom a target stands.
-fn audience(target: &str, world: &World, sender: UserId) -> Vec<UserId> {
+pub(super) fn audience(target: &str, world: &World, sender: UserId) -> Vec<UserId> {
     if let Some(user) = world.user_named(target) {
         return vec![user.id];
     }

@@ -66,9 +66,15 @@ impl Memory {
             return;
         }
         let events = person.has("draft/event-playback");
-        assert!(events || matches!(verb, "PRIVMSG" | "NOTICE"), "{} asked for words: {line}", person.shown());
+        assert!(
+            events || matches!(verb, "PRIVMSG" | "NOTICE" | "BATCH"),
+            "{} asked for words: {line}",
+            person.shown()
+        );
         let Some(id) = message.tags.get("msgid") else {
-            assert!(!person.has("message-tags") && verb != "TAGMSG", "what is told has an id: {line}");
+            // Of a message of several lines only the first one told has it.
+            let further = matches!(verb, "PRIVMSG" | "NOTICE" | "BATCH");
+            assert!((further || !person.has("message-tags")) && verb != "TAGMSG", "it has an id: {line}");
             return;
         };
         let Some(happened) = self.past.get(&*id) else { panic!("it never happened: {line}") };
@@ -76,7 +82,7 @@ impl Memory {
         if let Some(time) = message.tags.get("time") {
             assert_eq!(Timestamp::parse(&time), Some(happened.at), "it was at another time: {line}");
         }
-        if let Some((said, text)) = &happened.words {
+        if let Some((said, text)) = happened.words.as_ref().filter(|_| verb != "BATCH") {
             // The line may be cut, and the time stand in the text.
             let told = message.param(1).unwrap_or_default();
             let told = told.strip_prefix("\u{1}ACTION ").unwrap_or(told);
@@ -118,7 +124,11 @@ impl Memory {
                     pair = Some([message.user, other]);
                     target = self.world.user(other).map(|user| user.nick.to_string());
                 }
-                words = message.words.as_ref().map(|(kind, text)| (kind.verb(), text.to_string()));
+                let further = message.more.iter().map(|further| &*further.text);
+                words = message.words.as_ref().map(|(kind, text)| {
+                    let lines: Vec<&str> = std::iter::once(&**text).chain(further).collect();
+                    (kind.verb(), lines.join("\n"))
+                });
             }
             What::Redaction(redaction) => {
                 self.redacted.insert(redaction.id.to_string());

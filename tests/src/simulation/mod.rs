@@ -8,6 +8,7 @@
 //! - `acts`: what people do. `words`: what they do it with.
 //! - `ear`: what holds for every line and every answer, whoever hears it.
 //! - `memory`: what may be told of the past, and to whom.
+//! - `lines`: messages of several lines, said and heard.
 //! - `belief`: what a person believes, compared with the world.
 //! - `replay`: the same inputs give the same effects; the events alone give the same world.
 //!
@@ -27,6 +28,7 @@
 mod acts;
 mod belief;
 mod ear;
+mod lines;
 mod memory;
 mod person;
 mod replay;
@@ -198,6 +200,7 @@ impl Simulation {
         ear::check_closed(&effects, &mut self.people);
         answer.check(&heard, &mut self.people);
         ear::check_messages(&given, &effects, &heard, &self.people, self.engine.world());
+        lines::check(&effects, &heard, &self.people, self.engine.world());
         for (conn, line) in &heard {
             let person = self.people.get_mut(conn).expect("the line was checked for its receiver");
             ear::check_line(person, line, self.now);
@@ -326,6 +329,9 @@ fn settings(random: &mut Random) -> Settings {
     limits.whowas_max = random.below(6);
     limits.server_bans_max = random.below(6);
     limits.part_bytes_max = 1 + random.below(600);
+    limits.multiline_bytes_max = 512 + random.below(1000);
+    limits.multiline_lines_max = 2 + random.below(6);
+    limits.batch_ms_max = 1000 + random.below(30_000) as u64;
     limits.ping_after_ms = 20_000 + 1000 * random.below(100) as u64;
     settings
 }

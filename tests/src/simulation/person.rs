@@ -28,6 +28,8 @@ pub(super) struct Person {
     pub granted: BTreeSet<String>,
     /// Batches that are open on his connection, and their types.
     pub batches: BTreeMap<String, String>,
+    /// The label of a batch that he has begun: what becomes of it will be labelled so.
+    pub owed: Option<String>,
     /// Rooms whose members were listed to him just now with only the highest of their ranks.
     pub listed: BTreeSet<Folded>,
     /// Ranks that the list did not show him, for want of multi-prefix.
@@ -54,6 +56,7 @@ impl Person {
             answer: None,
             granted: BTreeSet::new(),
             batches: BTreeMap::new(),
+            owed: None,
             listed: BTreeSet::new(),
             hidden: BTreeMap::new(),
             away_known: BTreeSet::new(),
@@ -80,6 +83,17 @@ impl Person {
     pub fn hears_history(&self, message: &Message<'_>) -> bool {
         let batch = message.tags.get("batch").and_then(|batch| self.batches.get(&*batch));
         batch.is_some_and(|kind| kind == "chathistory")
+    }
+
+    /// Whether a line is one of a message of several lines.
+    pub fn hears_part(&self, message: &Message<'_>) -> bool {
+        let batch = message.tags.get("batch").and_then(|batch| self.batches.get(&*batch));
+        batch.is_some_and(|kind| kind == "draft/multiline")
+    }
+
+    /// Whether his client says and hears messages of several lines as what they are.
+    pub fn speaks_in_wholes(&self) -> bool {
+        self.has("draft/multiline") && self.has("batch")
     }
 
     /// Hears a line, and notes what the comparison has to know of it.

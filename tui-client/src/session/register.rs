@@ -18,6 +18,7 @@ pub const CAPS: &[&str] = &[
     "batch",
     "cap-notify",
     "chghost",
+    "draft/multiline",
     "echo-message",
     "extended-join",
     "invite-notify",

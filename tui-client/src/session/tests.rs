@@ -1,5 +1,7 @@
 //! Lines in, picture out.
 
+mod multiline;
+
 use proptest::prelude::*;
 
 use super::{Heard, Origin, Said, Session, Wanted, What};

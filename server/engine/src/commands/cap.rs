@@ -3,7 +3,7 @@
 use wire::capability::{self, Capability, Set};
 use wire::{Encoder, LINE_BYTES_MAX, Reply, numeric};
 
-use super::{Command, When};
+use super::{Command, When, batch};
 use crate::context::Cx;
 use crate::settings::Settings;
 
@@ -55,8 +55,13 @@ fn suspend(cx: &mut Cx<'_>) {
 
 /// What a capability is shown to be worth in `CAP LS 302`, if it has a value.
 fn value(row: &Capability, settings: &Settings) -> Option<String> {
-    let metadata = *row == capability::METADATA_2 || *row == capability::METADATA_3;
-    metadata.then(|| super::metadata::value(settings))
+    match row {
+        row if *row == capability::METADATA_2 || *row == capability::METADATA_3 => {
+            Some(super::metadata::value(settings))
+        }
+        row if *row == capability::MULTILINE => Some(batch::value(settings)),
+        _ => None,
+    }
 }
 
 /// Lists capabilities as a version of the negotiation has them: from 302 on with values, and in lines of which all but

@@ -7,8 +7,9 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
-use crate::event::{Past, Receiver, Said, SaidKind, Thing};
+use crate::event::{Further, Past, Receiver, Said, SaidKind, Thing};
 use crate::modes::{ChannelFlag, Rank};
+use crate::multiline::Spoken;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::rules::obstacle;
 use crate::settings::Settings;
@@ -30,8 +31,10 @@ pub struct Message {
     pub source: Arc<str>,
     /// To whom.
     pub target: Target,
-    /// What; nothing if only the tags matter.
+    /// What; nothing if only the tags matter. The first line, if there are several.
     pub words: Option<(SaidKind, Arc<str>)>,
+    /// The further lines.
+    pub more: Arc<[Further]>,
     /// The client's own tags, as they stand on the line.
     pub client_tags: Arc<str>,
 }
@@ -47,6 +50,17 @@ pub enum Target {
     Operators(ChannelName),
     /// One user.
     User(UserId),
+}
+
+/// What is to be said, whoever it is for.
+#[derive(Debug)]
+pub(crate) struct Speech {
+    /// The first line, or the only one; nothing if only the tags matter.
+    pub words: Option<(SaidKind, Arc<str>)>,
+    /// The further lines.
+    pub more: Arc<[Further]>,
+    /// The client's own tags, as they stand on the line.
+    pub client_tags: Arc<str>,
 }
 
 /// What was asked for.
@@ -87,35 +101,67 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
         }
         Kind::Tags => None,
     };
-    let client_tags = client_tags(cx);
-    cx.each_target(targets, |cx, target| {
-        let target = addressed(cx, target, words.as_ref().map(|(kind, text)| (*kind, &**text)))?;
-        if let (Target::User(id), Kind::Said(SaidKind::Message)) = (&target, kind) {
-            let user = cx.world.user(*id).expect("a target was just found");
-            if let Some(away) = &user.away {
-                cx.reply(&numeric::RPL_AWAY.with(&[user.nick.as_str(), away]));
-            }
-        }
-        let (user, source) = (cx.user().id, cx.user().source().clone());
-        cx.happen(Message { user, source, target, words: words.clone(), client_tags: client_tags.clone() });
-        Ok(())
-    });
+    let speech = Speech { words, more: [].into(), client_tags: client_tags(cx) };
+    cx.each_target(targets, |cx, target| say(cx, target, &speech));
     Ok(())
 }
 
+/// Says a message of several lines to its target.
+pub(super) fn say_whole(cx: &mut Cx<'_>, target: &str, kind: SaidKind, speech: &Speech) {
+    match (say(cx, target, speech), kind) {
+        (Err(reply), SaidKind::Message) => cx.reply(&reply),
+        // A NOTICE is never answered, not even with an error.
+        (Err(_), SaidKind::Notice) | (Ok(()), _) => {}
+    }
+}
+
+/// Says something to one target, if nothing stands in the way.
+fn say(cx: &mut Cx<'_>, target: &str, speech: &Speech) -> Result<(), Reply> {
+    let target = addressed(cx, target, speech)?;
+    if let (Target::User(id), Some((SaidKind::Message, _))) = (&target, &speech.words) {
+        let user = cx.world.user(*id).expect("a target was just found");
+        if let Some(away) = &user.away {
+            cx.reply(&numeric::RPL_AWAY.with(&[user.nick.as_str(), away]));
+        }
+    }
+    let (user, source) = (cx.user().id, cx.user().source().clone());
+    let Speech { words, more, client_tags } = speech;
+    let (words, more, client_tags) = (words.clone(), more.clone(), client_tags.clone());
+    cx.happen(Message { user, source, target, words, more, client_tags });
+    Ok(())
+}
+
+impl Speech {
+    /// Whether it is said so that nothing answers it automatically.
+    pub fn is_notice(&self) -> bool {
+        self.words.as_ref().is_some_and(|(kind, _)| *kind == SaidKind::Notice)
+    }
+
+    /// Its lines; none if only the tags matter.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let first = self.words.iter().map(|(_, text)| &**text);
+        first.chain(self.more.iter().map(|further| &*further.text))
+    }
+
+    /// Whether a program is asked something. ACTION is for people.
+    pub fn is_ctcp(&self) -> bool {
+        self.lines().any(|text| text.starts_with('\u{1}') && !text.starts_with("\u{1}ACTION"))
+    }
+}
+
 /// The tags that a client may give to others: those that begin with `+`.
-fn client_tags(cx: &Cx<'_>) -> Arc<str> {
+pub(super) fn client_tags(cx: &Cx<'_>) -> Arc<str> {
     let own = cx.tags.raw().split(';').filter(|tag| tag.len() > 1 && tag.starts_with('+'));
     own.collect::<Vec<_>>().join(";").into()
 }
 
-fn addressed(cx: &Cx<'_>, target: &str, words: Option<(SaidKind, &str)>) -> Result<Target, Reply> {
+fn addressed(cx: &Cx<'_>, target: &str, speech: &Speech) -> Result<Target, Reply> {
     let (rank, name) = Rank::of_target(target);
     if !wire::is_channel_like(name) {
         return Ok(Target::User(cx.user_named(target)?.id));
     }
     let channel = cx.channel(name)?;
-    if let Some(why) = obstacle(cx, channel, words) {
+    if let Some(why) = obstacle(cx, channel, speech) {
         return Err(numeric::ERR_CANNOTSENDTOCHAN.with(&[channel.name.as_str(), &why]));
     }
     let name = channel.name.clone();
@@ -126,7 +172,6 @@ fn addressed(cx: &Cx<'_>, target: &str, words: Option<(SaidKind, &str)>) -> Resu
         None => Target::Channel(name),
     })
 }
-
 
 impl Target {
     /// The channel in which it is said.
@@ -176,31 +221,25 @@ impl Happening for Message {
             Target::Ranked(rank, channel) => format!("{}{channel}", rank.prefix()),
             Target::User(id) => world.user(*id).expect("the target was found by apply").nick.to_string(),
         };
-        let head = Encoder::new().source(&self.source);
-        let line = match &self.words {
-            Some((kind, text)) => Outgoing::with_text(cause.event.at, head.verb(kind.verb()).param(&target), text),
-            None => Outgoing::new(cause.event.at, head.verb("TAGMSG").param(&target)),
-        };
-        let line = line.id(&cause.event.id).client_tags(&self.client_tags);
-        let mut heard_by = Told::new(
-            match &self.target {
-                Target::Channel(channel) => Audience::Channel(channel.clone()),
-                Target::Ranked(..) | Target::Operators(_) | Target::User(_) => Audience::Users(heard.users.clone()),
-            },
-            line.clone(),
-        );
-        if self.words.is_none() {
-            heard_by = heard_by.needs(&capability::MESSAGE_TAGS);
+        let dress = |line: Outgoing| line.client_tags(&self.client_tags);
+        let (at, id, source) = (cause.event.at, &cause.event.id, &*self.source);
+        let head = |verb| Encoder::new().source(source).verb(verb).param(&target);
+        match &self.words {
+            Some((kind, text)) if self.more.is_empty() => {
+                let line = dress(Outgoing::with_text(at, head(kind.verb()), text)).id(id);
+                self.tell_lines(heard, told, vec![line], |told| told);
+            }
+            Some((kind, text)) => {
+                let (verb, target, more) = (kind.verb(), &*target, &*self.more);
+                let whole = Spoken { at, id, source, verb, target, text, more };
+                self.tell_lines(heard, told, whole.batch(dress), |told| told.needs(&capability::MULTILINE));
+                self.tell_lines(heard, told, whole.apart(dress), |told| told.lacks(&capability::MULTILINE));
+            }
+            None => {
+                let line = dress(Outgoing::new(at, head("TAGMSG"))).id(id);
+                self.tell_lines(heard, told, vec![line], |told| told.needs(&capability::MESSAGE_TAGS));
+            }
         }
-        // The sender hears what he says to himself; what he says to others only as an echo.
-        if !matches!(self.target, Target::User(id) if id == self.user) {
-            heard_by = heard_by.except(self.user);
-        }
-        // "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
-        // acknowledgment sent with the echo-message mechanism."
-        told.push(heard_by.delivery());
-        // Who sends a TAGMSG has message-tags: the command sees to it.
-        told.push(Told::new(Audience::Users(vec![self.user]), line).needs(&capability::ECHO_MESSAGE));
     }
 
     fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
@@ -214,13 +253,46 @@ impl Happening for Message {
             }
         };
         let what = match &self.words {
-            Some((kind, text)) => Thing::Said(Said { kind: *kind, text: text.clone() }),
+            Some((kind, text)) => {
+                Thing::Said(Said { kind: *kind, text: text.clone(), more: self.more.clone() })
+            }
             None if is_lasting(&self.client_tags) => Thing::Tagged,
             None => return None,
         };
         let (at, id, by) = (cause.event.at, cause.event.id.clone(), Some(self.user));
         let (source, client_tags) = (self.source.clone(), self.client_tags.clone());
         Some(Past { at, id, by, source, from_bot: false, client_tags, to, what })
+    }
+}
+
+impl Message {
+    /// Lines that belong together, for those whom `wanted` wants: to those for whom they are, then to the one who said
+    /// them.
+    fn tell_lines(
+        &self,
+        heard: &Heard,
+        told: &mut Vec<Told>,
+        lines: Vec<Outgoing>,
+        wanted: impl Fn(Told) -> Told,
+    ) {
+        for line in &lines {
+            let to = match &self.target {
+                Target::Channel(channel) => Audience::Channel(channel.clone()),
+                Target::Ranked(..) | Target::Operators(_) | Target::User(_) => {
+                    Audience::Users(heard.users.clone())
+                }
+            };
+            let mut heard_by = wanted(Told::new(to, line.clone()));
+            // The sender hears what he says to himself; what he says to others only as an echo.
+            if !matches!(self.target, Target::User(id) if id == self.user) {
+                heard_by = heard_by.except(self.user);
+            }
+            // "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
+            // acknowledgment sent with the echo-message mechanism."
+            told.push(heard_by.delivery());
+        }
+        let echo = |line| wanted(Told::new(Audience::Users(vec![self.user]), line));
+        told.extend(lines.into_iter().map(|line| echo(line).needs(&capability::ECHO_MESSAGE)));
     }
 }
 

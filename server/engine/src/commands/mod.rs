@@ -140,6 +140,7 @@ commands! {
     admin: ;
     away: Away;
     ban: BanLift BanSet Expulsion;
+    batch: ;
     cap: ;
     chathistory: ;
     chghost: HostChange;
@@ -190,8 +191,10 @@ commands! {
 }
 
 pub(crate) use ban::turn_away;
+pub(crate) use batch::{Sending, absorb, give_up};
 use join::named as named_channel;
 pub(crate) use list::SELECTIONS;
+pub(crate) use message::Speech;
 pub use message::Target;
 pub(crate) use oper::{become_operator, oper_failed};
 pub use redact::Whereabouts;

@@ -252,7 +252,7 @@ mod tests {
     fn log(ids: &str) -> Log {
         let mut log = Log::default();
         for (id, n) in ids.chars().zip(1..) {
-            let said = Said { kind: SaidKind::Message, text: "x".into() };
+            let said = Said { kind: SaidKind::Message, text: "x".into(), more: [].into() };
             let what = if id.is_uppercase() { Thing::Tagged } else { Thing::Said(said) };
             log.add(past(&id.to_string(), n * 10, what), id != 'x', 9, 9);
         }
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn words_and_deeds_are_bounded_each_for_itself() {
         let mut log = Log::default();
-        let said = || Thing::Said(Said { kind: SaidKind::Message, text: "x".into() });
+        let said = || Thing::Said(Said { kind: SaidKind::Message, text: "x".into(), more: [].into() });
         for (id, what) in
             [("a", said()), ("B", Thing::Tagged), ("C", Thing::Tagged), ("d", said()), ("e", said())]
         {
