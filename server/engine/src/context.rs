@@ -7,7 +7,7 @@ use crate::engine::Counts;
 use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
-use crate::modes::{NoticeKind, Prefixes, UserFlag};
+use crate::modes::{NoticeKind, Prefixes, Rank, UserFlag};
 use crate::outgoing::Outgoing;
 use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
@@ -90,6 +90,12 @@ impl<'a> Cx<'a> {
         self.turn.items.push(Item::Notice(kind, text));
     }
 
+    /// Other operators shall see what one does in somebody else's name or channel.
+    pub fn announce_use(&mut self, what: &str) {
+        let nick = self.user().nick.to_string();
+        self.notify(NoticeKind::Opers, format!("{nick} used {what}"));
+    }
+
     /// Asks the loop for something.
     pub fn effect(&mut self, effect: Effect) {
         self.turn.items.push(Item::Effect(effect));
@@ -112,6 +118,26 @@ impl<'a> Cx<'a> {
             return Err(numeric::ERR_NOTONCHANNEL.with(&[channel.name.as_str()]));
         }
         Ok(channel)
+    }
+
+    /// Whether the one who asks is in a channel, and has a rank there if one is needed.
+    pub fn stands(&self, channel: &Channel, needed: Option<Rank>) -> Result<(), Reply> {
+        let (user, name) = (self.user().id, [channel.name.as_str()]);
+        match needed {
+            _ if !channel.has(user) => Err(numeric::ERR_NOTONCHANNEL.with(&name)),
+            Some(rank) if !channel.reaches(user, rank) => Err(numeric::ERR_CHANOPRIVSNEEDED.with(&name)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a verdict about a channel does not hold for the one who asks, as an operator who may do everything there.
+    /// He who makes use of that calls [`Cx::announce_use`].
+    pub fn overrules(&self, verdict: Result<(), Reply>) -> Result<bool, Reply> {
+        match verdict {
+            Ok(()) => Ok(false),
+            Err(_) if self.may(Privilege::Override) => Ok(true),
+            Err(reply) => Err(reply),
+        }
     }
 
     /// A user by the nick.

@@ -22,10 +22,11 @@ privileges! {
     Chghost   "chghost"    "To change how others' user names and hosts are shown (CHGHOST)"
     Die       "die"        "To end the server (DIE)"
     Dline     "dline"      "To keep addresses and networks out (DLINE, UNDLINE)"
-    Force     "force"      "To let others enter and leave channels and be called otherwise (SAJOIN, SAPART, SANICK)"
+    Force     "force"      "To let others enter and leave channels and be called otherwise, and to change modes of every channel (SAJOIN, SAPART, SANICK, SAMODE)"
     Globops   "globops"    "To speak to all operators (GLOBOPS, OPERWALL)"
     Kill      "kill"       "To end others' connections (KILL)"
     Kline     "kline"      "To keep users out (KLINE, UNKLINE)"
+    Override  "override"   "To act in every channel as if one had the highest rank there, and to enter it (MODE, KICK, TOPIC, INVITE, JOIN)"
     Rehash    "rehash"     "To have the configuration read again (REHASH)"
     Restart   "restart"    "To start the server anew (RESTART)"
     Resv      "resv"       "To reserve nicks and channels, and to use those (RESV, UNRESV)"
@@ -50,7 +51,7 @@ impl Privilege {
 
     /// Whether an operator has it of whom the configuration says nothing else.
     pub fn is_ordinary(self) -> bool {
-        true
+        self != Self::Override
     }
 }
 

@@ -77,6 +77,8 @@ const DEEDS: &[(usize, Deed)] = &[
     (2,  |r| format!("GLOBOPS :{}", text(r))),
     (4,  |r| format!("SAJOIN {} {}", nick(r), list(r, channel))),
     (2,  |r| format!("SAPART {} {} :{}", nick(r), list(r, channel), text(r))),
+    (3,  |r| format!("SAMODE {} {}", channel(r), channel_modes(r))),
+    (2,  |r| format!("SAMODE {} {}{} {}", channel(r), r.random.pick(&["+", "-"]), r.random.pick(&["o", "h", "v", "q", "a"]), nick(r))),
     (2,  |r| format!("SANICK {} {}", nick(r), nick(r))),
     (5,  |r| format!("KLINE 1 {} :{}", r.random.pick(&["u*3@host1", "u2?@*", "alice", "*@*", "*"]), text(r))),
     (1,  |r| format!("XLINE {} :{}", r.random.pick(&["3m nobody*", "2 *5!*@*#Some*", "1m bob!*#*"]), text(r))),

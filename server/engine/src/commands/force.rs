@@ -4,7 +4,6 @@ use wire::{Nick, Reply, numeric};
 
 use super::{Command, Join, Part, Rename, When};
 use crate::context::{Cx, cut};
-use crate::modes::NoticeKind;
 use crate::privileges::Privilege;
 
 #[rustfmt::skip]
@@ -27,7 +26,7 @@ fn sajoin(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         }
         let channel = cx.world.channel(channel.as_str()).map_or(channel, |existing| existing.name.clone());
         entered.insert(channel.clone());
-        notify(cx, &format!("SAJOIN {} {channel}", target.nick));
+        cx.announce_use(&format!("SAJOIN {} {channel}", target.nick));
         cx.happen_to(target.id, Join { user: target.id, channel });
         Ok(())
     });
@@ -43,7 +42,7 @@ fn sapart(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
             let names = [target.nick.as_str(), channel.name.as_str()];
             return Err(numeric::ERR_USERNOTINCHANNEL.with(&names));
         }
-        notify(cx, &format!("SAPART {} {}", target.nick, channel.name));
+        cx.announce_use(&format!("SAPART {} {}", target.nick, channel.name));
         let channel = channel.name.clone();
         cx.happen_to(target.id, Part { user: target.id, channel, reason: reason.to_owned() });
         Ok(())
@@ -59,13 +58,7 @@ fn sanick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if cx.world.user_named(nick.as_str()).is_some_and(|holder| holder.id != target.id) {
         return Err(numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
     }
-    notify(cx, &format!("SANICK {} {nick}", target.nick));
+    cx.announce_use(&format!("SANICK {} {nick}", target.nick));
     cx.happen_to(target.id, Rename { user: target.id, nick });
     Ok(())
-}
-
-/// Other operators shall see what one does in somebody else's name.
-fn notify(cx: &mut Cx<'_>, what: &str) {
-    let nick = cx.user().nick.to_string();
-    cx.notify(NoticeKind::Opers, format!("{nick} used {what}"));
 }

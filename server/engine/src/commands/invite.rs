@@ -38,11 +38,10 @@ fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         return Ok(());
     };
     let target = cx.user_named(nick)?;
-    let channel = cx.own_channel(channel)?;
+    let channel = cx.channel(channel)?;
     let (by, name) = (cx.user().id, channel.name.as_str());
-    if channel.flags.has(ChannelFlag::InviteOnly) && !channel.reaches(by, Rank::HalfOp) {
-        return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[name]));
-    }
+    let needed = channel.flags.has(ChannelFlag::InviteOnly).then_some(Rank::HalfOp);
+    let overrules = cx.overrules(cx.stands(channel, needed))?;
     if channel.flags.has(ChannelFlag::NoInvite) {
         return Err(numeric::ERR_NOINVITE.with(&[name]));
     }
@@ -52,6 +51,9 @@ fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.reply(&numeric::RPL_INVITING.with(&[target.nick.as_str(), name]));
     if let Some(away) = &target.away {
         cx.reply(&numeric::RPL_AWAY.with(&[target.nick.as_str(), away]));
+    }
+    if overrules {
+        cx.announce_use(&format!("override: INVITE {} {name}", target.nick));
     }
     cx.happen(Invitation { by, user: target.id, channel: channel.name.clone() });
     Ok(())

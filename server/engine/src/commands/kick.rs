@@ -48,11 +48,10 @@ fn kick(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 }
 
 fn one(cx: &mut Cx<'_>, channel: &str, nick: &str, reason: &str) -> Result<(), Reply> {
-    let channel = cx.own_channel(channel)?;
+    let channel = cx.channel(channel)?;
     let by = cx.user().id;
-    if !channel.reaches(by, Rank::HalfOp) {
-        return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[channel.name.as_str()]));
-    }
+    let stands = cx.stands(channel, Some(Rank::HalfOp));
+    let overrules = cx.overrules(stands)?;
     if channel.flags.has(ChannelFlag::NoKick) {
         let why = "Nobody can be put out here (+Q is set)";
         return Err(numeric::ERR_CHANOPRIVSNEEDED.with_text(&[channel.name.as_str()], why));
@@ -61,8 +60,10 @@ fn one(cx: &mut Cx<'_>, channel: &str, nick: &str, reason: &str) -> Result<(), R
     let Some(member) = channel.member(target.id) else {
         return Err(numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), channel.name.as_str()]));
     };
-    if target.id != by && !channel.ranks(by).govern(member.ranks) {
-        return Err(above(channel, target, member.ranks));
+    let governs = target.id == by || channel.ranks(by).govern(member.ranks);
+    // Without a rank of his own he is here because nobody is above him.
+    if overrules || !governs && cx.overrules(Err(above(channel, target, member.ranks)))? {
+        cx.announce_use(&format!("override: KICK {} {}", channel.name, target.nick));
     }
     cx.happen(Kick { by, channel: channel.name.clone(), user: target.id, reason: reason.to_owned() });
     Ok(())

@@ -35,11 +35,12 @@ fn topic(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         tell(cx, channel);
         return Ok(());
     };
-    let channel = cx.own_channel(params[0])?;
-    let user = cx.user().id;
-    if channel.flags.has(ChannelFlag::TopicLock) && !channel.reaches(user, Rank::HalfOp) {
-        return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[channel.name.as_str()]));
+    let channel = cx.channel(params[0])?;
+    let needed = channel.flags.has(ChannelFlag::TopicLock).then_some(Rank::HalfOp);
+    if cx.overrules(cx.stands(channel, needed))? {
+        cx.announce_use(&format!("override: TOPIC {}", channel.name));
     }
+    let user = cx.user().id;
     let topic = cut(text, cx.settings.limits.topic_bytes_max).to_owned();
     cx.happen(TopicChange { user, channel: channel.name.clone(), topic });
     Ok(())

@@ -3,11 +3,12 @@
 use wire::{ChannelName, Encoder, LINE_BYTES_MAX, ModeKind, Reply, Timestamp, numeric};
 
 use super::change::{Change, Sign};
-use super::reading::Reading;
+use super::reading::{Power, Reading};
 use super::{Cause, Happening, Heard};
 use crate::context::Cx;
 use crate::event::{Past, Thing};
 use crate::outgoing::{Audience, Outgoing, Told};
+use crate::privileges::Privilege;
 use crate::parameters::ParameterMode;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -23,10 +24,10 @@ pub struct ChannelModeChange {
     pub changes: Vec<Change>,
 }
 
-pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str]) -> Result<(), Reply> {
+pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str], power: Power) -> Result<(), Reply> {
     let channel = cx.channel(name)?;
     let member = channel.has(cx.user().id);
-    if !cx.sees_channel(channel) {
+    if !cx.sees_channel(channel) && !cx.may(Privilege::Override) && power == Power::Rank {
         return Err(numeric::ERR_NOTONCHANNEL.with(&[channel.name.as_str()]));
     }
     let Some(letters) = params.first() else {
@@ -35,8 +36,14 @@ pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str]) -> Result<(), R
         cx.reply(&numeric::RPL_CREATIONTIME.with(&[name, &channel.created.seconds().to_string()]));
         return Ok(());
     };
-    let changes = Reading::of(cx, channel, letters, &params[1..]);
+    let (changes, used) = Reading::of(cx, channel, power, letters, &params[1..]);
     if !changes.is_empty() {
+        let what = format!("{} {}", channel.name, params.join(" "));
+        match used {
+            Power::Rank => {}
+            Power::Override => cx.announce_use(&format!("override: MODE {what}")),
+            Power::Force => cx.announce_use(&format!("SAMODE {what}")),
+        }
         cx.happen(ChannelModeChange { by: cx.user().id, channel: channel.name.clone(), changes });
     }
     Ok(())

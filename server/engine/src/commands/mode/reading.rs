@@ -24,8 +24,21 @@ pub(super) struct Reading<'a> {
     masks: BTreeMap<MaskList, Vec<BanMask>>,
     /// Lists that were shown: each is shown once, however often its letter stands there.
     shown: Vec<MaskList>,
+    /// By what they are allowed so far.
+    power: Power,
     /// What was refused: the same is told once.
     refusals: Vec<Reply>,
+}
+
+/// What changes are allowed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Power {
+    /// The rank in the channel.
+    Rank,
+    /// The rank, and where it does not reach the operator's privilege `override`.
+    Override,
+    /// That an operator forces them (SAMODE).
+    Force,
 }
 
 /// A parameter.
@@ -37,8 +50,15 @@ enum Taken<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads letters, each with its parameter if it takes one, from left to right.
-    pub fn of(cx: &mut Cx<'_>, channel: &'a Channel, letters: &str, parameters: &'a [&'a str]) -> Vec<Change> {
+    /// Reads letters, each with its parameter if it takes one, from left to right. Says by what the changes are allowed
+    /// as well.
+    pub fn of(
+        cx: &mut Cx<'_>,
+        channel: &'a Channel,
+        power: Power,
+        letters: &str,
+        parameters: &'a [&'a str],
+    ) -> (Vec<Change>, Power) {
         let mut reading = Self {
             channel,
             parameters: parameters.iter(),
@@ -46,6 +66,7 @@ impl<'a> Reading<'a> {
             changes: Vec::new(),
             masks: BTreeMap::new(),
             shown: Vec::new(),
+            power,
             refusals: Vec::new(),
         };
         let mut sign = Sign::Set;
@@ -62,7 +83,7 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        reading.changes
+        (reading.changes, reading.power)
     }
 
     fn letter(&mut self, cx: &mut Cx<'_>, sign: Sign, letter: char) -> Result<(), Reply> {
@@ -149,8 +170,9 @@ impl<'a> Reading<'a> {
                 numeric::ERR_USERNOTINCHANNEL.with(&[target.nick.as_str(), self.channel.name.as_str()])
             );
         };
-        if !own && sign == Sign::Clear && !self.channel.ranks(cx.user().id).govern(member.ranks) {
-            return Err(above(self.channel, target, member.ranks));
+        let takes = !own && sign == Sign::Clear;
+        if takes && self.power == Power::Rank && !self.channel.ranks(cx.user().id).govern(member.ranks) {
+            self.insist(cx, above(self.channel, target, member.ranks))?;
         }
         self.changes.push(Change::Rank(rank, target.id, sign));
         Ok(())
@@ -183,13 +205,13 @@ impl<'a> Reading<'a> {
     }
 
     /// What a parameter needs besides being well-formed: who sends people to another channel has to be its operator.
-    fn permitted(&self, cx: &Cx<'_>, row: &ParameterMode, setting: Setting) -> Result<Setting, Reply> {
+    fn permitted(&mut self, cx: &Cx<'_>, row: &ParameterMode, setting: Setting) -> Result<Setting, Reply> {
         let Setting::Forward(name) = &setting else { return Ok(setting) };
         let other = cx.world.channel(name.as_str()).filter(|other| cx.sees_channel(other));
         let other = other.filter(|other| other.name != self.channel.name);
         let other = other.ok_or_else(|| self.bad(row.letter, name.as_str(), row.expects))?;
         if !other.reaches(cx.user().id, Rank::Op) {
-            return Err(numeric::ERR_CHANOPRIVSNEEDED.with(&[other.name.as_str()]));
+            self.insist(cx, numeric::ERR_CHANOPRIVSNEEDED.with(&[other.name.as_str()]))?;
         }
         Ok(Setting::Forward(other.name.clone()))
     }
@@ -205,7 +227,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn needs(&self, cx: &Cx<'_>, rank: Rank) -> Result<(), Reply> {
+    fn needs(&mut self, cx: &Cx<'_>, rank: Rank) -> Result<(), Reply> {
         let (own, name) = (self.channel.ranks(cx.user().id), [self.channel.name.as_str()]);
         if own.reach(rank) {
             return Ok(());
@@ -213,9 +235,17 @@ impl<'a> Reading<'a> {
         // Who has some power is told how much more it takes.
         if own.reach(Rank::HalfOp) {
             let why = format!("You need to be {} for that", rank.and_above());
-            return Err(numeric::ERR_CHANOPRIVSNEEDED.with_text(&name, &why));
+            return self.insist(cx, numeric::ERR_CHANOPRIVSNEEDED.with_text(&name, &why));
         }
-        Err(numeric::ERR_CHANOPRIVSNEEDED.with(&name))
+        self.insist(cx, numeric::ERR_CHANOPRIVSNEEDED.with(&name))
+    }
+
+    /// A refusal, unless the one who asks has the power to do it all the same.
+    fn insist(&mut self, cx: &Cx<'_>, refusal: Reply) -> Result<(), Reply> {
+        if self.power == Power::Rank && cx.overrules(Err(refusal))? {
+            self.power = Power::Override;
+        }
+        Ok(())
     }
 
     fn bad(&self, letter: char, written: &str, why: &str) -> Reply {
