@@ -1,8 +1,8 @@
 //! Publish: what happens in public rooms goes into the segment, once per turn at most once per tick.
 //!
 //! **Invariant:** what is secret, private, behind a key or by invitation only is never in the segment, and direct
-//! messages are not either. A room that becomes so is erased with the next publication, and so is a message that is
-//! taken back.
+//! messages are not either. A room that becomes so is erased with the next publication, and so are a message that is
+//! taken back and a room that is called otherwise: under its new name it begins anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -130,6 +130,13 @@ impl Publisher {
             }
             return;
         }
+        if let What::ChannelRename(rename) = &event.what {
+            self.erase(&rename.from);
+            // What another channel of that name left is forgotten by the engine as well.
+            self.erase(&rename.to);
+            self.changed.entry(rename.to.key().clone()).or_default();
+            return;
+        }
         let (Some((past, said)), [channel]) = (past.and_then(|past| Some((past, past.said()?))), channels)
         else {
             for channel in channels {
@@ -163,6 +170,14 @@ impl Publisher {
         };
         stage.append(shown.id, &record);
         stage.spoke(shown.id, past.nick(), text.len() as u64, now);
+    }
+
+    /// A room goes out of the stage, with all that was said in it.
+    fn erase(&mut self, channel: &ChannelName) {
+        self.changed.remove(channel.key());
+        if let Some(shown) = self.rooms.remove(channel.key()) {
+            self.writer.stage().erase(shown.id);
+        }
     }
 
     /// Publishes what there is, if it is time.

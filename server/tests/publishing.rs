@@ -185,6 +185,57 @@ fn what_is_taken_back_is_not_in_the_segment_and_does_not_come_back() {
 }
 
 #[test]
+fn a_renamed_room_begins_anew_and_leaves_no_byte_under_the_old_name() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let mut reader = Reader::open(keys.segment, None).unwrap();
+    let mut alice = Client::enter(server.address(), "alice");
+    alice.say("JOIN #Yden\r\nPRIVMSG #Yden :Yone\r\nJOIN #grave\r\nPRIVMSG #grave :Yburied\r\nPART #grave");
+    alice.fence();
+    fence(&mut alice, &mut reader, 1);
+    assert!(contains(&keys, "#Yden") && contains(&keys, "Yburied"), "they are there before");
+    alice.say("RENAME #yden #Grave\r\nPRIVMSG #grave :three");
+    alice.fence();
+    let snapshot = fence(&mut alice, &mut reader, 2);
+    for trace in ["#Yden", "#grave", "Yburied", "Yone"] {
+        assert!(!contains(&keys, trace), "{trace} is still there");
+    }
+    let room = snapshot.room("#Grave").unwrap();
+    assert_eq!((room.open, room.number("messages"), room.number("members")), (true, 1, 1));
+    let three = [(Kind::MESSAGE, "alice".to_owned(), "three".to_owned())];
+    assert_eq!(texts(&mut reader, "#Grave"), three);
+    // The case alone as well.
+    alice.say("RENAME #grave #GRAVE");
+    alice.fence();
+    fence(&mut alice, &mut reader, 3);
+    assert!(!contains(&keys, "#Grave"));
+    assert!(reader.snapshot().unwrap().room("#GRAVE").unwrap().open);
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_room_that_is_hidden_after_or_before_it_is_renamed_leaves_no_byte() {
+    for (before, after) in [("TOPIC #Yden :Y", "MODE #Yother +s"), ("MODE #Yden +s", "TOPIC #Yother :Y")] {
+        let keys = Keys::new();
+        let server = Server::start(published(&keys, "")).unwrap();
+        let mut reader = Reader::open(keys.segment, None).unwrap();
+        let mut alice = Client::enter(server.address(), "alice");
+        alice.say("JOIN #Yden\r\nPRIVMSG #Yden :Yopen");
+        alice.fence();
+        fence(&mut alice, &mut reader, 1);
+        assert!(contains(&keys, "#Yden") && contains(&keys, "Yopen"), "they are there before");
+        alice.say(&format!("{before}\r\nRENAME #Yden #Yother\r\nPRIVMSG #Yother :Ywords\r\n{after}"));
+        alice.say("PRIVMSG #Yother :Yhidden");
+        alice.fence();
+        fence(&mut alice, &mut reader, 2);
+        for trace in ["#Yden", "Yopen", "#Yother", "Ywords", "Yhidden"] {
+            assert!(!contains(&keys, trace), "{trace} is still there: {before}, {after}");
+        }
+        server.stop().unwrap();
+    }
+}
+
+#[test]
 fn a_stopped_reader_does_not_stop_the_chat() {
     let keys = Keys::new();
     let server = Server::start(published(&keys, "")).unwrap();

@@ -110,8 +110,10 @@ impl History {
     /// A channel has another name: what was said in it is found under that one, and gives way there to nothing that was
     /// said before.
     pub(crate) fn rename(&mut self, from: &ChannelName, to: &ChannelName) {
-        let Some(kept) = self.channels.remove(from.key()) else { return };
-        let before = self.channels.insert(to.key().clone(), kept);
+        let before = match self.channels.remove(from.key()) {
+            Some(kept) => self.channels.insert(to.key().clone(), kept),
+            None => self.channels.remove(to.key()),
+        };
         if let Some(at) = before.and_then(|kept| kept.rests) {
             self.resting.remove(&(at, to.key().clone()));
         }
