@@ -8,6 +8,7 @@ use crate::reference::Kind;
 pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Capability, "account-notify",       "It can be asked for, and nothing is heard by it: nobody is logged in before there are accounts."),
     (Kind::Capability, "account-tag",          "It can be asked for, and no message has the tag: nobody is logged in before there are accounts."),
+    (Kind::Capability, "draft/read-marker", "Who is logged in to no account is known by his connection: the marks are kept as long as it lasts."),
     (Kind::Token,    "QUITLEN",                "No specification has it; the limit is announced like that of KICK."),
     (Kind::Specification, "channel-rename", "Who joins the old name opens a new channel: renames are not kept track of, as the specification leaves to the server."),
     (Kind::Specification, "setname", "Nobody is refused with CANNOT_CHANGE_REALNAME: there is no other reason than that the name cannot be."),
@@ -75,6 +76,7 @@ pub const SPECIFICATIONS: &[(&str, &str)] = &[
     ("network-icon",           "https://ircv3.net/specs/extensions/network-icon"),
     ("no-implicit-names",      "https://ircv3.net/specs/extensions/no-implicit-names"),
     ("pre-away",               "https://ircv3.net/specs/extensions/pre-away"),
+    ("read-marker",            "https://ircv3.net/specs/extensions/read-marker"),
     ("server-time",            "https://ircv3.net/specs/extensions/server-time"),
     ("setname",                "https://ircv3.net/specs/extensions/setname"),
     ("standard replies",       "https://ircv3.net/specs/extensions/standard-replies"),

@@ -12,6 +12,7 @@ use wire::{Message, PARAMS_MAX};
 #[rustfmt::skip]
 const OTHERWISE: &[(&str, &[&str])] = &[
     ("CHATHISTORY", &["421"]),
+    ("MARKREAD", &["FAIL"]),
     ("ERROR",       &[]),
     ("NICK",        &["431"]),
     ("NOTICE",      &[]),

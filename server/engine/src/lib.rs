@@ -46,6 +46,6 @@ pub use parameters::{PARAMETER_MODES, Pace, ParameterMode, Setting};
 pub use privileges::{Privilege, Privileges};
 pub use settings::{Admin, Operator, Settings};
 pub use world::{
-    Ban, BanKind, Bans, Bygone, Channel, Listed, MaskLists, Member, Metadata, Stale, Topic, User, UserId,
-    Visitor, World,
+    Ban, BanKind, Bans, Bygone, Channel, Listed, MaskLists, Member, Metadata, ReadMarks, Stale, Topic, User,
+    UserId, Visitor, World,
 };

@@ -45,6 +45,8 @@ pub struct Limits {
     pub metadata_value_bytes_max: usize,
     /// Keys of metadata to which one client can subscribe (`max-subs`). Further ones are refused with FAIL TOO_MANY_SUBS.
     pub metadata_subs_max: usize,
+    /// Read markers of one user (MARKREAD). Of more the earliest goes.
+    pub read_marks_max: usize,
     /// Values of metadata that a client is told unasked when it enters a channel or subscribes. If there are more, it is
     /// asked to come back for them with 774.
     pub metadata_sync_max: usize,
@@ -95,6 +97,7 @@ impl Default for Limits {
             metadata_keys_max: 32,
             metadata_value_bytes_max: 256,
             metadata_subs_max: 50,
+            read_marks_max: 500,
             metadata_sync_max: 500,
             whowas_max: 1000,
             part_bytes_max: 8192,

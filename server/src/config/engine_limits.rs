@@ -50,6 +50,7 @@ limits! {
     metadata_keys_max: usize = "Keys of metadata of one user or channel.",
     metadata_value_bytes_max: usize = "Bytes of a value of metadata.",
     metadata_subs_max: usize = "Keys of metadata to which one client can subscribe.",
+    read_marks_max: usize = "Read markers of one user.",
     metadata_sync_max: usize = "Values of metadata that are told unasked at once.",
     whowas_max: usize = "Users who left, remembered.",
     part_bytes_max: usize = "Bytes of a long answer told at once.",

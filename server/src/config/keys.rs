@@ -123,6 +123,7 @@ pub const KEYS: &[Key] = &[
     row("limits.metadata_keys_max",        Number(1, 1000),           "Keys of metadata that one user or channel can have (`max-keys`). Further ones are refused."),
     row("limits.metadata_value_bytes_max", Number(1, 256),            "Bytes of a value of metadata (`max-value-bytes`). Longer ones are refused."),
     row("limits.metadata_subs_max",        Number(1, 1000),           "Keys of metadata to which one client can subscribe (`max-subs`). Further ones are refused."),
+    row("limits.read_marks_max",           Number(0, 100_000),        "Read markers of one user (MARKREAD). Of more the earliest goes."),
     row("limits.metadata_sync_max",        Number(0, 1_000_000),      "Values of metadata that a client is told unasked when it enters a channel or subscribes. If there are more, it has to ask."),
     row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
     row("limits.part_bytes_max",           Number(1, 8192),           "Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, lists of masks) told at once. The rest follows as the client reads."),

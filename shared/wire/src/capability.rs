@@ -104,6 +104,7 @@ capabilities! {
     MULTILINE          "draft/multiline"    "a message can have several lines"
     DRAFT_NO_IMPLICIT_NAMES "draft/no-implicit-names" "the same as no-implicit-names, by the name it had before"
     PRE_AWAY           "draft/pre-away"     "AWAY can be said before registration"
+    READ_MARKER        "draft/read-marker"  "up to where one has read is remembered, and told with MARKREAD"
     ECHO_MESSAGE       "echo-message"       "a message comes back to its sender as others see it"
     EXTENDED_JOIN      "extended-join"      "JOIN shows account and real name"
     EXTENDED_MONITOR   "extended-monitor"   "of watched nicks more is told than that they come and go"
@@ -114,6 +115,7 @@ capabilities! {
     NO_IMPLICIT_NAMES  "no-implicit-names"  "who joins is not shown the members unasked"
     SERVER_TIME        "server-time"        "messages carry the time at which they were said"
     SETNAME            "setname"            "a real name can change, and changes are told"
+    STANDARD_REPLIES   "standard-replies"   "errors, warnings and notes can come as FAIL, WARN and NOTE"
     USERHOST_IN_NAMES  "userhost-in-names"  "NAMES shows nick!user@host"
 }
 

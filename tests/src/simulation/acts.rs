@@ -95,6 +95,8 @@ const DEEDS: &[(usize, Deed)] = &[
     (1,  |r| format!("CHATHISTORY TARGETS {} {} 5", point(r), point(r))),
     (8,  |r| { let (target, id) = known(r); format!("REDACT {target} {id} :{}", text(r)) }),
     (1,  |r| format!("REDACT {} {}", place(r), known(r).1)),
+    (3,  |r| format!("MARKREAD {} {}", channel(r), point(r))),
+    (1,  |r| format!("MARKREAD {}", nick(r))),
     (1,  |_| "USER again 0 * :Again".to_owned()),
 ];
 

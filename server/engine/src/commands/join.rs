@@ -3,7 +3,7 @@
 use wire::capability;
 use wire::{BadName, ChannelName, Encoder, Reply, Timestamp, numeric};
 
-use super::{Cause, Command, Happening, Heard, Part, When, metadata, names, topic};
+use super::{Cause, Command, Happening, Heard, Part, When, metadata, names, topic, markread};
 use crate::context::{Cx, is_empty_list};
 use crate::event::{Past, Thing};
 use crate::history::Page;
@@ -166,6 +166,7 @@ impl Happening for Join {
 
     fn answer(&self, cx: &mut Cx<'_>) {
         let channel = cx.world.channel(self.channel.as_str()).expect("a channel that was entered exists");
+        markread::tell_newcomer(cx, &channel.name);
         if channel.topic.is_some() {
             topic::tell(cx, channel);
         }

@@ -159,6 +159,7 @@ commands! {
     links: ;
     list: ;
     lusers: ;
+    markread: ReadMark;
     message: Message;
     mode: ChannelModeChange UserModeChange;
     metadata: MetadataChange;

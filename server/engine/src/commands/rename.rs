@@ -3,7 +3,7 @@
 use wire::capability;
 use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
-use super::{Cause, Command, Happening, Heard, When, join, names, topic};
+use super::{Cause, Command, Happening, Heard, When, join, names, topic, markread};
 use crate::context::{Cx, cut};
 use crate::modes::Rank;
 use crate::outgoing::{Audience, Outgoing, Told};
@@ -93,6 +93,7 @@ impl Happening for ChannelRename {
         let entry = entry.filter(|told| told.except.is_none() && told.wanted().is_met(capabilities));
         cx.turn.items.extend([part].into_iter().chain(entry.map(|told| told.line)).map(Item::Say));
         let channel = cx.world.channel(self.to.as_str()).expect("a channel that was renamed exists");
+        markread::tell_newcomer(cx, &channel.name);
         if channel.topic.is_some() {
             topic::tell(cx, channel);
         }

@@ -8,6 +8,7 @@ mod channel;
 mod check;
 mod metadata;
 mod names;
+mod reading;
 mod user;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,6 +22,7 @@ use crate::privileges::Privileges;
 pub use bans::{Ban, BanKind, Bans, Visitor};
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
 pub use metadata::Metadata;
+pub use reading::ReadMarks;
 pub use user::{User, UserId};
 
 /// What does not fit the world any more, or would change nothing: it did not happen.

@@ -48,6 +48,7 @@ impl World {
         for user in self.users.values_mut() {
             user.invitations.retain(|invited| invited == from || invited != to);
             user.invitations.iter_mut().filter(|invited| *invited == from).for_each(|own| *own = to.clone());
+            user.read_marks.rename(from.key(), to.key());
             if user.channels.remove(from) {
                 user.channels.insert(to.clone());
             }

@@ -9,6 +9,7 @@ use wire::{ChannelName, Nick, Timestamp};
 use crate::modes::{NoticeKinds, UserFlags};
 use crate::privileges::Privileges;
 use crate::world::metadata::Metadata;
+use crate::world::reading::ReadMarks;
 
 /// A user, for as long as he is here. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +44,8 @@ pub struct User {
     pub away: Option<Arc<str>>,
     /// What he tells of himself besides.
     pub metadata: Metadata,
+    /// Up to where he has read. Shown to himself only.
+    pub read_marks: ReadMarks,
     pub(super) privileges: Privileges,
     pub(super) notices: NoticeKinds,
     /// When he last asked to be invited somewhere.
@@ -71,6 +74,7 @@ impl User {
             flags: UserFlags::default(),
             away: None,
             metadata: Metadata::default(),
+            read_marks: ReadMarks::default(),
             privileges: Privileges::NONE,
             notices: NoticeKinds::NONE,
             knocked: None,
