@@ -111,6 +111,7 @@ fn every_key_has_a_row_and_every_row_a_key() {
     config.server.bans_file = Some("x".into());
     config.server.password_hash = Some("x".to_owned());
     config.server.icon = Some("x".to_owned());
+    config.server.client_tags_denied = Some("x".to_owned());
     config.listen.unix = Some("x".into());
     config.segment.group = Some("x".to_owned());
     let text = format!("[[operators]]\nname = 'alice'\npassword_hash = '{HASH}'\n");

@@ -61,6 +61,7 @@ fn a_configuration_that_cannot_be_is_told_with_its_place() {
         ("[segment]\nring_bytes = 4097\n",              "segment.ring_bytes: ",         "not a multiple of 8"),
         ("[segment]\nsegment_mode = 0o040\n",           "segment.segment_mode: ",       "0o600"),
         ("[segment]\ngroup = 'no such group'\n",        "segment.group: ",              "there is no group no such group"),
+        ("[server]\nclient_tags_denied = 'a,-b'\n",       "server.client_tags_denied: ",  "names of tags without +"),
         ("[server]\nmotd_file = '/nowhere/motd'\n",     "server.motd_file: ",           "cannot be read"),
         ("[server]\npassword_hash = 'secret'\n",        "server.password_hash: ",       "not an Argon2 hash"),
         ("[log]\nfilter = 'a=b=c'\n",                   "log.filter: ",                 "not a filter"),

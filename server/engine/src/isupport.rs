@@ -78,6 +78,7 @@ struct Chosen(&'static str, fn(&Settings) -> Option<&str>);
 /// All of them; they stand behind the others.
 #[rustfmt::skip]
 static CHOSEN: &[Chosen] = &[
+    Chosen("CLIENTTAGDENY", |s| s.client_tags_denied.as_deref()),
     // It becomes `ICON` when the specification leaves its draft.
     Chosen("draft/ICON", |s| s.icon.as_deref()),
 ];

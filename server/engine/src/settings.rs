@@ -17,6 +17,9 @@ pub struct Settings {
     pub network_name: String,
     /// The address of a picture for the network (the token ICON); `None` for none. No space.
     pub icon: Option<String>,
+    /// Client-only tags that are not passed on, as the token CLIENTTAGDENY has them: names without `+` and with commas
+    /// between, or `*` for all and behind it those that are passed on all the same, each with a `-`.
+    pub client_tags_denied: Option<String>,
     /// The version as it is shown, e.g. `parlor-0.1.0`.
     pub version: String,
     /// When the server was started.
@@ -85,6 +88,7 @@ impl Default for Settings {
             server_name: "parlor.local".to_owned(),
             network_name: "Parlor".to_owned(),
             icon: None,
+            client_tags_denied: None,
             version: concat!("parlor-", env!("CARGO_PKG_VERSION")).to_owned(),
             started: Timestamp(0),
             description: "A Parlor chat server".to_owned(),

@@ -9,6 +9,9 @@ use super::{Config, KEYS};
 /// Bytes of the address of the network's picture, so that it stands in one line of RPL_ISUPPORT.
 const ICON_BYTES_MAX: usize = 300;
 
+/// Bytes of the list of denied tags, for the same reason.
+const TAGS_DENIED_BYTES_MAX: usize = 200;
+
 impl Config {
     /// Says what cannot be, before anything is opened.
     pub(super) fn check(&self) -> Result<(), Wrong> {
@@ -78,6 +81,10 @@ impl Config {
                 "server.icon",
                 format!("an address has no space and at most {ICON_BYTES_MAX} characters"),
             );
+        }
+        if server.client_tags_denied.as_ref().is_some_and(|tags| !is_tag_list(tags)) {
+            let what = "names of tags without + and with commas between, or * and then names each with a -";
+            return wrong("server.client_tags_denied", what.to_owned());
         }
         let texts = [
             ("server.description", &server.description),
@@ -183,4 +190,20 @@ fn check_hash(key: &str, hash: &str) -> Result<(), Wrong> {
 
 fn wrong(key: &str, what: String) -> Result<(), Wrong> {
     Err(Wrong { key: key.to_owned(), what })
+}
+
+/// Whether this is a value of the token CLIENTTAGDENY (IRCv3 message-tags).
+fn is_tag_list(tags: &str) -> bool {
+    let names = |mut items: std::str::Split<'_, char>, sign: &str| {
+        items.all(|item| {
+            let name = item.strip_prefix(sign).filter(|name| !name.is_empty() && !name.starts_with('-'));
+            name.is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-/.".contains(&b)))
+        })
+    };
+    let fits = match tags.strip_prefix('*') {
+        Some("") => true,
+        Some(exempt) => exempt.strip_prefix(',').is_some_and(|exempt| names(exempt.split(','), "-")),
+        None => names(tags.split(','), ""),
+    };
+    fits && tags.len() <= TAGS_DENIED_BYTES_MAX
 }

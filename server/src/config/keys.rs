@@ -75,6 +75,7 @@ pub const KEYS: &[Key] = &[
     row("server.name",           Text,                           "The server's name, in front of all that it says. Has a dot and no space."),
     row("server.network",        Text,                           "The network's name, as clients show it. No space."),
     row("server.icon",           Maybe("https://example.org/icon.svg"), "The address of a square picture of the network, for clients to show (draft/ICON). `{size}` in it stands for the pixels wanted."),
+    row("server.client_tags_denied", Maybe("*,-typing"), "Client-only tags that are not passed on (CLIENTTAGDENY): names without `+`, commas between; `*` for all, then `-name` for those that are."),
     row("server.description",    Text,                           "What WHOIS and LINKS say of the server."),
     row("server.motd",           Text,                           "The message of the day. Empty for none."),
     row("server.motd_file",      Maybe("/etc/parlor/motd"),      "A file with the message of the day; it wins over `motd`, and is read again at a reload."),

@@ -57,6 +57,8 @@ pub struct Identity {
     pub network: String,
     /// The address of its picture.
     pub icon: Option<String>,
+    /// Client-only tags that are not passed on.
+    pub client_tags_denied: Option<String>,
     /// What WHOIS says of it.
     pub description: String,
     /// The message of the day.
@@ -233,6 +235,7 @@ impl Default for Identity {
             name: settings.server_name,
             network: settings.network_name,
             icon: settings.icon,
+            client_tags_denied: settings.client_tags_denied,
             description: settings.description,
             motd: String::new(),
             motd_file: None,
@@ -341,6 +344,7 @@ impl Config {
             server_name: self.server.name.clone(),
             network_name: self.server.network.clone(),
             icon: self.server.icon.clone(),
+            client_tags_denied: self.server.client_tags_denied.clone(),
             version: concat!("parlor-", env!("CARGO_PKG_VERSION")).to_owned(),
             started,
             description: self.server.description.clone(),

@@ -1,5 +1,6 @@
 //! PRIVMSG, NOTICE and TAGMSG: what this is all for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wire::capability;
@@ -102,6 +103,11 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
         Kind::Tags => None,
     };
     let speech = Speech { words, more: [].into(), client_tags: client_tags(cx) };
+    // Denied tags are "silently ignored", and so is what consists of nothing else.
+    let said_nothing = speech.words.is_none() && speech.client_tags.is_empty();
+    if said_nothing && cx.tags.raw_iter().any(|(key, _)| key.starts_with('+')) {
+        return Ok(());
+    }
     cx.each_target(targets, |cx, target| say(cx, target, &speech));
     Ok(())
 }
@@ -149,10 +155,29 @@ impl Speech {
     }
 }
 
-/// The tags that a client may give to others: those that begin with `+`.
+/// The tags that a client may give to others: those that begin with `+` and that the administrator has not denied. Of one
+/// that stands there more than once the last one counts.
 pub(super) fn client_tags(cx: &Cx<'_>) -> Arc<str> {
-    let own = cx.tags.raw().split(';').filter(|tag| tag.len() > 1 && tag.starts_with('+'));
-    own.collect::<Vec<_>>().join(";").into()
+    let denied = cx.settings.client_tags_denied.as_deref().unwrap_or("");
+    let mut own: Vec<&str> = Vec::new();
+    let tags = cx.tags.raw().rsplit(';').filter(|tag| tag.len() > 1 && tag.starts_with('+'));
+    let mut seen = BTreeSet::new();
+    own.extend(tags.filter(|tag| !is_denied(denied, &key(tag)[1..]) && seen.insert(key(tag))));
+    own.reverse();
+    own.join(";").into()
+}
+
+fn key(tag: &str) -> &str {
+    tag.split('=').next().unwrap_or(tag)
+}
+
+/// Whether a client-only tag, without its `+`, is not passed on (IRCv3 message-tags, CLIENTTAGDENY).
+fn is_denied(denied: &str, name: &str) -> bool {
+    let mut items = denied.split(',');
+    match denied.strip_prefix('*') {
+        Some(_) => !items.any(|item| item.strip_prefix('-') == Some(name)),
+        None => items.any(|item| item == name),
+    }
 }
 
 fn addressed(cx: &Cx<'_>, target: &str, speech: &Speech) -> Result<Target, Reply> {
@@ -298,7 +323,6 @@ impl Message {
 
 /// Whether tags say something that matters later: that somebody was typing does not.
 fn is_lasting(client_tags: &str) -> bool {
-    let key = |tag: &str| tag.split('=').next().unwrap_or(tag).to_owned();
     let mut keys = client_tags.split(';').filter(|tag| !tag.is_empty()).map(key);
     keys.any(|key| key != "+typing" && key != "+draft/typing")
 }
