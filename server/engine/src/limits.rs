@@ -9,7 +9,7 @@ pub struct Limits {
     pub user_bytes_max: usize,
     /// Bytes of a real name (NAMELEN). Longer ones are cut.
     pub realname_bytes_max: usize,
-    /// Bytes of a channel's name (CHANNELLEN). Longer ones are refused with 476.
+    /// Bytes of a channel's name (CHANNELLEN). Longer ones are refused with 403.
     pub channel_bytes_max: usize,
     /// Bytes of a topic (TOPICLEN). Longer ones are cut.
     pub topic_bytes_max: usize,

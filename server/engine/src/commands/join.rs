@@ -72,7 +72,8 @@ fn join(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 /// The name of a channel to be entered.
 pub(super) fn named(cx: &Cx<'_>, name: &str) -> Result<ChannelName, Reply> {
     ChannelName::parse(name, cx.settings.limits.channel_bytes_max).map_err(|bad| match bad {
-        BadName::TooLong => numeric::ERR_BADCHANMASK.with(&[name, "it is too long"]),
+        // "which indicates that the channel does not exist, but that it may be a valid name": elsewhere it may be one.
+        BadName::TooLong => numeric::ERR_NOSUCHCHANNEL.with(&[name]),
         BadName::Empty | BadName::Character if wire::is_channel_like(name) => {
             numeric::ERR_BADCHANMASK.with(&[name, "it has a character that no channel has"])
         }
