@@ -12,8 +12,8 @@ use wire::{Message, PARAMS_MAX};
 #[rustfmt::skip]
 const OTHERWISE: &[(&str, &[&str])] = &[
     ("CHATHISTORY", &["421"]),
-    ("MARKREAD", &["FAIL"]),
     ("ERROR",       &[]),
+    ("MARKREAD",    &["NEED_MORE_PARAMS"]),
     ("NICK",        &["431"]),
     ("NOTICE",      &[]),
     ("PASS",        &["462"]),
@@ -98,9 +98,10 @@ fn every_command_says_that_a_parameter_is_missing() {
                 _ if refused => heard.len() == 1,
                 (None, [answer]) => *answer == format!(":srv 461 alice {verb} :Not enough parameters"),
                 (Some([]), []) => true,
-                (Some(codes), [answer]) => {
-                    codes.iter().any(|code| answer.starts_with(&format!(":srv {code} alice ")))
-                }
+                (Some(codes), [answer]) => codes.iter().any(|code| {
+                    let forms = [format!(":srv {code} alice "), format!(":srv FAIL {verb} {code} ")];
+                    forms.iter().any(|form| answer.starts_with(form))
+                }),
                 _ => false,
             };
             checked += 1;

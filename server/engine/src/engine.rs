@@ -209,6 +209,7 @@ impl Engine {
             Ok(settings) => {
                 let before = std::mem::replace(&mut self.settings, Arc::new(*settings));
                 self.tell_changes(now, &before, effects);
+                self.tell_offers(now, &before, effects);
                 "The configuration has been read again.".to_owned()
             }
             Err(error) => format!("The configuration stays as it was: {error}"),

@@ -20,6 +20,7 @@ mod modes;
 mod multiline;
 mod mute;
 mod notices;
+mod offers;
 mod outgoing;
 mod parameters;
 mod playback;

@@ -63,7 +63,7 @@ impl Sending {
 }
 
 /// What a capability is shown to be worth: the limits of a message.
-pub(super) fn value(settings: &Settings) -> String {
+pub(crate) fn value(settings: &Settings) -> String {
     let limits = &settings.limits;
     format!("max-bytes={},max-lines={}", limits.multiline_bytes_max, limits.multiline_lines_max)
 }

@@ -3,9 +3,9 @@
 use wire::capability::{self, Capability, Set};
 use wire::{Encoder, LINE_BYTES_MAX, Reply, numeric};
 
-use super::{Command, When, batch};
+use super::{Command, When};
 use crate::context::Cx;
-use crate::settings::Settings;
+use crate::offers::{offer, offered};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -13,7 +13,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 /// From this version of `CAP LS` on, capabilities that come and go are announced unasked.
-const VERSION_WITH_NOTIFY: u32 = 302;
+pub(crate) const VERSION_WITH_NOTIFY: u32 = 302;
 
 fn cap(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     match params[0].to_ascii_uppercase().as_str() {
@@ -26,10 +26,9 @@ fn cap(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
                 cx.session.capabilities = cx.session.capabilities.with(&capability::CAP_NOTIFY);
             }
             suspend(cx);
-            let all = capability::ALL.iter().fold(Set::NONE, |set, row| set.with(row));
             // "… servers SHOULD return a CAP LS reply consistent with the request's version, but keep storing the original
             // (higher) version."
-            list(cx, "LS", all, version);
+            list(cx, "LS", offered(cx.settings), version);
         }
         "LIST" => list(cx, "LIST", cx.session.capabilities, cx.session.capability_version),
         "REQ" => {
@@ -53,17 +52,6 @@ fn suspend(cx: &mut Cx<'_>) {
     }
 }
 
-/// What a capability is shown to be worth in `CAP LS 302`, if it has a value.
-fn value(row: &Capability, settings: &Settings) -> Option<String> {
-    match row {
-        row if *row == capability::METADATA_2 || *row == capability::METADATA_3 => {
-            Some(super::metadata::value(settings))
-        }
-        row if *row == capability::MULTILINE => Some(batch::value(settings)),
-        _ => None,
-    }
-}
-
 /// Lists capabilities as a version of the negotiation has them: from 302 on with values, and in lines of which all but
 /// the last have an asterisk.
 fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set, version: u32) {
@@ -72,11 +60,13 @@ fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set, version: u32) {
     let head = Encoder::new().source(&cx.settings.server_name).verb("CAP").param(&nick).param(subcommand);
     let room = LINE_BYTES_MAX - head.param("*").trailing("").end().len();
     let mut lines = vec![String::new()];
-    for row in set.iter() {
-        let word = match value(row, cx.settings).filter(|_| valued) {
-            Some(value) => format!("{}={value}", row.name),
-            None => row.name.to_owned(),
-        };
+    let mut rows: Vec<&Capability> = set.iter().collect();
+    let in_one_line = subcommand == "LS" && version < VERSION_WITH_NOTIFY;
+    if in_one_line {
+        rows.sort_by_key(|row| row.name.starts_with("draft/"));
+    }
+    for row in rows {
+        let word = if valued { offer(row, cx.settings) } else { row.name.to_owned() };
         let line = lines.last_mut().expect("there is always one");
         if line.len() + 1 + word.len() > room {
             lines.push(word);
@@ -86,6 +76,10 @@ fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set, version: u32) {
             line.push(' ');
         }
         line.push_str(&word);
+    }
+    // Who does not know of several lines takes the first for all: what does not fit, drafts first, can be asked for unseen.
+    if in_one_line {
+        lines.truncate(1);
     }
     let last = lines.len() - 1;
     for (index, line) in lines.iter().enumerate() {
@@ -99,9 +93,10 @@ fn list(cx: &mut Cx<'_>, subcommand: &str, set: Set, version: u32) {
 
 /// All that is asked for or nothing.
 fn request(cx: &mut Cx<'_>, wanted: &str) {
+    let offered = offered(cx.settings);
     let changed = wanted.split_ascii_whitespace().try_fold(cx.session.capabilities, |set, word| {
         let (name, off) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
-        let row = capability::named(name)?;
+        let row = capability::named(name).filter(|row| off || offered.has(row))?;
         // Who negotiates with version 302 cannot be without cap-notify.
         let fixed = *row == capability::CAP_NOTIFY && cx.session.capability_version >= VERSION_WITH_NOTIFY;
         match off {

@@ -192,11 +192,14 @@ commands! {
 }
 
 pub(crate) use ban::turn_away;
+pub(crate) use batch::value as multiline_value;
 pub(crate) use batch::{Sending, absorb, give_up};
+pub(crate) use cap::VERSION_WITH_NOTIFY;
 use join::named as named_channel;
 pub(crate) use list::SELECTIONS;
 pub(crate) use message::Speech;
 pub use message::Target;
+pub(crate) use metadata::value as metadata_value;
 pub(crate) use oper::{become_operator, oper_failed};
 pub use redact::Whereabouts;
 pub(crate) use user::complete;

@@ -51,7 +51,7 @@ pub(super) fn tell_in_whois(cx: &mut Cx<'_>, user: &User) {
 }
 
 /// What the capability is shown to be worth.
-pub(super) fn value(settings: &Settings) -> String {
+pub(crate) fn value(settings: &Settings) -> String {
     let limits = &settings.limits;
     let (subs, keys) = (limits.metadata_subs_max, limits.metadata_keys_max);
     let bytes = limits.metadata_value_bytes_max;
