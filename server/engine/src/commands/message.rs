@@ -7,7 +7,7 @@ use wire::capability;
 use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
-use crate::context::Cx;
+use crate::context::{Cx, is_empty_list};
 use crate::event::{Further, Past, Receiver, Said, SaidKind, Thing};
 use crate::modes::{ChannelFlag, Rank};
 use crate::multiline::Spoken;
@@ -93,7 +93,7 @@ fn tagmsg(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 }
 
 fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), Reply> {
-    let targets = params.first().copied().filter(|targets| !targets.is_empty());
+    let targets = params.first().copied().filter(|targets| !is_empty_list(targets));
     let targets = targets.ok_or_else(|| numeric::ERR_NORECIPIENT.with(&[verb]))?;
     let words: Option<(SaidKind, Arc<str>)> = match kind {
         Kind::Said(said) => {
