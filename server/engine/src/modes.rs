@@ -237,6 +237,7 @@ flags! {
     Connects      'c' "Somebody connects"
     Floods        'f' "Somebody is closed who sends too fast or reads too slowly"
     Kills         'k' "Somebody is killed"
+    Names         'n' "A channel gets another name, or an operator gives somebody another host or user name"
     Opers         'o' "Somebody becomes an operator, or fails to"
     Quits         'q' "Somebody leaves"
     Bans          'x' "A ban of the server is set or lifted, or puts somebody out"

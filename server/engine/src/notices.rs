@@ -55,6 +55,13 @@ pub(crate) fn of(event: &Event, source: &str, world: &World) -> Option<(NoticeKi
             let text = format!("{} is now an operator ({})", shown(user.source()), promotion.name);
             Some((NoticeKind::Opers, text))
         }
+        What::ChannelRename(rename) => {
+            Some((NoticeKind::Names, format!("{whom} renamed {} to {}", rename.from, rename.to)))
+        }
+        What::HostChange(change) => {
+            let by = shown(world.user(change.by)?.source());
+            Some((NoticeKind::Names, format!("{by} made {whom} {}@{}", change.name, change.host)))
+        }
         What::BanSet(set) => {
             let text = format!("{} {}: {}", shown(&set.ban.by), set.in_words(), set.ban.reason);
             Some((NoticeKind::Bans, text))

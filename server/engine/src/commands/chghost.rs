@@ -25,6 +25,8 @@ pub(super) const COMMANDS: &[Command] = &[
 pub struct HostChange {
     /// Who.
     pub user: UserId,
+    /// The operator who gave it.
+    pub by: UserId,
     /// The user name from now on.
     pub name: String,
     /// The host from now on.
@@ -60,7 +62,7 @@ fn change_host(cx: &mut Cx<'_>, verb: &str, target: &User, host: &str) {
         let why = format!("A host has letters, digits and any of .-_:/, and at most {HOST_BYTES_MAX} bytes");
         return cx.say("FAIL", &[verb, "INVALID_HOST", host], &why);
     }
-    cx.happen(HostChange { user: target.id, name: target.user.to_string(), host: host.to_owned() });
+    cx.happen(HostChange { user: target.id, by: cx.user().id, name: target.user.to_string(), host: host.to_owned() });
 }
 
 fn change_name(cx: &mut Cx<'_>, verb: &str, target: &User, name: &str) {
@@ -69,7 +71,7 @@ fn change_name(cx: &mut Cx<'_>, verb: &str, target: &User, name: &str) {
         let why = format!("A user name has no special characters, and at most {bytes_max} bytes");
         return cx.say("FAIL", &[verb, "INVALID_USERNAME", name], &why);
     }
-    cx.happen(HostChange { user: target.id, name: name.to_owned(), host: target.host.to_string() });
+    cx.happen(HostChange { user: target.id, by: cx.user().id, name: name.to_owned(), host: target.host.to_string() });
 }
 
 impl Happening for HostChange {
