@@ -11,6 +11,8 @@ pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Capability, "draft/read-marker", "Who is logged in to no account is known by his connection: the marks are kept as long as it lasts."),
     (Kind::Command,  "CAP", "LS without a version is one line, since old clients take the first for all: drafts that do not fit are left out, and can be asked for."),
     (Kind::Command,  "KLINE", "Masks that would cover nearly everybody are refused with 415, and operators who are here are never put out."),
+    (Kind::Command,  "LINKS", "Modern IRC has `*` where all servers have the name of the server, and before it that by which it is reached; clients show both."),
+    (Kind::Command,  "NAMES", "A list of channels is answered with one 366 that has the list as it was given, as RFC 2812 has it; of one channel that is what Modern IRC says."),
     (Kind::Command,  "OPER", "Privileges are looked at before the number of parameters: 481 and 723 come before 461. Failed attempts are counted, with 491 among them."),
     (Kind::Command,  "RESV", "No specification has it: a reserved nick is answered with 432 and a reserved channel with 479, and who has the name already keeps it."),
     (Kind::Command,  "SHUN", "No specification has it: the muted may ask and leave, and what they say is answered with 404, or with nothing if it is a NOTICE."),

@@ -223,6 +223,7 @@ flags! {
     /// What is switched on for a user.
     UserFlag, UserFlags;
     Bot        'B' "This is a bot"
+    NoCtcp     'T' "Nobody may send him CTCP, except ACTION"
     Invisible  'i' "Not shown in WHO and NAMES to those who share no channel"
     Operator   'o' "An IRC operator; given by OPER only"
     Notices    's' "Hears server notices, of the kinds that a parameter names; for operators"

@@ -14,20 +14,23 @@ use crate::world::Channel;
 const FORMATTING: &[char] =
     &['\u{2}', '\u{3}', '\u{4}', '\u{f}', '\u{11}', '\u{16}', '\u{1d}', '\u{1e}', '\u{1f}'];
 
-/// Whether the one who asks may enter a channel that exists. An invitation opens what is closed to a number of people
-/// (`+i`, `+l`, `+j`), but neither a ban nor a key.
+/// Whether the one who asks may enter a channel that exists. "An INVITE message can be used by channel members to allow a
+/// user to join despite the limit": an invitation opens what is closed to a number of people (`+i`, `+l`, `+j`). That of
+/// an operator opens also what is closed to this one (`+b`, `+k`): he means him.
 pub(crate) fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Reply> {
     let user = cx.user();
     let name = [channel.name.as_str()];
-    let invited = user.is_invited(&channel.name);
+    let invitation = user.invitation(&channel.name);
+    let (invited, meant) =
+        (invitation.is_some(), invitation.is_some_and(|invitation| invitation.by_operator));
     let excepted = || channel.excepts(user, cx.world);
     if channel.flags.has(ChannelFlag::InviteOnly) && !invited && !excepted() {
         return Err(numeric::ERR_INVITEONLYCHAN.with(&name));
     }
-    if channel.bans(Deed::Join, user, cx.world) {
+    if !meant && channel.bans(Deed::Join, user, cx.world) {
         return Err(numeric::ERR_BANNEDFROMCHAN.with(&name));
     }
-    if channel.key().is_some_and(|expected| expected != key) {
+    if !meant && channel.key().is_some_and(|expected| expected != key) {
         return Err(numeric::ERR_BADCHANNELKEY.with(&name));
     }
     if channel.is_full() && !invited {

@@ -8,7 +8,7 @@ use crate::context::Cx;
 use crate::modes::{ChannelFlag, Rank};
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
-use crate::world::{Stale, UserId, World};
+use crate::world::{Invited, Stale, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -24,6 +24,8 @@ pub struct Invitation {
     pub user: UserId,
     /// The channel.
     pub channel: ChannelName,
+    /// Whether he who invites could also invite to a channel that is closed.
+    pub by_operator: bool,
 }
 
 fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
@@ -55,7 +57,8 @@ fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if overrules {
         cx.announce_use(&format!("override: INVITE {} {name}", target.nick));
     }
-    cx.happen(Invitation { by, user: target.id, channel: channel.name.clone() });
+    let by_operator = overrules || channel.reaches(by, Rank::HalfOp);
+    cx.happen(Invitation { by, user: target.id, channel: channel.name.clone(), by_operator });
     Ok(())
 }
 
@@ -66,7 +69,8 @@ impl Happening for Invitation {
             return Err(Stale);
         }
         let source = world.user(self.by).ok_or(Stale)?.source().to_string();
-        world.invite(self.user, &self.channel, settings.limits.invitations_per_user_max)?;
+        let invited = Invited { to: self.channel.clone(), by_operator: self.by_operator };
+        world.invite(self.user, invited, settings.limits.invitations_per_user_max)?;
         Ok(Heard { users: vec![self.user], source, ..Heard::default() })
     }
 

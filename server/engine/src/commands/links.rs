@@ -21,7 +21,8 @@ fn links(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let settings = cx.settings;
     let name = settings.server_name.as_str();
     if glob(Casemapping::Ascii, mask, name) {
-        cx.reply(&numeric::RPL_LINKS.with(&[mask, name, &settings.description]));
+        // The server itself, and the one by which it is reached: that is how all servers fill what RFC 1459 calls the mask.
+        cx.reply(&numeric::RPL_LINKS.with(&[name, name, &settings.description]));
     }
     cx.reply(&numeric::RPL_ENDOFLINKS.with(&[mask]));
     Ok(())

@@ -9,7 +9,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, is_empty_list};
 use crate::event::{Further, Past, Receiver, Said, SaidKind, Thing};
-use crate::modes::{ChannelFlag, Rank};
+use crate::modes::{ChannelFlag, Rank, UserFlag};
 use crate::multiline::Spoken;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::rules::obstacle;
@@ -183,7 +183,11 @@ fn is_denied(denied: &str, name: &str) -> bool {
 fn addressed(cx: &Cx<'_>, target: &str, speech: &Speech) -> Result<Target, Reply> {
     let (rank, name) = Rank::of_target(target);
     if !wire::is_channel_like(name) {
-        return Ok(Target::User(cx.user_named(target)?.id));
+        let user = cx.user_named(target)?;
+        if user.flags.has(UserFlag::NoCtcp) && speech.is_ctcp() {
+            return Err(numeric::ERR_CANTSENDTOUSER.with(&[user.nick.as_str(), "+T: no CTCP wanted"]));
+        }
+        return Ok(Target::User(user.id));
     }
     let channel = cx.channel(name)?;
     if let Some(why) = obstacle(cx, channel, speech) {

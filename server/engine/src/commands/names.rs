@@ -21,15 +21,25 @@ fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         return Ok(());
     };
     cx.this_server(params.get(1).copied())?;
+    let several = list.contains(',');
     cx.each_target(list, |cx, name| {
         match cx.world.channel(name) {
-            Some(channel) if cx.sees_channel(channel) => cx.list(Members::of(channel.name.clone())),
+            Some(channel) if cx.sees_channel(channel) => {
+                let end = if several { End::Left } else { End::Told };
+                cx.list(Members { channel: channel.name.clone(), himself: Himself::Hidden, end });
+            }
+            _ if several => {}
             // "If the channel name is invalid or the channel does not exist, one RPL_ENDOFNAMES numeric containing the
             // given channel name should be returned."
             _ => cx.list(numeric::RPL_ENDOFNAMES.with(&[name])),
         }
         Ok(())
     });
+    if several {
+        // "To reply to a NAMES message, a reply pair consisting of RPL_NAMREPLY and RPL_ENDOFNAMES is sent": the list
+        // of channels is one question, and has one end.
+        cx.list(numeric::RPL_ENDOFNAMES.with(&[list]));
+    }
     Ok(())
 }
 
@@ -46,6 +56,15 @@ pub(super) fn are_implicit(capabilities: Set) -> bool {
 pub(super) struct Members {
     channel: ChannelName,
     himself: Himself,
+    end: End,
+}
+
+/// Whether the end of the list is told with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Told,
+    /// It is told after the lists of other channels.
+    Left,
 }
 
 /// Whether the one who asks stands in the list of an auditorium in which he has no rank.
@@ -59,22 +78,19 @@ enum Himself {
 }
 
 impl Members {
-    /// For one who asks.
-    fn of(channel: ChannelName) -> Self {
-        Self { channel, himself: Himself::Hidden }
-    }
-
     /// For one who has just entered.
     pub fn for_newcomer(channel: ChannelName) -> Self {
-        Self { channel, himself: Himself::Listed }
+        Self { channel, himself: Himself::Listed, end: End::Told }
     }
 }
 
 impl Listing for Members {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        match cx.world.channel(self.channel.as_str()).filter(|channel| cx.sees_channel(channel)) {
-            Some(channel) => tell(cx, channel, self.himself),
-            None => cx.reply(&numeric::RPL_ENDOFNAMES.with(&[self.channel.as_str()])),
+        if let Some(channel) = cx.world.channel(self.channel.as_str()).filter(|channel| cx.sees_channel(channel)) {
+            tell(cx, channel, self.himself);
+        }
+        if self.end == End::Told {
+            cx.reply(&numeric::RPL_ENDOFNAMES.with(&[self.channel.as_str()]));
         }
         Next::End
     }
@@ -83,6 +99,7 @@ impl Listing for Members {
 /// Tells who is in a channel to one who seems to have entered it just now.
 pub(super) fn tell_newcomer(cx: &mut Cx<'_>, channel: &Channel) {
     tell(cx, channel, Himself::Listed);
+    cx.reply(&numeric::RPL_ENDOFNAMES.with(&[channel.name.as_str()]));
 }
 
 fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
@@ -107,5 +124,4 @@ fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
     }).collect();
     let name = channel.name.as_str();
     cx.reply_in_lines(words, |names| numeric::RPL_NAMREPLY.with(&[channel.symbol(), name, names]));
-    cx.reply(&numeric::RPL_ENDOFNAMES.with(&[name]));
 }

@@ -1,6 +1,6 @@
 //! WHOWAS: who had a nick before.
 
-use wire::{Reply, numeric};
+use wire::{Casemapping, Reply, numeric};
 
 use super::{Command, When, whois};
 use crate::context::Cx;
@@ -18,32 +18,35 @@ fn whowas(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.get(2).copied())?;
     // "If a non-positive number is passed as being <count>, then a full search is done."
     let count = params.get(1).and_then(|count| count.parse().ok()).filter(|count| *count > 0);
+    let mut sought = Vec::new();
     cx.each_target(nicks, |cx, nick| {
-        if cx.world.bygone(nick, None).is_none() {
-            cx.list(numeric::ERR_WASNOSUCHNICK.with(&[nick]));
+        match cx.world.bygone(None, |bygone| Casemapping::Ascii.same(bygone, nick)) {
+            Some(_) => sought.push((nick.to_owned(), count.unwrap_or(usize::MAX))),
+            None => cx.list(numeric::ERR_WASNOSUCHNICK.with(&[nick])),
         }
-        cx.list(Bearers { nick: nick.to_owned(), left: count.unwrap_or(usize::MAX), last: None });
         Ok(())
     });
+    cx.list(Bearers { sought, last: None });
     cx.list(numeric::RPL_ENDOFWHOWAS.with(&[nicks]));
     Ok(())
 }
 
-/// Those who had a nick, latest first.
+/// Those who had nicks. "The history is searched backward, returning the most recent entry first", also of several nicks.
 #[derive(Debug)]
 struct Bearers {
-    nick: String,
-    left: usize,
+    /// The nicks, and how many of those who had each are still to be told.
+    sought: Vec<(String, usize)>,
     last: Option<u64>,
 }
 
 impl Listing for Bearers {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        let Some(bygone) = cx.world.bygone(&self.nick, self.last).filter(|_| self.left > 0) else {
-            return Next::End;
-        };
+        let wanted = |(nick, left): &(String, usize), bygone: &str| *left > 0 && Casemapping::Ascii.same(nick, bygone);
+        let bygone = cx.world.bygone(self.last, |nick| self.sought.iter().any(|sought| wanted(sought, nick)));
+        let Some(bygone) = bygone else { return Next::End };
+        let nick = bygone.user.nick.as_str();
+        self.sought.iter_mut().filter(|sought| wanted(sought, nick)).for_each(|(_, left)| *left -= 1);
         self.last = Some(bygone.number);
-        self.left -= 1;
         tell(cx, bygone);
         Next::More
     }

@@ -25,7 +25,11 @@ impl World {
             for name in &user.channels {
                 let channel = self.channels.get(name.key()).expect("a user's channel exists");
                 assert!(channel.has(*id), "{} knows that {} is in it", name, user.nick);
-                assert!(!user.is_invited(name), "{} needs no invitation to {name} any more", user.nick);
+                assert!(
+                    user.invitation(name).is_none(),
+                    "{} needs no invitation to {name} any more",
+                    user.nick
+                );
             }
         }
         for (key, channel) in &self.channels {

@@ -23,7 +23,7 @@ pub use bans::{Ban, BanKind, Bans, Visitor};
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
 pub use metadata::Metadata;
 pub use reading::ReadMarks;
-pub use user::{User, UserId};
+pub use user::{Invited, User, UserId};
 
 /// What does not fit the world any more, or would change nothing: it did not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl World {
         channel.members.insert(id, Member { ranks, joined: self.versions, ranked_until: 0 });
         channel.arrived(at);
         user.channels.insert(channel.name.clone());
-        user.invitations.retain(|invited| invited != name);
+        user.invitations.retain(|invited| invited.to != *name);
         Ok(())
     }
 
@@ -125,10 +125,10 @@ impl World {
     }
 
     /// A user is invited to a channel. The oldest of too many invitations goes.
-    pub fn invite(&mut self, id: UserId, name: &ChannelName, invitations_max: usize) -> Result<(), Stale> {
+    pub fn invite(&mut self, id: UserId, invited: Invited, invitations_max: usize) -> Result<(), Stale> {
         let user = self.users.get_mut(&id).ok_or(Stale)?;
-        user.invitations.retain(|invited| invited != name);
-        user.invitations.push_back(name.clone());
+        user.invitations.retain(|earlier| earlier.to != invited.to);
+        user.invitations.push_back(invited);
         while user.invitations.len() > invitations_max {
             user.invitations.pop_front();
         }
@@ -162,7 +162,7 @@ impl World {
         let count = match flag {
             UserFlag::Operator => &mut self.operators,
             UserFlag::Invisible => &mut self.invisible,
-            UserFlag::Bot | UserFlag::Notices | UserFlag::Wallops => return Ok(()),
+            UserFlag::Bot | UserFlag::NoCtcp | UserFlag::Notices | UserFlag::Wallops => return Ok(()),
         };
         if on {
             *count += 1;
@@ -326,12 +326,12 @@ impl World {
         self.invisible
     }
 
-    /// The one who had a nick latest, or latest before another one.
-    pub fn bygone(&self, nick: &str, before: Option<u64>) -> Option<&Bygone> {
+    /// The latest of those who had a nick that is looked for, or the latest before another one.
+    pub fn bygone(&self, before: Option<u64>, wanted: impl Fn(&str) -> bool) -> Option<&Bygone> {
         let earlier = before
             .map_or(self.bygone.len(), |number| self.bygone.partition_point(|bygone| bygone.number < number));
         let bygone = self.bygone.range(..earlier).rev();
-        bygone.into_iter().find(|bygone| Casemapping::Ascii.same(bygone.user.nick.as_str(), nick))
+        bygone.into_iter().find(|bygone| wanted(bygone.user.nick.as_str()))
     }
 
     /// Those who share a channel with a user and may know it, himself excepted: they hear what he does.

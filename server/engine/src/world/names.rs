@@ -46,8 +46,8 @@ impl World {
         (channel.name, channel.version) = (to.clone(), self.versions);
         // A rare event: here a walk over all users does not matter.
         for user in self.users.values_mut() {
-            user.invitations.retain(|invited| invited == from || invited != to);
-            user.invitations.iter_mut().filter(|invited| *invited == from).for_each(|own| *own = to.clone());
+            user.invitations.retain(|invited| invited.to == *from || invited.to != *to);
+            user.invitations.iter_mut().filter(|own| own.to == *from).for_each(|own| own.to = to.clone());
             user.read_marks.rename(from.key(), to.key());
             if user.channels.remove(from) {
                 user.channels.insert(to.clone());

@@ -52,7 +52,7 @@ pub struct User {
     pub knocked: Option<Timestamp>,
     pub(super) source: Arc<str>,
     pub(super) channels: BTreeSet<ChannelName>,
-    pub(super) invitations: VecDeque<ChannelName>,
+    pub(super) invitations: VecDeque<Invited>,
 }
 
 impl User {
@@ -106,13 +106,22 @@ impl User {
 
     /// The channels he was invited to, oldest first.
     pub fn invitations(&self) -> impl Iterator<Item = &ChannelName> {
-        self.invitations.iter()
+        self.invitations.iter().map(|invited| &invited.to)
     }
 
-    /// Whether he was invited to a channel and has not joined it since.
-    pub fn is_invited(&self, channel: &ChannelName) -> bool {
-        self.invitations.contains(channel)
+    /// His invitation to a channel, if he was invited and has not joined it since.
+    pub fn invitation(&self, channel: &ChannelName) -> Option<&Invited> {
+        self.invitations.iter().find(|invited| invited.to == *channel)
     }
+}
+
+/// An invitation to a channel.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The channel.
+    pub to: ChannelName,
+    /// Whether one of those who can invite to a closed channel has invited him: that opens all that is closed.
+    pub by_operator: bool,
 }
 
 pub(super) fn source(nick: &Nick, user: &str, host: &str) -> Arc<str> {
