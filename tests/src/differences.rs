@@ -32,7 +32,7 @@ pub const DIFFERENCES: &[(Kind, &str, &str)] = &[
     (Kind::Specification, "RFC 2812", "PART without a reason has none, where the RFC has the nick."),
     (Kind::Specification, "RFC 2812", "PING goes to nobody else: a second parameter is passed over, as in Modern IRC."),
     (Kind::Specification, "RFC 2812", "STATS l does not exist: what connections send and take is in the statistics that `parlorstat` shows."),
-    (Kind::Specification, "RFC 2812", "Messages are sent to nicks and channels, not to `user%host@server` or `nick!user@host`."),
+    (Kind::Specification, "RFC 2812", "Messages are sent to nicks and channels, not to `user%host@server`, `nick!user@host` or all whose server or host is covered by `$mask` or `#mask`; WALLOPS and GLOBOPS speak to many."),
     (Kind::Specification, "RFC 2812", "INFO does not tell when the server was compiled."),
     (Kind::Specification, "RFC 2812", "There are no services: SERVICE is answered with 400."),
     (Kind::Specification, "chathistory", "\"Servers SHOULD use secure identification mechanisms such as account names\": without accounts it is the connection. Who reconnects is somebody else, and cannot read what was said to him before."),

@@ -133,7 +133,8 @@ pub fn tables() -> Vec<Table> {
 
 fn commands(server: &mut Asked) -> Table {
     let listed = server.ask("HELP");
-    let listed = listed.iter().filter(|line| line.verb == "705").flat_map(|line| words(&line.text));
+    let verbs = |line: &&Told| line.verb == "705" && !line.text.starts_with("Topics:");
+    let listed = listed.iter().filter(verbs).flat_map(|line| words(&line.text));
     // Those of operators are marked.
     let verbs: Vec<String> = listed.map(|verb| verb.trim_end_matches('*').to_owned()).collect();
     assert!(verbs.len() > 20, "HELP lists the commands: {verbs:?}");
@@ -178,14 +179,7 @@ fn modes() -> [Table; 3] {
         row(Kind::Rank, *letter, &format!("{rank:?}: shown as `{prefix}`; takes a nick"))
     });
     let flags = ChannelFlag::ALL.iter().map(|(_, letter, help)| row(Kind::ChannelMode, *letter, help));
-    let lists = MaskList::ALL.iter().map(|(list, letter)| {
-        let what = match list {
-            MaskList::Ban => "Those covered by a mask can neither join nor, without a rank, speak",
-            MaskList::Exception => "Those covered by a mask are not concerned by bans",
-            MaskList::InviteException => "Those covered by a mask can join without an invitation",
-        };
-        row(Kind::ChannelMode, *letter, what)
-    });
+    let lists = MaskList::ALL.iter().map(|(_, letter, help)| row(Kind::ChannelMode, *letter, help));
     let with_parameter = PARAMETER_MODES.iter().map(|mode| row(Kind::ChannelMode, mode.letter, mode.help));
     let users = UserFlag::ALL.iter().map(|(_, letter, help)| row(Kind::UserMode, *letter, help));
     [

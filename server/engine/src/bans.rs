@@ -44,14 +44,14 @@ enum By {
 
 /// Masks that say what they are about.
 #[rustfmt::skip]
-const ABOUT: &[(char, Deed)] = &[
-    ('j', Deed::Join),
-    ('m', Deed::Speak),
-    ('n', Deed::Rename),
+const ABOUT: &[(char, Deed, &str)] = &[
+    ('j', Deed::Join,   "~j:<mask>: about entering alone"),
+    ('m', Deed::Speak,  "~m:<mask>: about speaking alone"),
+    ('n', Deed::Rename, "~n:<mask>: about taking another nick"),
 ];
 
 /// A letter of masks that cover by something else than the source, and how what stands behind it is read.
-struct Covering(char, fn(&str) -> Option<By>);
+struct Covering(char, fn(&str) -> Option<By>, &'static str);
 
 /// All of them.
 #[rustfmt::skip]
@@ -59,10 +59,15 @@ const COVERING: &[Covering] = &[
     Covering('c', |text| {
         let (rank, name) = Rank::of_target(text);
         (!name.is_empty()).then(|| By::Channel(rank, name.into()))
-    }),
-    Covering('r', |text| (!text.is_empty()).then(|| By::Realname(text.into()))),
-    Covering('z', |text| text.is_empty().then_some(By::Insecure)),
+    }, "~c:<channel>: those in a channel, or with a rank there (~c:@#den)"),
+    Covering('r', |text| (!text.is_empty()).then(|| By::Realname(text.into())), "~r:<pattern>: those of a real name; ? stands for a space"),
+    Covering('z', |text| text.is_empty().then_some(By::Insecure), "~z: those whose connection is not secure"),
 ];
+
+/// What each kind of extended mask covers or is about.
+pub(crate) fn explanations() -> impl Iterator<Item = &'static str> {
+    ABOUT.iter().map(|row| row.2).chain(COVERING.iter().map(|row| row.2))
+}
 
 /// The letters of extended masks (EXTBAN).
 pub(crate) fn letters() -> String {
@@ -108,7 +113,7 @@ impl BanMask {
                 by: By::Source(mask, network),
             });
         };
-        if let Some((_, deed)) = ABOUT.iter().find(|row| row.0 == letter && covers) {
+        if let Some((_, deed, _)) = ABOUT.iter().find(|row| row.0 == letter && covers) {
             if about.is_some() {
                 return Err("A mask is about one thing");
             }
@@ -119,7 +124,7 @@ impl BanMask {
             return Ok(Self { shown: format!("{EXTENDED}{letter}:{inner}").into(), ..inner });
         }
         let row = COVERING.iter().find(|row| row.0 == letter);
-        let Covering(_, read) = row.ok_or("There is no such extended mask")?;
+        let Covering(_, read, _) = row.ok_or("There is no such extended mask")?;
         let by = read(rest).ok_or("The extended mask is not well-formed")?;
         Ok(Self { shown: written.into(), about, covers, by })
     }

@@ -29,6 +29,7 @@ mod rules;
 mod session;
 mod settings;
 mod settle;
+mod topics;
 mod turn;
 mod watches;
 mod world;

@@ -269,9 +269,13 @@ pub enum MaskList {
 }
 
 impl MaskList {
-    /// Every list with its letter.
-    pub const ALL: [(Self, char); 3] =
-        [(Self::Ban, 'b'), (Self::Exception, 'e'), (Self::InviteException, 'I')];
+    /// Every list with its letter, and what it does.
+    #[rustfmt::skip]
+    pub const ALL: [(Self, char, &'static str); 3] = [
+        (Self::Ban,             'b', "Those covered by a mask can neither join nor, without a rank, speak"),
+        (Self::Exception,       'e', "Those covered by a mask are not concerned by bans"),
+        (Self::InviteException, 'I', "Those covered by a mask can join without an invitation"),
+    ];
 
     /// The list of a letter.
     pub fn of_letter(letter: char) -> Option<Self> {
@@ -301,7 +305,7 @@ mod tests {
         for (flag, letter, _) in UserFlag::ALL {
             assert_eq!((UserFlag::of_letter(*letter), flag.letter()), (Some(*flag), *letter));
         }
-        for (list, letter) in MaskList::ALL {
+        for (list, letter, _) in MaskList::ALL {
             assert_eq!((MaskList::of_letter(letter), list.letter()), (Some(list), letter));
         }
     }

@@ -215,6 +215,20 @@ impl Outgoing {
         edges && !first.in_batch() && parts.iter().all(Self::is_part)
     }
 
+    /// Whether lines are one batch of the server's, such as history, and nothing else.
+    pub fn are_one_batch(lines: &[Self]) -> bool {
+        let [first, inner @ .., last] = lines else { return false };
+        let opened = first.edge('+');
+        opened.is_some() && opened == last.edge('-') && inner.iter().all(Self::in_batch)
+    }
+
+    /// The reference of the batch that it opens or closes, unless that stands in another one.
+    fn edge(&self, sign: char) -> Option<&str> {
+        let mut words = self.body.split([' ', '\r']).skip(1);
+        let is_edge = !self.in_batch() && words.next() == Some("BATCH");
+        words.next().filter(|_| is_edge)?.strip_prefix(sign)
+    }
+
     /// Whether it stands in a batch of its own, such as history.
     pub fn in_batch(&self) -> bool {
         self.batch.is_some()

@@ -159,8 +159,8 @@ impl Asker {
             [] => send(&nothing(), label),
             [line] if !line.in_batch() => send(line, label),
             // "Servers MUST only include the label tag on the opening BATCH command when replying to a client using
-            // echo-message."
-            lines if Outgoing::are_one_message(lines) => {
+            // echo-message." And "The batch type MUST be one of: An existing type applicable to the entire response".
+            lines if Outgoing::are_one_message(lines) || Outgoing::are_one_batch(lines) => {
                 send(&lines[0], label);
                 lines[1..].iter().for_each(|line| send(line, None));
             }

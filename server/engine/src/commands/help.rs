@@ -2,13 +2,15 @@
 
 use wire::{Reply, numeric};
 
-use super::{Command, When, nearest, rows};
+
+use super::{Command, When, nearest_of, rows};
 use crate::context::Cx;
+use crate::topics::TOPICS;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    Command { verb: "HELP",   when: When::Any, min: 0, syntax: "[<command>]", help: "Explains a command, or lists them all.", run: help },
-    Command { verb: "HELPOP", when: When::Any, min: 0, syntax: "[<command>]", help: "The same as HELP.", run: help },
+    Command { verb: "HELP",   when: When::Any, min: 0, syntax: "[<command or topic>]", help: "Explains a command or a topic, or lists them all.", run: help },
+    Command { verb: "HELPOP", when: When::Any, min: 0, syntax: "[<command or topic>]", help: "The same as HELP.", run: help },
 ];
 
 fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
@@ -22,12 +24,21 @@ fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         let verbs = |cx: &mut Cx<'_>| {
             let verbs = rows.iter().map(marked);
             cx.reply_in_lines(verbs, |verbs| numeric::RPL_HELPTXT.with(&["*", verbs]));
+            let topics = TOPICS.iter().map(|topic| topic.name.to_owned());
+            cx.reply_in_lines(topics, |topics| numeric::RPL_HELPTXT.with(&["*", &format!("Topics: {topics}")]));
         };
         page(cx, subject, "The commands of this server, those of operators with a *; HELP <command> explains one:", verbs);
         return Ok(());
     }
+    if let Some(topic) = TOPICS.iter().find(|topic| topic.name == asked) {
+        page(cx, subject, topic.title, |cx| {
+            (topic.lines)().iter().for_each(|line| cx.reply(&numeric::RPL_HELPTXT.with(&[subject, line])));
+        });
+        return Ok(());
+    }
     let Some(row) = rows.iter().find(|row| row.verb == asked) else {
-        let hint = nearest(&asked).map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
+        let subjects = rows.iter().map(|row| row.verb).chain(TOPICS.iter().map(|topic| topic.name));
+        let hint = nearest_of(&asked, subjects).map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
         return Err(numeric::ERR_HELPNOTFOUND.with(&[subject, &hint]));
     };
     page(cx, subject, format!("{} {}", row.verb, row.syntax).trim_end(), |cx| {

@@ -236,11 +236,14 @@ pub fn verbs() -> Vec<&'static str> {
 
 /// The verb that a person may have meant, to be shown behind "Unknown command".
 pub(crate) fn nearest(verb: &str) -> Option<&'static str> {
-    let verb = verb.to_ascii_uppercase();
+    nearest_of(&verb.to_ascii_uppercase(), FILES.iter().flat_map(|file| file.iter()).map(|row| row.verb))
+}
+
+/// The one of some words that was probably meant by another one.
+pub(super) fn nearest_of(word: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     // What is so much longer is never near, and a line that is one long word costs nothing.
-    let similar =
-        FILES.iter().flat_map(|file| file.iter()).filter(|row| row.verb.len().abs_diff(verb.len()) <= 3);
-    let near = similar.map(|row| (strsim::osa_distance(&verb, row.verb), row.verb));
+    let similar = words.filter(|other| other.len().abs_diff(word.len()) <= 3);
+    let near = similar.map(|other| (strsim::osa_distance(word, other), other));
     let (distance, nearest) = near.min()?;
     (distance <= 1 || distance * 3 <= nearest.len()).then_some(nearest)
 }
