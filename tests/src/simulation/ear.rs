@@ -207,14 +207,18 @@ impl Answer {
         let first = &of_asker[0];
         assert!(first.tags.get("label").is_some(), "the label comes first");
         match (first.verb, first.params.all()) {
-            ("BATCH", [reference, kind]) => {
-                assert_eq!(*kind, "labeled-response");
+            ("BATCH", [reference, "labeled-response"]) => {
                 let reference = reference.strip_prefix('+').expect("a batch opens");
                 person.expect("who asks is there").answer = self.rest(reference, &of_asker[1..]);
                 let inside = &of_asker[1..];
                 assert!(inside.len() > 2 || inside.iter().any(|line| line.tags.get("batch").is_some()));
             }
             ("BATCH", [_, "draft/multiline", _]) => assert!(wholes::is_whole(&of_asker)),
+            // History and the like: the label is on their own batch, which is the whole answer.
+            ("BATCH", [reference, _, ..]) => {
+                let reference = reference.strip_prefix('+').expect("a batch opens");
+                assert_eq!(self.rest(reference, &of_asker[1..]), None, "it ends with the answer");
+            }
             _ => assert_eq!(of_asker.len(), 1, "an answer without a batch is one line"),
         }
     }
