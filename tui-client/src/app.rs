@@ -14,7 +14,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use wire::Timestamp;
 
 use crate::model::{Event, Model, Wish};
-use crate::net::Net;
+use crate::net::{Net, network_of};
+use crate::network::NetworkId;
 use crate::terminal::Screen;
 use crate::update::update;
 
@@ -24,7 +25,6 @@ const FRAME: Duration = Duration::from_millis(16);
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 const WAKE: Token = Token(0);
 const SIGNAL: Token = Token(1);
-const SERVER: Token = Token(2);
 
 /// The time on the wall. The only clock that the model ever hears of.
 pub(crate) fn now() -> Timestamp {
@@ -44,7 +44,7 @@ pub(crate) fn run(model: Model) -> io::Result<()> {
     let (sender, terminal) = channel();
     let for_keys = Arc::clone(&waker);
     std::thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, &for_keys))?;
-    let net = Net::new(SERVER, waker);
+    let net = Net::new(waker);
     App { model, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }.run()
 }
 
@@ -78,7 +78,7 @@ impl App {
             self.wait(&mut ready, changed.then_some(due_in))?;
             changed |= self.drain(&ready)?;
             if self.ended {
-                self.net.close();
+                self.net.close_all();
                 return Ok(());
             }
         }
@@ -113,8 +113,8 @@ impl App {
             self.events.extend(event.map_or(Some(Event::Terminate), translated));
         }
         let mut heard = Vec::new();
-        let server_ready = ready.iter().any(|event| event.token() == SERVER);
-        self.net.receive(self.poll.registry(), server_ready, &mut heard);
+        let servers: Vec<NetworkId> = ready.iter().filter_map(|event| network_of(event.token())).collect();
+        self.net.receive(self.poll.registry(), &servers, &mut heard);
         self.events.extend(heard);
         let now_is = now();
         let set_back = now_is < self.model.now;
@@ -132,7 +132,7 @@ impl App {
                 self.events.extend(lost);
             }
         }
-        if server_ready && !changed {
+        if !servers.is_empty() && !changed {
             // Room to write again, and nothing else.
             let mut lost = Vec::new();
             self.net.flush(&mut lost);
@@ -144,9 +144,9 @@ impl App {
     fn perform(&mut self, wishes: Vec<Wish>) -> io::Result<()> {
         for wish in wishes {
             match wish {
-                Wish::Send(line) => self.net.send(&line),
-                Wish::Connect(address) => self.net.connect(address),
-                Wish::Disconnect => self.net.close(),
+                Wish::Send(network, line) => self.net.send(network, &line),
+                Wish::Connect(network, address) => self.net.connect(network, address),
+                Wish::Disconnect(network) => self.net.close(network),
                 Wish::Redraw => self.screen.forget()?,
                 Wish::Suspend => {
                     self.screen.suspend()?;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use wire::Timestamp;
 
 use crate::input::Input;
+use crate::network::NetworkId;
 
 /// Lines that a buffer keeps; the oldest make room.
 pub(crate) const LINES_MAX: usize = 100_000;
@@ -126,6 +127,8 @@ pub(crate) struct Anchor {
 pub(crate) struct Buffer {
     /// Its identity.
     pub id: BufferId,
+    /// Where it belongs to; the first network unless it is set.
+    pub network: NetworkId,
     /// What it is for.
     pub kind: Kind,
     /// The room, the nick, or the name of the network.
@@ -155,6 +158,7 @@ impl Buffer {
     pub fn new(id: BufferId, kind: Kind, name: &str) -> Self {
         Self {
             id,
+            network: NetworkId(0),
             kind,
             name: name.to_owned(),
             unread: 0,

@@ -1,6 +1,7 @@
 //! What stands on the command line, and the way from there to the screen.
 
 use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -21,10 +22,10 @@ const SERVER: &str = "127.0.0.1";
     name = "parlor",
     version,
     disable_version_flag = true,
-    override_usage = "parlor [OPTIONS] [host[:port] | irc://nick@host:port/#room] [#room …]"
+    override_usage = "parlor [OPTIONS] [host[:port] | irc://nick@host:port/#room] [#room …] …"
 )]
 struct Args {
-    /// The server, 127.0.0.1:6667 if none is named, and the rooms to enter.
+    /// The servers, 127.0.0.1:6667 if none is named, each followed by the rooms to enter.
     #[arg(value_name = "SERVER or #ROOM")]
     places: Vec<String>,
     /// Your nick; what the system calls you if none is given.
@@ -42,7 +43,7 @@ struct Args {
 /// program first. Returns when the person leaves.
 pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let started = Args::try_parse_from(args).and_then(wanted);
-    let (target, wanted, notes) = match started {
+    let Started(networks, notes) = match started {
         Ok(started) => started,
         Err(error) => {
             // It is printed to a terminal or it is not; there is no third way to tell.
@@ -57,15 +58,28 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
+    let mut networks = networks.into_iter();
+    let (target, wanted) = networks.next().expect("at least one is made of every command line");
     let mut model = Model::new(app::now(), target.address, wanted);
+    for (target, wanted) in networks {
+        model.add_network(&target.address.host.clone(), target.address, wanted);
+    }
+    for network in &mut model.networks {
+        network.seed = RandomState::new().hash_one(network.id.0) | 1;
+    }
+    model.stand_at(0);
     model.palette = palette();
     model.size = crossterm::terminal::size().unwrap_or(model.size);
     let version = env!("CARGO_PKG_VERSION");
-    model.note(0, Tone::Info, &format!("Parlor {version}. F1 explains the keys, /help the commands."));
+    model.note(
+        model.server(),
+        Tone::Info,
+        &format!("Parlor {version}. F1 explains the keys, /help the commands."),
+    );
     for note in notes {
-        model.note(0, Tone::Info, &note);
+        model.note(model.server(), Tone::Info, &note);
     }
-    model.connect();
+    model.at_each(Model::connect);
     match app::run(model) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -76,25 +90,36 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn wanted(args: Args) -> Result<(Target, Wanted, Vec<String>), clap::Error> {
-    let (rooms, servers): (Vec<_>, Vec<_>) =
-        args.places.into_iter().partition(|place| place.starts_with(['#', '&']));
+/// Each server with who is wanted to be there, and what is shown at the beginning.
+struct Started(Vec<(Target, Wanted)>, Vec<String>);
+
+fn wanted(args: Args) -> Result<Started, clap::Error> {
     let bad = |text: String| Args::command().error(ErrorKind::ValueValidation, text);
-    let place = match &servers[..] {
-        [] => SERVER,
-        [place] => place,
-        [_, second, ..] => return Err(bad(format!("{second}: one server is enough; rooms begin with #"))),
-    };
-    let mut target = Target::parse(place).map_err(|why| bad(format!("{place}: {why}")))?;
-    target.rooms.extend(rooms);
-    let login = nick_from(&std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default());
-    let nick = args.nick.or_else(|| target.nick.take()).unwrap_or_else(|| login.clone());
-    if nick.is_empty() || nick.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(bad(format!("{nick:?} cannot be a nick")));
+    let mut targets: Vec<Target> = Vec::new();
+    let mut rooms = Vec::new();
+    for place in args.places {
+        match targets.last_mut() {
+            Some(target) if place.starts_with(['#', '&']) => target.rooms.push(place),
+            None if place.starts_with(['#', '&']) => rooms.push(place),
+            _ => targets.push(Target::parse(&place).map_err(|why| bad(format!("{place}: {why}")))?),
+        }
     }
-    let wanted =
-        Wanted { realname: nick.clone(), nick, user: login, rooms: std::mem::take(&mut target.rooms) };
-    Ok((target, wanted, args.note))
+    if targets.is_empty() {
+        targets.push(Target::parse(SERVER).expect("it has a host and no port"));
+    }
+    // What stands before the first server is for it.
+    targets[0].rooms.extend(rooms);
+    let login = nick_from(&std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default());
+    let mut networks = Vec::new();
+    for mut target in targets {
+        let nick = args.nick.clone().or_else(|| target.nick.take()).unwrap_or_else(|| login.clone());
+        if nick.is_empty() || nick.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(bad(format!("{nick:?} cannot be a nick")));
+        }
+        let rooms = std::mem::take(&mut target.rooms);
+        networks.push((target, Wanted { realname: nick.clone(), nick, user: login.clone(), rooms }));
+    }
+    Ok(Started(networks, args.note))
 }
 
 /// The colours that the environment speaks of (no-color.org).
@@ -113,33 +138,35 @@ fn palette() -> Palette {
 mod tests {
     use super::*;
 
-    fn started(line: &str) -> Result<(Target, Wanted, Vec<String>), clap::Error> {
-        Args::try_parse_from(line.split(' ')).and_then(wanted)
+    /// Where one goes, as whom and into which rooms.
+    fn started(line: &str) -> Result<Vec<String>, clap::Error> {
+        let Started(networks, notes) = Args::try_parse_from(line.split(' ')).and_then(wanted)?;
+        let networks = networks.into_iter().map(|(target, wanted)| {
+            let nick = if line.contains(&wanted.nick) { wanted.nick } else { "login".to_owned() };
+            format!("{nick}@{} {}", target.address, wanted.rooms.join(","))
+        });
+        Ok(networks.chain(notes).collect())
     }
 
     #[test]
     fn the_command_line_says_where_and_who() {
-        let (target, wanted, notes) =
-            started("parlor chat.example:7000 -n al #den #rust --note one --note two").unwrap();
-        assert_eq!(target.address.to_string(), "chat.example:7000");
-        assert_eq!((wanted.nick.as_str(), wanted.rooms), ("al", vec!["#den".to_owned(), "#rust".to_owned()]));
-        assert_eq!(notes, ["one", "two"]);
-
-        let (target, wanted, _) = started("parlor irc://bob@[::1]:7000/#den #rust").unwrap();
-        assert_eq!(target.address.to_string(), "[::1]:7000");
-        assert_eq!(
-            (wanted.nick.as_str(), wanted.rooms),
-            ("bob", vec!["#den".to_owned(), "#rust".to_owned()])
-        );
-
-        let (target, ..) = started("parlor #den").unwrap();
-        assert_eq!(target.address.to_string(), "127.0.0.1:6667");
+        #[rustfmt::skip]
+        let table: &[(&str, &[&str])] = &[
+            ("parlor chat.example:7000 -n al #den #rust --note one --note two",
+             &["al@chat.example:7000 #den,#rust", "one", "two"]),
+            ("parlor irc://bob@[::1]:7000/#den #rust", &["bob@[::1]:7000 #den,#rust"]),
+            ("parlor #den",                            &["login@127.0.0.1:6667 #den"]),
+            ("parlor #den one two:7000 &ops #x",       &["login@one:6667 #den", "login@two:7000 &ops,#x"]),
+            ("parlor irc://al@one irc://bob@two/den",  &["al@one:6667 ", "bob@two:6667 #den"]),
+        ];
+        for (line, expected) in table {
+            assert_eq!(started(line).unwrap(), *expected, "{line}");
+        }
     }
 
     #[test]
     fn mistakes_are_named() {
         for (line, expected) in [
-            ("parlor one two", "two: one server is enough"),
             ("parlor host:nowhere", "host:nowhere: the port is no number"),
             ("parlor ircs://host", "TLS is not spoken yet"),
             ("parlor --nonsense", "unexpected argument '--nonsense'"),

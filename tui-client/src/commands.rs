@@ -1,6 +1,7 @@
 //! The table of slash commands: name, aliases, usage, help. Completion and `/help` are made from it.
 
 mod client;
+mod networks;
 mod rooms;
 mod talk;
 #[cfg(test)]
@@ -49,10 +50,10 @@ pub(crate) const TABLE: &[Command] = &[
     row("buffer",     &["b"],            "number or name",      "show a buffer",                       Nothing, client::buffer),
     row("clear",      &[],               "",                    "forget the lines of this buffer",     Nothing, client::clear),
     row("close",      &["wc"],           "[reason]",            "close this buffer, leaving its room", Nothing, rooms::close),
-    row("connect",    &["server"],       "[host[:port]]",       "connect to a server",                 Nothing, client::connect),
+    row("connect",    &["server"],       "[network | host[:port]]", "connect to a network, anew if it is connected", Nothing, networks::connect),
     row("deop",       &[],               "[#room] nick …",      "take the operator's rank",            Server,  rooms::deop),
     row("devoice",    &[],               "[#room] nick …",      "take the voice",                      Server,  rooms::devoice),
-    row("disconnect", &[],               "[reason]",            "leave the server and stay away",      Nothing, client::disconnect),
+    row("disconnect", &[],               "[network] [reason]",  "leave a network and stay away",       Nothing, networks::disconnect),
     row("help",       &["h"],            "[command]",           "explain the commands",                Nothing, client::help),
     row("ignore",     &[],               "[mask]",              "hide somebody's words; without a mask, list", Nothing, client::ignore),
     row("invite",     &[],               "nick [#room]",        "invite somebody to a room",           Server,  rooms::invite),
@@ -64,14 +65,15 @@ pub(crate) const TABLE: &[Command] = &[
     row("mode",       &[],               "[target] [changes]",  "show or change modes",                Server,  rooms::mode),
     row("msg",        &["m"],            "target text",         "say something to somebody",           Nothing, talk::msg),
     row("names",      &[],               "[#room]",             "list who is in a room",               Server,  rooms::names),
+    row("networks",   &[],               "",                    "list the networks",                   Nothing, networks::networks),
     row("nick",       &["n"],            "nick",                "take another nick",                   Nothing, talk::nick),
     row("notice",     &[],               "target text",         "send a notice",                       Server,  talk::notice),
     row("op",         &[],               "[#room] nick …",      "make somebody an operator",           Server,  rooms::op),
     row("part",       &["leave"],        "[#room] [reason]",    "leave a room; the buffer stays",      Nothing, rooms::part),
     row("query",      &["q"],            "nick [text]",         "open a talk with somebody",           Nothing, talk::query),
-    row("quit",       &["bye", "exit"],  "[reason]",            "leave the server and end the client", Nothing, client::quit),
+    row("quit",       &["bye", "exit"],  "[reason]",            "leave all networks and end the client", Nothing, networks::quit),
     row("quote",      &["raw"],          "line",                "send a line as it is",                Nothing, talk::quote),
-    row("reconnect",  &[],               "",                    "connect anew, now",                   Nothing, client::reconnect),
+    row("reconnect",  &[],               "[network]",           "connect anew, now",                   Nothing, networks::reconnect),
     row("topic",      &["t"],            "[#room] [text]",      "show or set the topic",               Server,  rooms::topic),
     row("unban",      &[],               "[#room] mask",        "lift a ban",                          Server,  rooms::unban),
     row("unignore",   &[],               "mask",                "show somebody's words again",         Nothing, client::unignore),

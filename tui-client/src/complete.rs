@@ -68,7 +68,8 @@ fn begin(model: &Model, direction: Direction) -> Option<Completion> {
 
 fn rooms(model: &Model, word: &str) -> Vec<String> {
     let prefix = model.session.fold(word);
-    let names = model.buffers.iter().filter(|buffer| buffer.kind == Kind::Room).map(|buffer| &buffer.name);
+    let here = model.buffers.iter().filter(|buffer| buffer.network == model.id);
+    let names = here.filter(|buffer| buffer.kind == Kind::Room).map(|buffer| &buffer.name);
     let mut found: Vec<&String> = names.collect();
     // The room one is in comes first: it is meant most often.
     found.sort_by_key(|name| (**name != model.buffer().name, model.session.fold(name)));

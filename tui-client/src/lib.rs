@@ -21,6 +21,7 @@ mod keys;
 mod layout;
 mod model;
 mod net;
+mod network;
 mod rows;
 mod say;
 mod terminal;

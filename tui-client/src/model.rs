@@ -1,14 +1,13 @@
 //! Everything the screen is drawn from, and what may happen to it.
 
-use std::collections::VecDeque;
-
 use crossterm::event::KeyEvent;
 use wire::{Mask, Timestamp};
 
 use crate::buffer::{Buffer, BufferId, Kind, Line, State, Tone};
 use crate::complete::Completion;
 use crate::layout::Layout;
-use crate::session::{Said, Session, Wanted};
+use crate::network::{Network, NetworkId};
+use crate::session::{Said, Wanted};
 use crate::zone::Zone;
 
 /// Buffers that may be open; messages from further strangers are shown with the server's words.
@@ -30,25 +29,32 @@ pub(crate) enum Event {
     Focus(bool),
     /// A deadline may have passed.
     Tick,
-    /// The connection stands.
+    /// Something has happened on the connection to a network.
+    Net(NetworkId, News),
+    /// The system asks us to end.
+    Terminate,
+}
+
+/// What happens on a connection.
+#[derive(Clone, Debug)]
+pub(crate) enum News {
+    /// It stands.
     Connected,
-    /// The connection broke, or could not be made.
+    /// It broke, or could not be made.
     Lost(String),
     /// A line from the server.
     Line(String),
-    /// The system asks us to end.
-    Terminate,
 }
 
 /// What the client wants the world to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
     /// Send a line.
-    Send(String),
+    Send(NetworkId, String),
     /// Connect; an earlier attempt or connection is given up.
-    Connect(Address),
+    Connect(NetworkId, Address),
     /// Close the connection.
-    Disconnect,
+    Disconnect(NetworkId),
     /// Draw everything anew.
     Redraw,
     /// Go to the background as Ctrl+Z does.
@@ -161,17 +167,12 @@ pub(crate) struct Model {
     pub focused: bool,
     /// Whether the list of buffers and the list of members are wanted.
     pub panels: (bool, bool),
-    /// The server.
-    pub address: Address,
-    /// Who we want to be, and where: rooms are those to return to.
-    pub wanted: Wanted,
-    /// The connection.
-    pub link: Link,
-    /// Attempts since the last welcome.
-    pub tries: u32,
-    /// What the server has told on this connection.
-    pub session: Session,
-    /// The buffers; the first is the server's.
+    /// The networks, in the order of their buffers. There is at least one.
+    pub networks: Vec<Network>,
+    /// The one at which the model stands: that of the event that is being worked on, and else that of the buffer that
+    /// is shown.
+    pub here: usize,
+    /// The buffers, network by network; the first of each is its server's.
     pub buffers: Vec<Buffer>,
     /// Which one is shown.
     pub current: usize,
@@ -187,44 +188,24 @@ pub(crate) struct Model {
     pub question: Option<Question>,
     /// The help, and how far it is scrolled.
     pub help: Option<usize>,
-    /// How long the server took to answer, in milliseconds.
-    pub lag: Option<u64>,
-    /// When the last PING was sent.
-    pub pinged_at: Timestamp,
-    /// The PING that is not answered yet.
-    pub ping: Option<Ping>,
-    /// Lines that wait for their echo.
-    pub pending: VecDeque<Pending>,
-    /// Labels of the latest questions, and where they were asked.
-    pub asked: VecDeque<(u32, BufferId)>,
-    /// Lines that wait for a connection.
-    pub kept: Vec<Kept>,
     /// What the world shall do when the event is worked off.
     pub wishes: Vec<Wish>,
-    /// The last label that was given to a line.
-    pub last_label: u32,
-    /// When the last line was heard.
-    pub heard_at: Timestamp,
     ids: u32,
 }
 
 impl Model {
     /// The client before anything has happened.
     pub fn new(now: Timestamp, address: Address, wanted: Wanted) -> Self {
-        let server = Buffer::new(BufferId(0), Kind::Server, &address.host);
-        Self {
+        let mut model = Self {
             now,
             zone: Zone::system(),
             palette: Palette::Many,
             size: (80, 24),
             focused: true,
             panels: (true, true),
-            address,
-            session: Session::new(wanted.clone()),
-            wanted,
-            link: Link::Off,
-            tries: 0,
-            buffers: vec![server],
+            networks: Vec::new(),
+            here: 0,
+            buffers: Vec::new(),
             current: 0,
             previous: BufferId(0),
             ignored: Vec::new(),
@@ -232,17 +213,12 @@ impl Model {
             completion: None,
             question: None,
             help: None,
-            lag: None,
-            pinged_at: now,
-            ping: None,
-            pending: VecDeque::new(),
-            asked: VecDeque::new(),
-            kept: Vec::new(),
             wishes: Vec::new(),
-            last_label: 0,
-            heard_at: now,
             ids: 0,
-        }
+        };
+        let name = address.host.clone();
+        model.add_network(&name, address, wanted);
+        model
     }
 
     /// The buffer that is shown.
@@ -260,11 +236,6 @@ impl Model {
         &mut self.buffer_mut().input
     }
 
-    /// Whether the server has welcomed us and the connection stands.
-    pub fn online(&self) -> bool {
-        self.link == Link::Up && self.session.registered()
-    }
-
     /// Where things are on the screen.
     pub fn layout(&self) -> Layout {
         Layout::of(self.size, self.panels)
@@ -277,7 +248,9 @@ impl Model {
 
     /// The place of a room's or a person's buffer.
     pub fn find(&self, name: &str) -> Option<usize> {
-        let named = |buffer: &Buffer| buffer.kind != Kind::Server && self.session.same(&buffer.name, name);
+        let named = |buffer: &Buffer| {
+            buffer.network == self.id && buffer.kind != Kind::Server && self.session.same(&buffer.name, name)
+        };
         self.buffers.iter().position(named)
     }
 
@@ -287,12 +260,24 @@ impl Model {
             return index;
         }
         if self.buffers.len() >= BUFFERS_MAX {
-            return 0;
+            return self.server();
         }
         let kind = if self.session.isupport().is_channel(name) { Kind::Room } else { Kind::Query };
+        let buffer = self.new_buffer(self.id, kind, &crate::text::clean(name));
+        let last = self.buffers.iter().rposition(|buffer| buffer.network == self.id);
+        let place = last.expect("the server's buffer is one of them") + 1;
+        self.buffers.insert(place, buffer);
+        self.current += usize::from(place <= self.current);
+        place
+    }
+
+    /// A buffer that is not among the others yet.
+    pub fn new_buffer(&mut self, network: NetworkId, kind: Kind, name: &str) -> Buffer {
+        let id = BufferId(self.ids);
         self.ids += 1;
-        self.buffers.push(Buffer::new(BufferId(self.ids), kind, &crate::text::clean(name)));
-        self.buffers.len() - 1
+        let mut buffer = Buffer::new(id, kind, name);
+        buffer.network = network;
+        buffer
     }
 
     /// Shows another buffer.
@@ -344,7 +329,7 @@ impl Model {
 
     /// Sends a line.
     pub fn send(&mut self, line: String) {
-        self.wishes.push(Wish::Send(line));
+        self.wishes.push(Wish::Send(self.id, line));
     }
 
     /// Sends a line whose answer is for whoever looks at this buffer now, even when they look elsewhere by then.
@@ -352,12 +337,19 @@ impl Model {
         if !self.session.has_cap("labeled-response") {
             return self.send(line);
         }
-        self.last_label = self.last_label.wrapping_add(1);
+        let buffer = self.buffer().id;
+        let label = self.next_label();
         if self.asked.len() == ASKED_MAX {
             self.asked.pop_front();
         }
-        self.asked.push_back((self.last_label, self.buffer().id));
-        self.send(format!("@label={} {line}", self.last_label));
+        self.asked.push_back((label, buffer));
+        self.send(format!("@label={label} {line}"));
+    }
+
+    /// A label that no line on its way has.
+    pub fn next_label(&mut self) -> u32 {
+        self.last_label = self.last_label.wrapping_add(1);
+        self.last_label
     }
 
     /// The place of the buffer in which the question with a label was asked.
@@ -380,9 +372,10 @@ impl Model {
     /// to connect is due.
     pub fn deadline(&self) -> Timestamp {
         let minute = Timestamp((self.now.0 / 60_000 + 1) * 60_000);
-        match self.link {
-            Link::Waiting { until } => minute.min(until),
-            Link::Off | Link::Connecting | Link::Up => minute,
-        }
+        let due = self.networks.iter().filter_map(|network| match network.link {
+            Link::Waiting { until } => Some(until),
+            Link::Off | Link::Connecting | Link::Up => None,
+        });
+        due.fold(minute, Timestamp::min)
     }
 }

@@ -1,6 +1,7 @@
-//! The connection to the server: bytes to lines and lines to bytes. A helper thread looks names up and connects, so
+//! The connections to the servers: bytes to lines and lines to bytes. A helper thread looks names up and connects, so
 //! that keys are heard meanwhile.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, ToSocketAddrs};
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token, Waker};
 use wire::{Frame, Framer};
 
-use crate::model::{Address, Event};
+use crate::model::{Address, Event, News};
+use crate::network::NetworkId;
 
 /// The longest line that is read, without tags. Longer than the protocol's own, because servers may announce more;
 /// what is longer still is dropped.
@@ -20,11 +22,17 @@ const LINE_BYTES_MAX: usize = 16 * 1024;
 const TURN_BYTES_MAX: usize = 64 * 1024;
 /// Waiting to be sent; a server that lets more pile up is given up.
 const OUT_BYTES_MAX: usize = 1024 * 1024;
+/// Tokens from here on are those of networks.
+const TOKENS_FROM: usize = 16;
 /// How long one address is tried before the next.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An attempt's number and what came of it. Attempts that were given up are recognised by their number.
-struct Attempt(u64, io::Result<std::net::TcpStream>);
+/// An attempt and what came of it. Attempts that were given up are recognised by their number.
+struct Attempt {
+    network: NetworkId,
+    number: u64,
+    stream: io::Result<std::net::TcpStream>,
+}
 
 struct Connection {
     stream: TcpStream,
@@ -34,97 +42,129 @@ struct Connection {
     unread: bool,
 }
 
-/// At most one connection, or one attempt.
-pub(crate) struct Net {
-    token: Token,
-    waker: Arc<Waker>,
+/// A network's connection, or the attempt at one.
+#[derive(Default)]
+struct Peer {
     attempt: u64,
-    attempts: (Sender<Attempt>, Receiver<Attempt>),
     connection: Option<Connection>,
+}
+
+/// All connections, at most one for each network.
+pub(crate) struct Net {
+    waker: Arc<Waker>,
+    attempts: (Sender<Attempt>, Receiver<Attempt>),
+    peers: BTreeMap<NetworkId, Peer>,
 }
 
 impl Net {
     /// No connection yet. The waker is used when an attempt has ended.
-    pub fn new(token: Token, waker: Arc<Waker>) -> Self {
-        Self { token, waker, attempt: 0, attempts: channel(), connection: None }
+    pub fn new(waker: Arc<Waker>) -> Self {
+        Self { waker, attempts: channel(), peers: BTreeMap::new() }
     }
 
     /// Begins an attempt; gives up what there was.
-    pub fn connect(&mut self, address: Address) {
-        self.close();
-        let (number, done, waker) = (self.attempt, self.attempts.0.clone(), Arc::clone(&self.waker));
+    pub fn connect(&mut self, network: NetworkId, address: Address) {
+        self.close(network);
+        let number = self.peers.entry(network).or_default().attempt;
+        let (done, waker) = (self.attempts.0.clone(), Arc::clone(&self.waker));
         let attempt = move || {
             let stream = connect(&address);
             // Whoever does not listen any more has ended.
-            if done.send(Attempt(number, stream)).is_ok() {
+            if done.send(Attempt { network, number, stream }).is_ok() {
                 let _ = waker.wake();
             }
         };
         if let Err(error) = std::thread::Builder::new().name("connect".to_owned()).spawn(attempt) {
             // The receiver is our own field.
-            let _ = self.attempts.0.send(Attempt(number, Err(error)));
+            let _ = self.attempts.0.send(Attempt { network, number, stream: Err(error) });
             let _ = self.waker.wake();
         }
     }
 
-    /// Ends the connection, or gives up the attempt. What was to be sent is sent as far as it goes at once.
-    pub fn close(&mut self) {
-        self.attempt += 1;
-        if let Some(mut connection) = self.connection.take() {
-            // A connection that is closed anyway has no errors worth telling. What has come unread would make the
-            // system reset it, and the farewell could be lost with that.
-            let _ = connection.flush();
-            let _ = connection.stream.shutdown(Shutdown::Write);
-            let _ = connection.read(&mut Vec::new());
+    /// Ends a connection, or gives up an attempt. What was to be sent is sent as far as it goes at once.
+    pub fn close(&mut self, network: NetworkId) {
+        let peer = self.peers.entry(network).or_default();
+        peer.attempt += 1;
+        if let Some(connection) = peer.connection.take() {
+            connection.end();
+        }
+    }
+
+    /// Ends all connections.
+    pub fn close_all(&mut self) {
+        for connection in std::mem::take(&mut self.peers).into_values().filter_map(|peer| peer.connection) {
+            connection.end();
         }
     }
 
     /// Queues a line.
-    pub fn send(&mut self, line: &str) {
-        if let Some(connection) = &mut self.connection {
+    pub fn send(&mut self, network: NetworkId, line: &str) {
+        if let Some(connection) = self.peers.get_mut(&network).and_then(|peer| peer.connection.as_mut()) {
             connection.out.extend_from_slice(line.as_bytes());
         }
     }
 
-    /// Takes up what helpers have connected and what has come; adds what follows from it.
-    pub fn receive(&mut self, registry: &Registry, ready: bool, events: &mut Vec<Event>) {
-        while let Ok(Attempt(number, stream)) = self.attempts.1.try_recv() {
-            if number != self.attempt {
+    /// Takes up what helpers have connected and what has come on the connections that are ready; adds what follows.
+    pub fn receive(&mut self, registry: &Registry, ready: &[NetworkId], events: &mut Vec<Event>) {
+        while let Ok(Attempt { network, number, stream }) = self.attempts.1.try_recv() {
+            let Some(peer) = self.peers.get_mut(&network).filter(|peer| peer.attempt == number) else {
                 continue;
-            }
-            match stream.and_then(|stream| Connection::begin(stream, registry, self.token)) {
+            };
+            let begun = stream.and_then(|stream| Connection::begin(stream, registry, token(network)));
+            let news = match begun {
                 Ok(connection) => {
-                    self.connection = Some(connection);
-                    events.push(Event::Connected);
+                    peer.connection = Some(connection);
+                    News::Connected
                 }
-                Err(error) => events.push(Event::Lost(format!("Cannot connect: {error}"))),
-            }
+                Err(error) => News::Lost(format!("Cannot connect: {error}")),
+            };
+            events.push(Event::Net(network, news));
         }
-        if let Some(connection) = &mut self.connection
-            && (ready || connection.unread)
-        {
-            let ended = connection.read(events);
-            self.lose(ended, events);
+        for (network, peer) in &mut self.peers {
+            peer.each(*network, events, |connection, lines| {
+                if ready.contains(network) || connection.unread { connection.read(lines) } else { Ok(()) }
+            });
         }
     }
 
     /// Writes what is queued, as far as it goes.
     pub fn flush(&mut self, events: &mut Vec<Event>) {
-        if let Some(connection) = &mut self.connection {
-            let flushed = connection.flush();
-            self.lose(flushed, events);
+        for (network, peer) in &mut self.peers {
+            peer.each(*network, events, |connection, _| connection.flush());
         }
     }
 
     /// Whether more can be read at once.
     pub fn has_unread(&self) -> bool {
-        self.connection.as_ref().is_some_and(|connection| connection.unread)
+        self.peers.values().filter_map(|peer| peer.connection.as_ref()).any(|connection| connection.unread)
     }
+}
 
-    fn lose(&mut self, ended: io::Result<()>, events: &mut Vec<Event>) {
-        if let Err(error) = ended {
+/// How readiness of a network's connection is told.
+fn token(network: NetworkId) -> Token {
+    Token(TOKENS_FROM + network.0 as usize)
+}
+
+/// The network of which a token tells.
+pub(crate) fn network_of(token: Token) -> Option<NetworkId> {
+    token.0.checked_sub(TOKENS_FROM).and_then(|number| u32::try_from(number).ok()).map(NetworkId)
+}
+
+impl Peer {
+    /// Works on the connection, if there is one, and tells what has come of it.
+    fn each(
+        &mut self,
+        network: NetworkId,
+        events: &mut Vec<Event>,
+        work: impl FnOnce(&mut Connection, &mut Vec<String>) -> io::Result<()>,
+    ) {
+        let Some(connection) = &mut self.connection else { return };
+        let mut lines = Vec::new();
+        let done = work(connection, &mut lines);
+        events.extend(lines.into_iter().map(|line| Event::Net(network, News::Line(line))));
+        if let Err(error) = done {
             self.connection = None;
-            events.push(Event::Lost(format!("Connection lost: {error}")));
+            events.push(Event::Net(network, News::Lost(format!("Connection lost: {error}"))));
         }
     }
 }
@@ -139,7 +179,15 @@ impl Connection {
         Ok(Self { stream, framer, out: Vec::new(), unread: true })
     }
 
-    fn read(&mut self, events: &mut Vec<Event>) -> io::Result<()> {
+    /// Ends it. One that is closed anyway has no errors worth telling. What has come unread would make the system
+    /// reset it, and the farewell could be lost with that.
+    fn end(mut self) {
+        let _ = self.flush();
+        let _ = self.stream.shutdown(Shutdown::Write);
+        let _ = self.read(&mut Vec::new());
+    }
+
+    fn read(&mut self, lines: &mut Vec<String>) -> io::Result<()> {
         let mut bytes = [0; 16 * 1024];
         let mut taken = 0;
         self.unread = true;
@@ -154,7 +202,7 @@ impl Connection {
                     while let Some(frame) = self.framer.next_frame() {
                         // What is too long to be a line is no news for anybody.
                         if let Frame::Line(line) = frame {
-                            events.push(Event::Line(decoded(line)));
+                            lines.push(decoded(line));
                         }
                     }
                 }

@@ -95,7 +95,8 @@ pub(crate) fn say(
             hand_over(model, id, seq, said, &piece);
         } else {
             model.mark(id, seq, if outside { State::Entering } else { State::Offline });
-            model.kept.push(Kept { buffer: id, seq, said, text: piece, at: model.now });
+            let at = model.now;
+            model.kept.push(Kept { buffer: id, seq, said, text: piece, at });
         }
     }
     let buffer = &mut model.buffers[index];
@@ -135,8 +136,7 @@ fn hand_over(model: &mut Model, buffer: BufferId, seq: u64, said: Said, text: &s
     let mut line = Encoder::new();
     let mut state = State::Plain;
     if model.session.has_cap("echo-message") {
-        model.last_label = model.last_label.wrapping_add(1);
-        let label = model.last_label;
+        let label = model.next_label();
         if model.session.has_cap("labeled-response") {
             line = line.tag("label", &label.to_string());
         }

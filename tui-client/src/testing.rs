@@ -7,7 +7,8 @@ use ratatui::buffer::Buffer as Cells;
 use unicode_width::UnicodeWidthStr;
 use wire::Timestamp;
 
-use crate::model::{Address, Event, Model, Palette, Wish};
+use crate::model::{Address, Event, Model, News, Palette, Wish};
+use crate::network::NetworkId;
 use crate::session::Wanted;
 use crate::update::update;
 use crate::view::view;
@@ -23,6 +24,9 @@ const DEN: &str = ":me!me@home JOIN #den
     :srv 353 me = #den :@alice +bob me zoe
     :srv 366 me #den :End
     :srv 324 me #den +nt";
+
+/// The network with which a person begins.
+pub(crate) const HOME: NetworkId = NetworkId(0);
 
 pub(crate) struct Person {
     pub model: Model,
@@ -58,7 +62,7 @@ impl Person {
 
     /// The connection stands and the server greets.
     pub fn welcome(&mut self) {
-        self.event(Event::Connected);
+        self.event(Event::Net(HOME, News::Connected));
         self.hears(WELCOME);
         self.pong();
     }
@@ -83,7 +87,7 @@ impl Person {
 
     pub fn hears(&mut self, lines: &str) {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            self.event(Event::Line(line.to_owned()));
+            self.event(Event::Net(HOME, News::Line(line.to_owned())));
         }
     }
 
@@ -120,7 +124,7 @@ impl Person {
     /// The lines that were sent since the last look, without their ends.
     pub fn sent(&mut self) -> Vec<String> {
         let lines = self.wishes.iter().filter_map(|wish| match wish {
-            Wish::Send(line) => Some(line.trim_end().to_owned()),
+            Wish::Send(_, line) => Some(line.trim_end().to_owned()),
             _ => None,
         });
         let lines = lines.collect();

@@ -16,6 +16,7 @@ use crate::model::{Event, Model, Wish};
 pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wish> {
     model.now = now;
     match event {
+        Event::Net(network, news) => model.news(network, news),
         Event::Key(key) => keyboard::pressed(model, &key),
         Event::Paste(text) => keyboard::pasted(model, &text),
         Event::Resize(columns, rows) => model.size = (columns, rows),
@@ -25,11 +26,9 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
                 model.seen();
             }
         }
-        Event::Tick => model.tick(),
-        Event::Connected => model.connected(),
-        Event::Lost(reason) => model.lost(&reason),
-        Event::Line(line) => model.heard(&line),
+        Event::Tick => model.at_each(Model::tick),
         Event::Terminate => crate::commands::run(model, "quit"),
     }
+    model.stand_at(model.current);
     std::mem::take(&mut model.wishes)
 }

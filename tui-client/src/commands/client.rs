@@ -1,11 +1,10 @@
 //! Commands about the client itself.
 
-use wire::{Encoder, Mask, sendable_text};
+use wire::Mask;
 
 use super::{TABLE, find, usage};
-use crate::address;
 use crate::buffer::Tone;
-use crate::model::{Link, Model, Wish};
+use crate::model::Model;
 
 /// Masks that can be ignored; more are refused.
 const IGNORED_MAX: usize = 500;
@@ -34,54 +33,6 @@ pub(super) fn buffer(model: &mut Model, wanted: &str) -> Result<(), String> {
 pub(super) fn clear(model: &mut Model, _: &str) -> Result<(), String> {
     model.buffer_mut().clear();
     Ok(())
-}
-
-pub(super) fn connect(model: &mut Model, place: &str) -> Result<(), String> {
-    if !place.is_empty() {
-        let target = address::Target::parse(place).map_err(|why| format!("{place}: {why}"))?;
-        if let Some(nick) = target.nick {
-            model.wanted.nick = nick;
-        }
-        if target.address != model.address {
-            // The rooms of one server are not those of another.
-            model.wanted.rooms.clear();
-        }
-        model.wanted.rooms.extend(target.rooms);
-        model.address = target.address;
-        model.address.host.clone_into(&mut model.buffers[0].name);
-    }
-    farewell(model, "");
-    model.disconnected("Connecting anew");
-    model.connect();
-    Ok(())
-}
-
-pub(super) fn reconnect(model: &mut Model, _: &str) -> Result<(), String> {
-    connect(model, "")
-}
-
-pub(super) fn disconnect(model: &mut Model, reason: &str) -> Result<(), String> {
-    if model.link == Link::Off {
-        return Err("There is no connection.".to_owned());
-    }
-    farewell(model, reason);
-    model.disconnected("You have left the server; /connect returns");
-    model.link = Link::Off;
-    model.wishes.push(Wish::Disconnect);
-    Ok(())
-}
-
-pub(super) fn quit(model: &mut Model, reason: &str) -> Result<(), String> {
-    farewell(model, reason);
-    model.wishes.push(Wish::Quit);
-    Ok(())
-}
-
-fn farewell(model: &mut Model, reason: &str) {
-    if model.link == Link::Up {
-        let reason = if reason.is_empty() { "Parlor" } else { sendable_text(reason) };
-        model.send(Encoder::new().verb("QUIT").trailing(reason).end());
-    }
 }
 
 pub(super) fn help(model: &mut Model, name: &str) -> Result<(), String> {

@@ -1,7 +1,8 @@
 //! What is typed, and what is sent or said in answer.
 
 use super::{TABLE, find};
-use crate::testing::Person;
+use crate::model::News;
+use crate::testing::{HOME, Person};
 
 /// Typed in `#den`, and the lines that are sent, `|` between them.
 #[rustfmt::skip]
@@ -120,7 +121,7 @@ fn the_table_is_in_order_and_every_name_and_alias_is_found() {
 fn without_a_connection_commands_for_the_server_say_so() {
     for row in TABLE.iter().filter(|row| row.needs == super::Needs::Server) {
         let mut person = Person::in_den();
-        person.event(crate::model::Event::Lost("gone".to_owned()));
+        person.event(crate::model::Event::Net(HOME, News::Lost("gone".to_owned())));
         person.sent();
         person.enters(&format!("/{} x y", row.name));
         assert_eq!(person.sent(), [""; 0], "/{}", row.name);
@@ -132,7 +133,7 @@ fn without_a_connection_commands_for_the_server_say_so() {
 fn rooms_that_are_joined_offline_are_entered_when_the_connection_stands() {
     let mut person = Person::started();
     person.enters("/join #rust key");
-    person.event(crate::model::Event::Connected);
+    person.event(crate::model::Event::Net(HOME, News::Connected));
     person.enters("/join #late");
     assert!(!person.sent().iter().any(|line| line.starts_with("JOIN")), "nobody has welcomed us yet");
     person.welcome();

@@ -6,7 +6,8 @@ mod tests;
 use wire::{Encoder, Timestamp};
 
 use crate::buffer::{Kind, Tone};
-use crate::model::{Link, Model, Ping, Wish};
+use crate::model::{Link, Model, News, Ping, Wish};
+use crate::network::NetworkId;
 use crate::say;
 use crate::session::{Heard, Session};
 
@@ -20,15 +21,26 @@ const PING_EVERY_MS: u64 = 60_000;
 const SILENCE_MS_MAX: u64 = 120_000;
 
 impl Model {
+    /// Something has happened on a connection. What belongs to none that is known is no news.
+    pub(super) fn news(&mut self, network: NetworkId, news: News) {
+        let Some(place) = self.networks.iter().position(|known| known.id == network) else { return };
+        self.here = place;
+        match news {
+            News::Connected => self.connected(),
+            News::Lost(reason) => self.lost(&reason),
+            News::Line(line) => self.heard(&line),
+        }
+    }
+
     /// Begins an attempt.
     pub fn connect(&mut self) {
         if self.tries == 0 {
             let text = format!("Connecting to {} …", self.address);
-            self.note(0, Tone::Info, &text);
+            self.note(self.server(), Tone::Info, &text);
         }
         self.session = Session::new(self.wanted.clone());
         self.link = Link::Connecting;
-        self.wishes.push(Wish::Connect(self.address.clone()));
+        self.wishes.push(Wish::Connect(self.id, self.address.clone()));
     }
 
     /// The connection stands.
@@ -36,7 +48,9 @@ impl Model {
         self.link = Link::Up;
         self.heard_at = self.now;
         let greeting = self.session.greeting();
-        self.wishes.extend(greeting.into_iter().map(Wish::Send));
+        for line in greeting {
+            self.send(line);
+        }
     }
 
     /// The connection broke, or an attempt failed: another one follows by itself.
@@ -45,7 +59,9 @@ impl Model {
             return;
         }
         let wait = (RETRY_AFTER_MS << self.tries.min(6)).min(RETRY_AFTER_MS_MAX);
+        let wait = self.spread(wait);
         self.tries += 1;
+        self.next_address();
         self.disconnected(&format!("{reason}; trying again in {} s", wait / 1000));
         self.link = Link::Waiting { until: Timestamp(self.now.0 + wait) };
     }
@@ -58,6 +74,7 @@ impl Model {
         for index in 0..self.buffers.len() {
             let buffer = &self.buffers[index];
             let in_use = match buffer.kind {
+                _ if buffer.network != self.id => false,
                 Kind::Server => true,
                 Kind::Room => self.session.room(&buffer.name).is_some(),
                 Kind::Query => index == self.current && self.link == Link::Up,
@@ -86,7 +103,8 @@ impl Model {
         self.send(Encoder::new().verb("PING").param(&token).end());
         self.pinged_at = self.now;
         // An older question that is still open tells the lag better.
-        self.ping.get_or_insert(Ping { token, at: self.now });
+        let at = self.now;
+        self.ping.get_or_insert(Ping { token, at });
     }
 
     /// A line has come.
@@ -126,7 +144,13 @@ impl Model {
             Some(_) => {}
             None => self.wanted.rooms.push(room.to_owned()),
         }
-        self.session.want_rooms(&self.wanted.rooms);
+        self.want_rooms();
+    }
+
+    // What the session joins by itself when it is welcomed.
+    fn want_rooms(&mut self) {
+        let here = &mut **self;
+        here.session.want_rooms(&here.wanted.rooms);
     }
 
     /// Whether we want to be in a room.
@@ -137,16 +161,17 @@ impl Model {
 
     /// Does not want to be in a room any more.
     pub fn leave_room(&mut self, room: &str) {
-        let session = &self.session;
-        self.wanted.rooms.retain(|wanted| !session.same(wanted.split(' ').next().unwrap_or(wanted), room));
-        self.session.want_rooms(&self.wanted.rooms);
+        let here = &mut **self;
+        let session = &here.session;
+        here.wanted.rooms.retain(|wanted| !session.same(wanted.split(' ').next().unwrap_or(wanted), room));
+        self.want_rooms();
         say::refuse_kept(self, room);
     }
 
     fn feel_pulse(&mut self) {
         let silent_ms = self.now.0.saturating_sub(self.heard_at.0);
         if silent_ms >= SILENCE_MS_MAX {
-            self.wishes.push(Wish::Disconnect);
+            self.wishes.push(Wish::Disconnect(self.id));
             self.lost("The server has not answered for two minutes");
             return;
         }

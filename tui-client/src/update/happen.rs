@@ -24,7 +24,7 @@ impl Model {
             }
             What::Registered { nick } => {
                 self.tries = 0;
-                self.note(0, Tone::Info, &format!("Welcome. You are {nick}."));
+                self.note(self.server(), Tone::Info, &format!("Welcome. You are {nick}."));
                 self.ping();
                 say::offer_kept(self);
             }
@@ -42,11 +42,11 @@ impl Model {
                 say::confirmed(self, label, "", "", 0);
             }
             What::Pong { token } => self.pong(&token),
-            What::Closing { reason } => self.note(0, Tone::Error, &reason),
-            What::Raw { line } => self.note(0, Tone::Info, &line),
+            What::Closing { reason } => self.note(self.server(), Tone::Error, &reason),
+            What::Raw { line } => self.note(self.server(), Tone::Info, &line),
             What::NickRefused { nick } => {
                 self.note(
-                    0,
+                    self.server(),
                     Tone::Error,
                     &format!("No nick like {nick} is free; choose another with /quote NICK …"),
                 );
@@ -82,7 +82,7 @@ impl Model {
     }
 
     fn event(&mut self, place: &str, text: &str) {
-        let index = self.find(place).unwrap_or(0);
+        let index = self.find(place).unwrap_or_else(|| self.server());
         self.note(index, Tone::Event, text);
     }
 
@@ -99,9 +99,11 @@ impl Model {
         }
         let to_room = self.session.isupport().is_channel(target);
         let index = match (to_room, mine) {
-            (true, _) => self.find(target).unwrap_or(0),
+            (true, _) => self.find(target).unwrap_or_else(|| self.server()),
             (false, true) => self.open(target),
-            (false, false) if from.is_server() || said == Said::Notice => self.find(&from.nick).unwrap_or(0),
+            (false, false) if from.is_server() || said == Said::Notice => {
+                self.find(&from.nick).unwrap_or_else(|| self.server())
+            }
             (false, false) => self.open(&from.nick),
         };
         let tone = match said {
@@ -140,7 +142,7 @@ impl Model {
             let index = self.open(room);
             self.note(index, Tone::Event, &format!("You have entered {room}"));
             self.want_room(room);
-            if self.current == 0 && self.buffers[0].input.text().is_empty() {
+            if self.current == self.server() && self.buffer().input.text().is_empty() {
                 self.show(index);
             }
             return;
@@ -207,7 +209,7 @@ impl Model {
         let me = self.session.is_me(to);
         if me {
             to.clone_into(&mut self.wanted.nick);
-            self.note(0, Tone::Event, &format!("You are now {to}"));
+            self.note(self.server(), Tone::Event, &format!("You are now {to}"));
         }
         for room in rooms {
             let Some(index) = self.find(room) else { continue };
@@ -227,8 +229,9 @@ impl Model {
         let first = params.first().map_or("", String::as_str);
         match code {
             5 => {
-                if let Some(network) = self.session.isupport().get("NETWORK") {
-                    self.buffers[0].name = crate::text::clean(network);
+                if let Some(network) = self.session.isupport().get("NETWORK").map(crate::text::clean) {
+                    let server = self.server();
+                    self.buffers[server].name = network;
                 }
             }
             366 => say::offer_kept(self),
@@ -248,7 +251,7 @@ impl Model {
         let named = if code == 353 { params.get(1) } else { params.first() };
         let place = match self.asked_in(label) {
             Some(place) => place,
-            None if replies::belongs_to_server(code) || !self.session.registered() => 0,
+            None if replies::belongs_to_server(code) || !self.session.registered() => self.server(),
             None => named.and_then(|name| self.find(name)).unwrap_or(self.current),
         };
         self.note(place, tone, &text);

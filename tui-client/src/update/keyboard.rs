@@ -2,12 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::buffer::Tone;
+use crate::buffer::{BufferId, Tone};
 use crate::commands;
 use crate::complete::complete;
 use crate::input::Reach;
 use crate::keys::{self, Action};
-use crate::model::{Link, Model, Question, Wish};
+use crate::model::{Model, Question, Wish};
 use crate::rows::Shape;
 use crate::say::{Long, Refused, offer_kept, say, send_kept};
 use crate::session::Said;
@@ -178,13 +178,23 @@ fn answered(model: &mut Model, key: &KeyEvent) {
             let text = model.input().take();
             commands::run(model, text.trim_start_matches('/'));
         }
-        (Question::Kept { buffer, .. }, 'y') => send_kept(model, *buffer),
-        (Question::Kept { buffer, .. }, 'n') => model.kept.retain(|kept| kept.buffer != *buffer),
+        (Question::Kept { buffer, .. }, 'y') => at(model, *buffer, |model| send_kept(model, *buffer)),
+        (Question::Kept { buffer, .. }, 'n') => {
+            at(model, *buffer, |model| model.kept.retain(|kept| kept.buffer != *buffer));
+        }
         (Question::Quit | Question::Many { .. } | Question::PastedCommand, 'n') => {}
         _ => model.question = Some(question),
     }
-    if model.question.is_none() && model.link == Link::Up {
-        offer_kept(model);
+    if model.question.is_none() {
+        model.at_each(offer_kept);
+    }
+}
+
+/// Does something at the network of a buffer, if that is still there.
+fn at(model: &mut Model, buffer: BufferId, act: impl FnOnce(&mut Model)) {
+    if let Some(index) = model.position(buffer) {
+        model.stand_at(index);
+        act(model);
     }
 }
 

@@ -18,23 +18,32 @@ pub(super) fn buffers(model: &Model, area: Rect, cells: &mut Cells) {
     for (index, buffer) in model.buffers.iter().enumerate().skip(first).take(shown) {
         let row = u16::try_from(index - first).unwrap_or(u16::MAX);
         let current = index == model.current;
+        let heading = buffer.kind == Kind::Server && model.networks.len() > 1;
         let style = match (current, buffer.mentions, buffer.unread) {
+            (false, 0, 0) if heading => model.palette.accent(),
             (true, ..) => Style::new().add_modifier(Modifier::REVERSED),
             (false, 1.., _) => model.palette.mention(),
             (false, 0, 1..) => Style::new().add_modifier(Modifier::BOLD),
             (false, 0, 0) => Style::new(),
         };
-        let in_it = buffer.kind != Kind::Room || model.session.room(&buffer.name).is_some();
+        let network = model.network_of(buffer);
+        let in_it = match buffer.kind {
+            Kind::Room => network.session.room(&buffer.name).is_some(),
+            Kind::Server => !heading || network.online(),
+            Kind::Query => true,
+        };
+        // Under the names of several networks what belongs to them is set in.
+        let indent = if model.networks.len() > 1 && !heading { " " } else { "" };
         let style = if in_it { style } else { style.patch(model.palette.dim()) };
         let count = match (buffer.mentions, buffer.unread) {
             (_, 0) => String::new(),
             (0, unread) => format!("{unread} "),
             (mentions, _) => format!("{mentions}@"),
         };
-        let room = usize::from(inner.width).saturating_sub(columns(&count) + 4);
+        let room = usize::from(inner.width).saturating_sub(columns(&count) + 4 + indent.len());
         let name = fitted(&buffer.name, room);
         let gap = " ".repeat(room.saturating_sub(columns(&name)));
-        Pen::at(cells, inner, row).put(&format!("{:>2} {name}{gap} {count}", index + 1), style);
+        Pen::at(cells, inner, row).put(&format!("{:>2} {indent}{name}{gap} {count}", index + 1), style);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ratatui::style::Color;
 
-use crate::model::{Event, Palette};
-use crate::testing::Person;
+use crate::model::{Event, News, Palette};
+use crate::testing::{HOME, Person};
 
 /// A morning in the den, read from the evening.
 fn morning() -> Person {
@@ -27,10 +27,10 @@ fn morning() -> Person {
     );
     person.presses("Alt+2");
     person.enters("hello");
-    person.event(Event::Lost("Connection lost: gone".to_owned()));
+    person.event(Event::Net(HOME, News::Lost("Connection lost: gone".to_owned())));
     person.enters("typed offline");
     person.waits(1000);
-    person.event(Event::Connected);
+    person.event(Event::Net(HOME, News::Connected));
     person.types("hello al_");
     person
 }

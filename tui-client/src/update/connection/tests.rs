@@ -1,10 +1,10 @@
 //! Connections that break, and what becomes of what was typed meanwhile.
 
-use crate::model::{Event, Link, Wish};
-use crate::testing::Person;
+use crate::model::{Event, Link, News, Wish};
+use crate::testing::{HOME, Person};
 
 fn lost(person: &mut Person) {
-    person.event(Event::Lost("Connection lost: gone".to_owned()));
+    person.event(Event::Net(HOME, News::Lost("Connection lost: gone".to_owned())));
 }
 
 #[test]
@@ -83,9 +83,9 @@ fn the_connection_is_sought_again_with_growing_patience() {
         lost(&mut person);
         person.wishes.clear();
         person.waits(seconds * 1000 - 1);
-        assert!(!person.wishes.iter().any(|wish| matches!(wish, Wish::Connect(_))), "before {seconds} s");
+        assert!(!person.wishes.iter().any(|wish| matches!(wish, Wish::Connect(..))), "before {seconds} s");
         person.waits(1);
-        assert!(person.wishes.iter().any(|wish| matches!(wish, Wish::Connect(_))), "after {seconds} s");
+        assert!(person.wishes.iter().any(|wish| matches!(wish, Wish::Connect(..))), "after {seconds} s");
     }
     person.welcome();
     lost(&mut person);
@@ -100,7 +100,7 @@ fn rooms_are_entered_again_but_not_those_we_left() {
     );
     lost(&mut person);
     person.waits(1000);
-    person.event(Event::Connected);
+    person.event(Event::Net(HOME, News::Connected));
     person.sent();
     person.hears(":srv 001 me :Welcome");
     assert!(person.sent().contains(&"JOIN #den".to_owned()));
@@ -114,7 +114,7 @@ fn who_has_left_on_purpose_stays_away() {
     person.waits(600_000);
     assert!(person.wishes.is_empty(), "{:?}", person.wishes);
     person.enters("/connect");
-    assert!(matches!(person.wishes[..], [Wish::Connect(_)]));
+    assert!(matches!(person.wishes[..], [Wish::Connect(..)]));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_server_that_has_nothing_to_say_for_two_minutes_is_given_up() {
     assert_eq!(person.model.link, Link::Up);
     person.wishes.clear();
     person.waits(1);
-    assert!(person.wishes.contains(&Wish::Disconnect));
+    assert!(person.wishes.contains(&Wish::Disconnect(HOME)));
     assert!(matches!(person.model.link, Link::Waiting { .. }));
 }
 

@@ -1,0 +1,190 @@
+//! One network: where it is, who we are there, the connection, and what its server has told.
+
+use std::collections::VecDeque;
+
+use wire::Timestamp;
+
+use crate::buffer::{Buffer, BufferId, Kind};
+use crate::model::{Address, Kept, Link, Model, Pending, Ping};
+use crate::session::{Session, Wanted};
+
+/// Names a network as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NetworkId(pub u32);
+
+/// A network. The model stands at one of them at a time, whose fields are then read like the model's own.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub id: NetworkId,
+    /// What it is called in commands.
+    pub name: String,
+    /// Its servers: one after another is tried. There is at least one.
+    pub addresses: Vec<Address>,
+    /// The one that is used or tried.
+    pub address: Address,
+    /// Who we want to be, and where: rooms are those to return to.
+    pub wanted: Wanted,
+    /// The connection.
+    pub link: Link,
+    /// Attempts since the last welcome.
+    pub tries: u32,
+    /// What the server has told on this connection.
+    pub session: Session,
+    /// How long the server took to answer, in milliseconds.
+    pub lag: Option<u64>,
+    /// When the last PING was sent.
+    pub pinged_at: Timestamp,
+    /// The PING that is not answered yet.
+    pub ping: Option<Ping>,
+    /// When the last line was heard.
+    pub heard_at: Timestamp,
+    /// Lines that wait for their echo.
+    pub pending: VecDeque<Pending>,
+    /// Labels of the latest questions, and where they were asked.
+    pub asked: VecDeque<(u32, BufferId)>,
+    /// Lines that wait for a connection.
+    pub kept: Vec<Kept>,
+    /// The last label that was given to a line.
+    pub last_label: u32,
+    /// Spreads the attempts of many clients over time. Zero spreads nothing.
+    pub seed: u64,
+}
+
+impl Network {
+    /// A network before the first attempt.
+    pub fn new(id: NetworkId, name: String, now: Timestamp, address: Address, wanted: Wanted) -> Self {
+        Self {
+            id,
+            name,
+            addresses: vec![address.clone()],
+            address,
+            session: Session::new(wanted.clone()),
+            wanted,
+            link: Link::Off,
+            tries: 0,
+            lag: None,
+            pinged_at: now,
+            ping: None,
+            heard_at: now,
+            pending: VecDeque::new(),
+            asked: VecDeque::new(),
+            kept: Vec::new(),
+            last_label: 0,
+            seed: 0,
+        }
+    }
+
+    /// Whether the server has welcomed us and the connection stands.
+    pub fn online(&self) -> bool {
+        self.link == Link::Up && self.session.registered()
+    }
+
+    /// The address after the one that has failed.
+    pub fn next_address(&mut self) {
+        let place = self.addresses.iter().position(|address| *address == self.address);
+        let next = place.map_or(0, |place| (place + 1) % self.addresses.len());
+        self.address = self.addresses[next].clone();
+    }
+
+    /// A wait, a little longer by chance: up to a quarter.
+    pub fn spread(&mut self, ms: u64) -> u64 {
+        // xorshift: good enough to keep clients apart.
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        ms + ms / 4 * (self.seed % 1024) / 1024
+    }
+}
+
+impl Model {
+    /// Adds a network, at which the model then stands.
+    pub fn add_network(&mut self, name: &str, address: Address, wanted: Wanted) {
+        let mut unique = name.to_owned();
+        while self.networks.iter().any(|network| network.name.eq_ignore_ascii_case(&unique)) {
+            unique.push('_');
+        }
+        let id = NetworkId(u32::try_from(self.networks.len()).expect("networks are few"));
+        self.here = self.networks.len();
+        let server = self.new_buffer(id, Kind::Server, &unique);
+        self.networks.push(Network::new(id, unique, self.now, address, wanted));
+        self.buffers.push(server);
+    }
+
+    /// Stands at the network of a buffer.
+    pub fn stand_at(&mut self, buffer: usize) {
+        self.here = self.place_of(self.buffers[buffer].network);
+    }
+
+    /// The network of a buffer, wherever the model stands.
+    pub fn network_of(&self, buffer: &Buffer) -> &Network {
+        &self.networks[self.place_of(buffer.network)]
+    }
+
+    /// Does something at each network.
+    pub fn at_each(&mut self, mut act: impl FnMut(&mut Self)) {
+        let stood = self.here;
+        for place in 0..self.networks.len() {
+            self.here = place;
+            act(self);
+        }
+        self.here = stood;
+    }
+
+    /// The place of the network's server's buffer.
+    pub fn server(&self) -> usize {
+        let here = |buffer: &Buffer| buffer.network == self.id && buffer.kind == Kind::Server;
+        self.buffers.iter().position(here).expect("every network keeps its server's buffer")
+    }
+
+    fn place_of(&self, network: NetworkId) -> usize {
+        let place = self.networks.iter().position(|known| known.id == network);
+        place.expect("a network stays as long as it has buffers")
+    }
+}
+
+impl std::ops::Deref for Model {
+    type Target = Network;
+
+    fn deref(&self) -> &Network {
+        &self.networks[self.here]
+    }
+}
+
+impl std::ops::DerefMut for Model {
+    fn deref_mut(&mut self) -> &mut Network {
+        &mut self.networks[self.here]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network() -> Network {
+        let address = |port| Address { host: "chat.example".to_owned(), port };
+        let mut network =
+            Network::new(NetworkId(0), "x".to_owned(), Timestamp(0), address(1), Wanted::default());
+        network.addresses.push(address(2));
+        network
+    }
+
+    #[test]
+    fn one_address_after_another_is_tried() {
+        let mut network = network();
+        let mut port = || {
+            network.next_address();
+            network.address.port
+        };
+        assert_eq!([port(), port(), port()], [2, 1, 2]);
+    }
+
+    #[test]
+    fn waits_are_spread_by_a_quarter_at_most() {
+        let mut network = network();
+        assert_eq!(network.spread(1000), 1000);
+        network.seed = 7;
+        let waits: Vec<u64> = (0..100).map(|_| network.spread(1000)).collect();
+        assert!(waits.iter().all(|wait| (1000..1250).contains(wait)));
+        assert!(waits.iter().any(|wait| *wait > 1100) && waits.iter().any(|wait| *wait < 1100));
+    }
+}
