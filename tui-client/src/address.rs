@@ -36,6 +36,16 @@ impl fmt::Display for BadTarget {
     }
 }
 
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bracketed = self.host.contains(':');
+        match bracketed {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
 impl Target {
     /// Reads what a person has written.
     pub fn parse(text: &str) -> Result<Self, BadTarget> {

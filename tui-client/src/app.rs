@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossterm::event::Event as Terminal;
+use crossterm::event::{Event as Terminal, MouseButton, MouseEventKind};
 use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -23,6 +23,8 @@ use crate::update::update;
 const FRAME: Duration = Duration::from_millis(16);
 /// The longest sleep: a clock that was set back must not put off the next look at the connection.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
+/// Rows that one step of the wheel scrolls.
+const WHEEL_ROWS: isize = 3;
 const WAKE: Token = Token(0);
 const SIGNAL: Token = Token(1);
 
@@ -148,8 +150,13 @@ impl App {
                 Wish::Connect(network, address) => self.net.connect(network, address),
                 Wish::Disconnect(network) => self.net.close(network),
                 Wish::Redraw => self.screen.forget()?,
+                Wish::Mouse(ours) => self.screen.mouse(ours)?,
+                Wish::Notify(text) => self.screen.notify(&text)?,
                 Wish::Suspend => {
                     self.screen.suspend()?;
+                    if self.model.mouse {
+                        self.screen.mouse(true)?;
+                    }
                     let (columns, rows) = crossterm::terminal::size()?;
                     self.events.push_back(Event::Resize(columns, rows));
                 }
@@ -189,6 +196,11 @@ fn translated(event: Terminal) -> Option<Event> {
         Terminal::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
         Terminal::FocusGained => Some(Event::Focus(true)),
         Terminal::FocusLost => Some(Event::Focus(false)),
-        Terminal::Mouse(_) => None,
+        Terminal::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
+            MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
+            MouseEventKind::Down(MouseButton::Left) => Some(Event::Click(mouse.column, mouse.row)),
+            _ => None,
+        },
     }
 }

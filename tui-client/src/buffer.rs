@@ -151,6 +151,8 @@ pub(crate) struct Buffer {
     pub partners: Vec<String>,
     lines: VecDeque<Line>,
     first: u64,
+    /// The line to which one went last because one is named in it.
+    pub named_at: Option<u64>,
 }
 
 impl Buffer {
@@ -171,6 +173,7 @@ impl Buffer {
             partners: Vec::new(),
             lines: VecDeque::new(),
             first: 0,
+            named_at: None,
         }
     }
 

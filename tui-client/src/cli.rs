@@ -69,6 +69,7 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     model.stand_at(0);
     model.palette = palette();
+    model.links = links();
     model.size = crossterm::terminal::size().unwrap_or(model.size);
     let version = env!("CARGO_PKG_VERSION");
     model.note(
@@ -132,6 +133,12 @@ fn palette() -> Palette {
     } else {
         Palette::Sixteen
     }
+}
+
+/// Whether the terminal can be told of links (OSC 8). Those that cannot pass over them, but for some old ones.
+fn links() -> bool {
+    let term = std::env::var("TERM").unwrap_or_default();
+    !(term.is_empty() || term == "dumb" || term.starts_with("linux") || term.starts_with("vt"))
 }
 
 #[cfg(test)]

@@ -133,6 +133,11 @@ impl Input {
         self.recall(text, pasted);
     }
 
+    /// What was typed and taken before, oldest first.
+    pub fn history(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.history.iter().map(|(text, _)| text.as_str())
+    }
+
     /// The text so far.
     pub fn text(&self) -> &str {
         &self.text

@@ -48,6 +48,18 @@ pub(crate) enum Action {
     Bottom,
     /// To the first unread line.
     FirstUnread,
+    /// To the line above or below in which we are named.
+    Mention { up: bool },
+    /// Look for a buffer by a few letters.
+    Switch,
+    /// Look for something that was typed before.
+    HistorySearch,
+    /// Look for a line.
+    Search,
+    /// The messages alone, without anything beside them, to copy from.
+    Bare,
+    /// The mouse is for us, or for the terminal's own selection.
+    Mouse,
     /// Show or hide the list of buffers.
     BufferPanel,
     /// Show or hide the list of members.
@@ -117,6 +129,7 @@ pub(crate) const TABLE: &[Key] = &[
     key(ALT,   Left,      A::PreviousBuffer,                ""),
     key(ALT,   Char('a'), A::ActiveBuffer,                  "a buffer with something to read, the most urgent first"),
     key(ALT,   Char('/'), A::LastBuffer,                    "the buffer shown before this one"),
+    key(ALT,   Char('k'), A::Switch,                        "look for a buffer by a few letters of its name"),
 
     key(NONE,  PageUp,    A::Pages(-1),                     "scroll up a page"),
     key(NONE,  PageDown,  A::Pages(1),                      "scroll down a page"),
@@ -125,6 +138,9 @@ pub(crate) const TABLE: &[Key] = &[
     key(ALT,   Home,      A::Top,                           "to the oldest line"),
     key(ALT,   End,       A::Bottom,                        "to the newest line"),
     key(ALT,   Char('u'), A::FirstUnread,                   "to the first unread line"),
+    key(ALT,   Char('p'), A::Mention { up: true },          "to the line above in which you are named"),
+    key(ALT,   Char('n'), A::Mention { up: false },         "to the line below in which you are named"),
+    key(CTRL,  Char('s'), A::Search,                        "look for a line here; again for the one above"),
 
     key(NONE,  Left,      A::Go(Reach::Left),               "a character back"),
     key(CTRL,  Char('b'), A::Go(Reach::Left),               ""),
@@ -147,14 +163,17 @@ pub(crate) const TABLE: &[Key] = &[
     key(CTRL,  Backspace, A::Kill(Reach::WordLeft),         ""),
     key(ALT,   Char('d'), A::Kill(Reach::WordRight),        "cut the word behind"),
     key(CTRL,  Char('u'), A::Kill(Reach::Start),            "cut everything before"),
-    key(CTRL,  Char('k'), A::Kill(Reach::End),              "cut everything behind"),
+    key(CTRL,  Char('k'), A::Kill(Reach::End),              "cut everything behind; at the end, look for a buffer"),
     key(CTRL,  Char('y'), A::Yank,                          "insert what was cut last"),
     key(CTRL,  Char('t'), A::Transpose,                     "swap two characters"),
     key(NONE,  Up,        A::Older,                         "what was typed here before"),
     key(NONE,  Down,      A::Newer,                         "what was typed after that"),
+    key(CTRL,  Char('r'), A::HistorySearch,                 "look for something that was typed here before"),
 
     key(NONE,  F(7),      A::BufferPanel,                   "show or hide the list of buffers"),
     key(NONE,  F(8),      A::MemberPanel,                   "show or hide the list of members"),
+    key(ALT,   Char('l'), A::Bare,                          "the messages alone, to copy from; and back"),
+    key(ALT,   Char('m'), A::Mouse,                         "the mouse scrolls and chooses; and back"),
 ];
 
 /// What a pressed key does, if it does anything but type itself.

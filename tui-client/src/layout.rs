@@ -2,6 +2,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::model::Model;
+
 /// Below this many columns the side panels fold away.
 const PANELS_COLUMNS_MIN: u16 = 90;
 const BUFFERS_COLUMNS: u16 = 18;
@@ -22,6 +24,8 @@ pub(crate) struct Layout {
     pub status: Rect,
     /// The line that is typed.
     pub input: Rect,
+    /// Whether there is nothing but messages.
+    pub bare: bool,
 }
 
 /// How a row of messages begins.
@@ -53,17 +57,42 @@ impl Layout {
             messages: Rect::new(left, topic, middle, above - topic),
             status: Rect::new(0, above, columns, status),
             input: Rect::new(0, above + status, columns, input),
+            bare: false,
+        }
+    }
+
+    /// The messages alone: what is selected with the terminal's own means is text and nothing else.
+    pub fn bare((columns, rows): (u16, u16)) -> Self {
+        let input = rows.min(1);
+        Self {
+            messages: Rect::new(0, 0, columns, rows - input),
+            input: Rect::new(0, rows - input, columns, input),
+            bare: true,
+            ..Self::default()
         }
     }
 
     /// How rows of messages begin in this layout.
     pub fn gutter(&self) -> Gutter {
         match self.messages.width {
+            _ if self.bare => Gutter { clock: false, nick: 0, gap: 0 },
             70.. => Gutter { clock: true, nick: 12, gap: 2 },
             50.. => Gutter { clock: true, nick: 9, gap: 1 },
             24.. => Gutter { clock: false, nick: 8, gap: 1 },
             _ => Gutter { clock: false, nick: 0, gap: 0 },
         }
+    }
+}
+
+impl Model {
+    /// Where things are on the screen.
+    pub fn layout(&self) -> Layout {
+        self.layout_for(self.size)
+    }
+
+    /// Where things are on a screen of some columns and rows.
+    pub fn layout_for(&self, size: (u16, u16)) -> Layout {
+        if self.bare { Layout::bare(size) } else { Layout::of(size, self.panels) }
     }
 }
 

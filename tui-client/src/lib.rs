@@ -22,6 +22,7 @@ mod layout;
 mod model;
 mod net;
 mod network;
+mod prompt;
 mod rows;
 mod say;
 mod terminal;

@@ -5,13 +5,16 @@ use wire::{Mask, Timestamp};
 
 use crate::buffer::{Buffer, BufferId, Kind, Line, State, Tone};
 use crate::complete::Completion;
-use crate::layout::Layout;
 use crate::network::{Network, NetworkId};
+use crate::prompt::Prompt;
 use crate::session::{Said, Wanted};
 use crate::zone::Zone;
 
 /// Buffers that may be open; messages from further strangers are shown with the server's words.
 const BUFFERS_MAX: usize = 500;
+
+/// What was said so long ago draws nobody's attention: it is played back.
+const NEWS_MS: u64 = 60_000;
 
 /// Questions whose places are remembered; the answer to an older one is shown as if nobody had asked.
 const ASKED_MAX: usize = 64;
@@ -23,6 +26,10 @@ pub(crate) enum Event {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// The wheel was turned, up if negative.
+    Wheel(isize),
+    /// The mouse was pressed on a cell: column, row.
+    Click(u16, u16),
     /// The terminal has another size now: columns, rows.
     Resize(u16, u16),
     /// The terminal is looked at, or not any more.
@@ -51,6 +58,10 @@ pub(crate) enum News {
 pub(crate) enum Wish {
     /// Send a line.
     Send(NetworkId, String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Draw the person's attention, with a text for terminals that show one.
+    Notify(String),
     /// Connect; an earlier attempt or connection is given up.
     Connect(NetworkId, Address),
     /// Close the connection.
@@ -70,16 +81,6 @@ pub(crate) struct Address {
     pub host: String,
     /// The port.
     pub port: u16,
-}
-
-impl std::fmt::Display for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bracketed = self.host.contains(':');
-        match bracketed {
-            true => write!(f, "[{}]:{}", self.host, self.port),
-            false => write!(f, "{}:{}", self.host, self.port),
-        }
-    }
 }
 
 /// How far the connection is.
@@ -167,6 +168,12 @@ pub(crate) struct Model {
     pub focused: bool,
     /// Whether the list of buffers and the list of members are wanted.
     pub panels: (bool, bool),
+    /// Whether the messages are shown alone.
+    pub bare: bool,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// Whether links are told to the terminal as such.
+    pub links: bool,
     /// The networks, in the order of their buffers. There is at least one.
     pub networks: Vec<Network>,
     /// The one at which the model stands: that of the event that is being worked on, and else that of the buffer that
@@ -186,6 +193,8 @@ pub(crate) struct Model {
     pub completion: Option<Completion>,
     /// What is being asked.
     pub question: Option<Question>,
+    /// What is being looked for.
+    pub prompt: Option<Prompt>,
     /// The help, and how far it is scrolled.
     pub help: Option<usize>,
     /// What the world shall do when the event is worked off.
@@ -203,6 +212,9 @@ impl Model {
             size: (80, 24),
             focused: true,
             panels: (true, true),
+            bare: false,
+            mouse: false,
+            links: false,
             networks: Vec::new(),
             here: 0,
             buffers: Vec::new(),
@@ -212,6 +224,7 @@ impl Model {
             killed: String::new(),
             completion: None,
             question: None,
+            prompt: None,
             help: None,
             wishes: Vec::new(),
             ids: 0,
@@ -234,11 +247,6 @@ impl Model {
     /// The input of the buffer that is shown.
     pub fn input(&mut self) -> &mut crate::input::Input {
         &mut self.buffer_mut().input
-    }
-
-    /// Where things are on the screen.
-    pub fn layout(&self) -> Layout {
-        Layout::of(self.size, self.panels)
     }
 
     /// The place of a buffer by its identity.
@@ -306,6 +314,9 @@ impl Model {
         let watched = index == self.current && self.focused && self.help.is_none();
         let Some(buffer) = self.buffers.get_mut(index) else { return 0 };
         let (speech, mention, at) = (line.is_speech() && !line.own, line.mention, line.at);
+        let news = speech && mention && !self.focused && self.now.0.saturating_sub(at.0) < NEWS_MS;
+        let notice = news.then(|| format!("{}: {}", line.nick, crate::format::plain(&line.text)));
+        self.wishes.extend(notice.map(Wish::Notify));
         let seq = buffer.push(line);
         if speech && !watched {
             if buffer.unread == 0 {

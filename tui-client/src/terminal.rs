@@ -3,7 +3,10 @@
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
@@ -17,6 +20,9 @@ use crate::view::view;
 
 /// A frame is written with one system call rather than one per kilobyte.
 const FRAME_BYTES: usize = 64 * 1024;
+
+/// The longest text of a notification, in characters.
+const NOTICE_CHARS_MAX: usize = 200;
 
 /// Whether the terminal is ours at the moment, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -54,6 +60,23 @@ impl Screen {
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
+    /// Takes the mouse, or leaves it to the terminal, whose own selection works then.
+    pub fn mouse(&mut self, ours: bool) -> io::Result<()> {
+        match ours {
+            true => execute!(self.terminal.backend_mut(), EnableMouseCapture),
+            false => execute!(self.terminal.backend_mut(), DisableMouseCapture),
+        }
+    }
+
+    /// Rings, and shows a text outside of the screen where the terminal does that (OSC 9). In the text is nothing that
+    /// could end the sequence.
+    pub fn notify(&mut self, text: &str) -> io::Result<()> {
+        let text: String = text.chars().filter(|c| !c.is_control()).take(NOTICE_CHARS_MAX).collect();
+        let backend = self.terminal.backend_mut();
+        write!(backend, "\x07\x1b]9;{text}\x1b\\")?;
+        backend.flush()
+    }
+
     /// Goes to the background until the shell brings us back.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
@@ -82,6 +105,7 @@ fn give_back() {
         let _ = execute!(
             stdout,
             EndSynchronizedUpdate,
+            DisableMouseCapture,
             DisableFocusChange,
             DisableBracketedPaste,
             LeaveAlternateScreen,

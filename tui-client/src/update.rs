@@ -4,6 +4,7 @@
 mod connection;
 mod happen;
 mod keyboard;
+mod prompt;
 mod replies;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,8 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
         Event::Net(network, news) => model.news(network, news),
         Event::Key(key) => keyboard::pressed(model, &key),
         Event::Paste(text) => keyboard::pasted(model, &text),
+        Event::Wheel(rows) => keyboard::scroll(model, rows),
+        Event::Click(column, row) => model.clicked(column, row),
         Event::Resize(columns, rows) => model.size = (columns, rows),
         Event::Focus(focused) => {
             model.focused = focused;

@@ -4,24 +4,27 @@ mod bars;
 mod help;
 mod messages;
 mod panels;
+mod prompt;
 mod style;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use panels::first_listed;
 use ratatui::Frame;
-use ratatui::buffer::Buffer as Cells;
+use std::num::NonZeroU16;
+
+use ratatui::buffer::{Buffer as Cells, CellDiffOption};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::layout::Layout;
 use crate::model::Model;
 
 /// Draws everything.
 pub(crate) fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let layout = Layout::of((area.width, area.height), model.panels);
+    let layout = model.layout_for((area.width, area.height));
     let cells = frame.buffer_mut();
     if let Some(scrolled) = model.help {
         help::draw(model, scrolled, area, cells);
@@ -63,6 +66,19 @@ impl<'a> Pen<'a> {
                 self.cells.set_stringn(self.x, self.y, grapheme, usize::from(width), style);
                 self.x += width;
             }
+        }
+    }
+
+    /// Puts text that is a part of a link: the terminal is told (OSC 8), so that it stays one however its rows are broken.
+    fn put_link(&mut self, text: &str, link: &str, style: Style) {
+        let first = self.x;
+        self.put(text, style.add_modifier(Modifier::UNDERLINED));
+        for x in first..self.x {
+            let cell = &mut self.cells[(x, self.y)];
+            // Links are ASCII: each grapheme is one column.
+            let symbol = format!("\x1b]8;;{link}\x1b\\{}\x1b]8;;\x1b\\", cell.symbol());
+            cell.set_symbol(&symbol);
+            cell.set_diff_option(CellDiffOption::ForcedWidth(NonZeroU16::MIN));
         }
     }
 

@@ -2,12 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::prompt;
 use crate::buffer::{BufferId, Tone};
 use crate::commands;
 use crate::complete::complete;
-use crate::input::Reach;
+use crate::input::{Input, Reach};
 use crate::keys::{self, Action};
 use crate::model::{Model, Question, Wish};
+use crate::prompt::Sought;
 use crate::rows::Shape;
 use crate::say::{Long, Refused, offer_kept, say, send_kept};
 use crate::session::Said;
@@ -27,6 +29,9 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
     if model.question.is_some() {
         return answered(model, key);
     }
+    if model.prompt.is_some() {
+        return prompt::pressed(model, key, action);
+    }
     if !matches!(action, Some(Action::Complete(_))) {
         model.completion = None;
     }
@@ -43,7 +48,9 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
 
 /// Text was pasted. It answers no question and is no key.
 pub(super) fn pasted(model: &mut Model, text: &str) {
-    if model.question.is_none() && model.help.is_none() {
+    if model.prompt.is_some() {
+        prompt::pasted(model, text);
+    } else if model.question.is_none() && model.help.is_none() {
         model.completion = None;
         model.input().paste(text);
     }
@@ -61,8 +68,10 @@ fn act(model: &mut Model, action: Action) {
                 input.go(Reach::End);
             }
         }
-        Action::Go(reach) => model.input().go(reach),
-        Action::Delete(reach) => drop(model.input().delete(reach)),
+        Action::Go(_) | Action::Delete(_) | Action::Transpose => drop(edit(model.input(), action)),
+        Action::Kill(Reach::End) if model.buffer().input.cursor() == model.buffer().input.text().len() => {
+            prompt::open(model, Sought::Buffer);
+        }
         Action::Kill(reach) => {
             let killed = model.input().delete(reach);
             if !killed.is_empty() {
@@ -73,7 +82,6 @@ fn act(model: &mut Model, action: Action) {
             let killed = model.killed.clone();
             model.input().insert(&killed);
         }
-        Action::Transpose => model.input().transpose(),
         Action::Older => model.input().older(),
         Action::Newer => model.input().newer(),
         Action::Complete(direction) => complete(model, direction),
@@ -98,6 +106,11 @@ fn act(model: &mut Model, action: Action) {
                 scroll_to(model, marker.seq);
             }
         }
+        Action::Mention { .. } | Action::Switch | Action::HistorySearch | Action::Search => {
+            find(model, action);
+        }
+        Action::Bare => model.bare = !model.bare,
+        Action::Mouse => model.turn_mouse(),
         Action::BufferPanel => model.panels.0 = !model.panels.0,
         Action::MemberPanel => model.panels.1 = !model.panels.1,
         Action::Help => model.help = Some(0),
@@ -111,6 +124,46 @@ fn act(model: &mut Model, action: Action) {
             model.killed = text;
         }
         Action::DeleteOrQuit => drop(model.input().delete(Reach::Right)),
+    }
+}
+
+/// Looks for something.
+fn find(model: &mut Model, action: Action) {
+    match action {
+        Action::Mention { up } => mention(model, up),
+        Action::Switch => prompt::open(model, Sought::Buffer),
+        Action::HistorySearch => prompt::open(model, Sought::Typed),
+        _ => {
+            let before = model.buffer().anchor;
+            prompt::open(model, Sought::Line { before, at: None });
+        }
+    }
+}
+
+/// Edits a line that is typed. Whether the action is one that edits or moves in it.
+pub(super) fn edit(input: &mut Input, action: Action) -> bool {
+    match action {
+        Action::Go(reach) => input.go(reach),
+        Action::Delete(reach) | Action::Kill(reach) => drop(input.delete(reach)),
+        Action::DeleteOrQuit => drop(input.delete(Reach::Right)),
+        Action::Transpose => input.transpose(),
+        _ => return false,
+    }
+    true
+}
+
+/// To the next line in which we are named, counted from the lowest that is shown.
+fn mention(model: &mut Model, up: bool) {
+    let buffer = model.buffer();
+    let from = buffer.named_at.or(buffer.anchor.map(|anchor| anchor.seq));
+    let named = |seq: &u64| buffer.line(*seq).is_some_and(|line| line.mention);
+    let found = match up {
+        true => (buffer.start()..from.unwrap_or(buffer.end())).rev().find(named),
+        false => (from.map_or(buffer.end(), |from| from + 1)..buffer.end()).find(named),
+    };
+    if let Some(seq) = found {
+        model.buffer_mut().named_at = Some(seq);
+        scroll_to(model, seq);
     }
 }
 
@@ -212,13 +265,29 @@ fn show_active(model: &mut Model) {
     }
 }
 
+impl Model {
+    fn turn_mouse(&mut self) {
+        self.mouse = !self.mouse;
+        self.wishes.push(Wish::Mouse(self.mouse));
+    }
+
+    /// The mouse was pressed on a cell: in the list of buffers that shows one.
+    pub fn clicked(&mut self, column: u16, row: u16) {
+        let panel = self.layout().buffers;
+        if panel.contains(ratatui::layout::Position::new(column, row)) {
+            let first = crate::view::first_listed(self, panel.height);
+            self.show(first + usize::from(row - panel.y));
+        }
+    }
+}
+
 fn shape_and_height(model: &Model) -> (Shape<'_>, usize) {
     let layout = model.layout();
     let shape = Shape { zone: &model.zone, gutter: layout.gutter(), columns: layout.messages.width };
     (shape, usize::from(layout.messages.height))
 }
 
-fn scroll(model: &mut Model, by: isize) {
+pub(super) fn scroll(model: &mut Model, by: isize) {
     let (shape, height) = shape_and_height(model);
     let anchor = shape.moved(model.buffer(), height, by);
     let buffer = model.buffer_mut();
@@ -229,7 +298,7 @@ fn scroll(model: &mut Model, by: isize) {
 }
 
 /// Scrolls so that a line is the first that is shown.
-fn scroll_to(model: &mut Model, seq: u64) {
+pub(super) fn scroll_to(model: &mut Model, seq: u64) {
     let (shape, height) = shape_and_height(model);
     let anchor = shape.with_first(model.buffer(), height, seq);
     model.buffer_mut().anchor = anchor;
@@ -237,5 +306,5 @@ fn scroll_to(model: &mut Model, seq: u64) {
 
 fn bottom(model: &mut Model) {
     let buffer = model.buffer_mut();
-    (buffer.anchor, buffer.below) = (None, 0);
+    (buffer.anchor, buffer.below, buffer.named_at) = (None, 0, None);
 }

@@ -109,6 +109,9 @@ pub(super) fn input(model: &Model, area: Rect, cells: &mut Cells) -> Option<(u16
         pen.put(&asked(model, question), model.palette.mention());
         return Some((pen.x.min(area.right() - 1), area.y));
     }
+    if let Some(prompt) = &model.prompt {
+        return Some(super::prompt::draw(model, prompt, area, cells));
+    }
     let input = &model.buffer().input;
     let mut pen = Pen::at(cells, area, 0);
     if area.width >= 30 {
@@ -154,7 +157,7 @@ fn asked(model: &Model, question: &Question) -> String {
 }
 
 /// The end of a text, as much as fits.
-fn tail(text: &str, columns_max: usize) -> &str {
+pub(super) fn tail(text: &str, columns_max: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += if grapheme == "\n" { 1 } else { grapheme.width() };

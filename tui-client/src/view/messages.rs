@@ -1,5 +1,7 @@
 //! The messages: the visible window of a buffer.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer as Cells;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -80,7 +82,7 @@ fn head(model: &Model, shape: &Shape<'_>, line: &Line, pen: &mut Pen<'_>) {
 }
 
 /// One row of the text, in its styles.
-fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &std::ops::Range<usize>, pen: &mut Pen<'_>) {
+fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen: &mut Pen<'_>) {
     let base = match (line.tone, line.state) {
         (Tone::Error, _) => model.palette.error(),
         (_, State::Offline | State::Entering | State::Lost | State::Refused) => model.palette.error(),
@@ -91,15 +93,51 @@ fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &std::ops::Range<u
         }
         (Tone::Message | Tone::Action | Tone::Notice | Tone::Info, State::Plain) => Style::new(),
     };
-    let mut at = range.start;
+    let found = model.prompt.as_ref().and_then(|prompt| matches(&body.plain, &prompt.wanted()?));
+    let found = found.unwrap_or_default();
+    let links = if model.links { links(&body.plain) } else { Vec::new() };
     let mut style = Style::new();
-    let inside = |(from, changed): &(usize, Style)| (*from, *changed);
-    for (from, changed) in body.changes.iter().map(inside).chain([(range.end, Style::new())]) {
-        let to = from.clamp(at, range.end);
-        pen.put(&body.plain[at..to], base.patch(model.palette.formatted(style)));
-        at = to;
-        style = changed;
+    let mut changes = body.changes.iter().peekable();
+    // Where anything begins or ends the style changes.
+    let edges = found.iter().chain(&links).flat_map(|found| [found.start, found.end]);
+    let edges = edges.chain(body.changes.iter().map(|(at, _)| *at)).chain([range.start, range.end]);
+    let mut edges: Vec<usize> = edges.filter(|at| (range.start..=range.end).contains(at)).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    for pair in edges.windows(2) {
+        while let Some((_, changed)) = changes.next_if(|(at, _)| *at <= pair[0]) {
+            style = *changed;
+        }
+        let covers = |spans: &[Range<usize>]| spans.iter().find(|span| span.contains(&pair[0])).cloned();
+        let mut shown = base.patch(model.palette.formatted(style));
+        if covers(&found).is_some() {
+            shown = shown.add_modifier(Modifier::REVERSED);
+        }
+        match covers(&links) {
+            Some(link) => pen.put_link(&body.plain[pair[0]..pair[1]], &body.plain[link], shown),
+            None => pen.put(&body.plain[pair[0]..pair[1]], shown),
+        }
     }
+}
+
+/// Where a text stands in another one, however its letters are written.
+fn matches(text: &str, wanted: &str) -> Option<Vec<Range<usize>>> {
+    let lower = text.to_lowercase();
+    // Some letters are longer in small: then the places would be others.
+    (lower.len() == text.len())
+        .then(|| lower.match_indices(wanted).map(|(at, found)| at..at + found.len()).collect())
+}
+
+/// Where links stand in a text.
+fn links(text: &str) -> Vec<Range<usize>> {
+    if !text.contains("://") {
+        return Vec::new();
+    }
+    let mut finder = linkify::LinkFinder::new();
+    finder.kinds(&[linkify::LinkKind::Url]);
+    // What is not plain cannot be part of a sequence that the terminal reads.
+    let plain = |link: &linkify::Link<'_>| link.as_str().bytes().all(|byte| byte.is_ascii_graphic());
+    finder.links(text).filter(plain).map(|link| link.start()..link.end()).collect()
 }
 
 /// How much has come below a view that was scrolled.

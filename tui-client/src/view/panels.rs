@@ -14,7 +14,7 @@ use crate::text::{columns, fitted};
 pub(super) fn buffers(model: &Model, area: Rect, cells: &mut Cells) {
     let Some(inner) = framed(model, area, area.right().saturating_sub(1), cells) else { return };
     let shown = usize::from(inner.height);
-    let first = (model.current + 1).saturating_sub(shown);
+    let first = first_listed(model, inner.height);
     for (index, buffer) in model.buffers.iter().enumerate().skip(first).take(shown) {
         let row = u16::try_from(index - first).unwrap_or(u16::MAX);
         let current = index == model.current;
@@ -45,6 +45,11 @@ pub(super) fn buffers(model: &Model, area: Rect, cells: &mut Cells) {
         let gap = " ".repeat(room.saturating_sub(columns(&name)));
         Pen::at(cells, inner, row).put(&format!("{:>2} {indent}{name}{gap} {count}", index + 1), style);
     }
+}
+
+/// The first buffer that is listed, so that the one that is shown is among them.
+pub(crate) fn first_listed(model: &Model, rows: u16) -> usize {
+    (model.current + 1).saturating_sub(usize::from(rows))
 }
 
 /// Who is in the room that is shown.
