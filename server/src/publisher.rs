@@ -4,6 +4,9 @@
 //! messages are not either. A room that becomes so is erased with the next publication, and so are a message that is
 //! taken back and a room that is called otherwise: under its new name it begins anew.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -183,7 +186,10 @@ impl Publisher {
     /// Publishes what there is, if it is time.
     pub fn publish(&mut self, now: Now, engine: &Engine, figures: &mut Figures) {
         self.is_counted |= figures.has_changed();
-        if self.settle_in(now).is_zero() && self.is_unsettled() {
+        // Whenever anything is published, counters and rooms are of the same moment: also if it is something else that is
+        // published, such as a rate that has fallen, and after it the ticks are not those of the counters any more.
+        let has_counted = self.settle_in(now).is_zero() && self.is_unsettled();
+        if has_counted || self.writer.next_publish(now).is_zero() {
             self.settled_us = now.boot_us;
             self.settle(now, engine, figures);
         }
