@@ -1,11 +1,18 @@
 //! A buffer: what was said in one place, how far it was read, and what is being typed there.
 
+mod line;
+mod past;
+
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use wire::Timestamp;
 
 use crate::input::Input;
 use crate::network::NetworkId;
+
+pub(crate) use line::{Line, More, State, Tone};
+pub(crate) use past::{Past, Wanting};
 
 /// Lines that a buffer keeps; the oldest make room.
 pub(crate) const LINES_MAX: usize = 100_000;
@@ -16,6 +23,10 @@ const CROWD_BYTES_MAX: usize = 400;
 
 /// Lines among which a message that is played back is looked for.
 const OVERLAP_MAX: usize = 5000;
+/// How far the clocks of a server and of this machine may differ for a line of one's own to be known again.
+const SKEW_MS_MAX: u64 = 120_000;
+/// The number of a buffer's first line. Older ones that come later have lower numbers.
+const FIRST_SEQ: u64 = 1 << 40;
 
 /// Names a buffer as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,76 +41,8 @@ pub(crate) enum Kind {
     Room,
     /// A talk with one person.
     Query,
-}
-
-/// What sort of line it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// Somebody says something.
-    Message,
-    /// Somebody does something: `/me`.
-    Action,
-    /// A notice.
-    Notice,
-    /// Something happened: a topic, a mode, a nick.
-    Event,
-    /// A run of comings and goings: `+alice -bob`.
-    Crowd,
-    /// The client or the server explains.
-    Info,
-    /// Something did not work.
-    Error,
-}
-
-/// Whether a line of one's own has reached the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// It has, or it is nobody's own.
-    Plain,
-    /// It was handed to the connection and has not come back yet.
-    Pending(u32),
-    /// It was typed without a connection and is kept.
-    Offline,
-    /// It was typed before the server let us into the room and is kept.
-    Entering,
-    /// The connection broke before it came back.
-    Lost,
-    /// The server did not take it.
-    Refused,
-}
-
-impl State {
-    /// What is added to the text of the line.
-    pub fn remark(self) -> &'static str {
-        match self {
-            Self::Plain | Self::Pending(_) => "",
-            Self::Offline => " (not sent: offline)",
-            Self::Entering => " (not sent: not in the room yet)",
-            Self::Lost => " (not confirmed: connection lost)",
-            Self::Refused => " (not sent: refused)",
-        }
-    }
-}
-
-/// One logical line. Small, because there are many.
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
-    /// When it was said.
-    pub at: Timestamp,
-    /// What sort it is.
-    pub tone: Tone,
-    /// Whether it has arrived.
-    pub state: State,
-    /// A hash of the message's id, 0 if it has none: to know it again when it is played back.
-    pub id: u64,
-    /// Whether it names us.
-    pub mention: bool,
-    /// Whether it is our own.
-    pub own: bool,
-    /// Who.
-    pub nick: Box<str>,
-    /// What, cleaned, with the codes of IRC formatting.
-    pub text: Box<str>,
+    /// A list that was asked for; nobody talks there.
+    List,
 }
 
 /// From where on a buffer was not read, as it was when it was looked at.
@@ -149,10 +92,18 @@ pub(crate) struct Buffer {
     pub talkers: Vec<String>,
     /// Who addressed us or was addressed by us, the latest last.
     pub partners: Vec<String>,
+    /// Whether nobody is told of what happens here.
+    pub muted: bool,
+    /// Whether the one whom one talks with is there, if that is known.
+    pub present: Option<bool>,
+    /// What the server has played back and may play back yet.
+    pub past: Past,
     lines: VecDeque<Line>,
     first: u64,
     /// The line to which one went last because one is named in it.
     pub named_at: Option<u64>,
+    // Those whose lines are here, so that each nick is kept once; the latest last.
+    nicks: VecDeque<Arc<str>>,
 }
 
 impl Buffer {
@@ -171,23 +122,92 @@ impl Buffer {
             input: Input::default(),
             talkers: Vec::new(),
             partners: Vec::new(),
+            muted: false,
+            present: None,
+            past: Past::default(),
             lines: VecDeque::new(),
-            first: 0,
+            first: FIRST_SEQ,
             named_at: None,
+            nicks: VecDeque::new(),
         }
     }
 
     /// Adds a line and returns its number.
     pub fn push(&mut self, line: Line) -> u64 {
         if self.lines.len() == LINES_MAX {
-            self.lines.pop_front();
-            self.first += 1;
+            self.forget_oldest();
         }
         if self.anchor.is_some() {
             self.below += 1;
         }
+        let line = self.shared(line);
         self.lines.push_back(line);
         self.end() - 1
+    }
+
+    /// Adds a line that was said earlier where its time says, behind others of the same moment, and returns its
+    /// number. The numbers of later lines grow by one; of those before the first line the numbers go down instead, so
+    /// that a view that is scrolled stays where it is. Nothing if there is no room for what is that old.
+    pub fn insert(&mut self, line: Line) -> Option<u64> {
+        let later = self.lines.iter().rev().take_while(|other| other.at > line.at).count();
+        let place = self.lines.len() - later;
+        if self.lines.len() == LINES_MAX {
+            if place == 0 {
+                return None;
+            }
+            self.forget_oldest();
+            return self.insert(line);
+        }
+        let line = self.shared(line);
+        self.lines.insert(place, line);
+        if place == 0 && later > 0 {
+            self.first -= 1;
+            return Some(self.first);
+        }
+        let seq = self.first + place as u64;
+        if let Some(marker) = self.marker.as_mut().filter(|marker| marker.seq >= seq) {
+            marker.seq += 1;
+        }
+        match &mut self.anchor {
+            Some(anchor) if anchor.seq >= seq => anchor.seq += 1,
+            Some(_) => self.below += 1,
+            None => {}
+        }
+        Some(seq)
+    }
+
+    /// Forgets the oldest line.
+    pub fn forget_oldest(&mut self) {
+        if self.lines.pop_front().is_some() {
+            self.first += 1;
+            // What was forgotten can be asked for again.
+            self.past.complete = false;
+            self.past.oldest = None;
+        }
+    }
+
+    /// Whether another line would cost the oldest.
+    pub fn is_full(&self) -> bool {
+        self.lines.len() >= LINES_MAX
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    // The line with a nick that others share.
+    fn shared(&mut self, mut line: Line) -> Line {
+        match self.nicks.iter().rev().find(|nick| **nick == line.nick) {
+            Some(known) => line.nick = Arc::clone(known),
+            None => {
+                if self.nicks.len() == TALKERS_MAX {
+                    self.nicks.pop_front();
+                }
+                self.nicks.push_back(Arc::clone(&line.nick));
+            }
+        }
+        line
     }
 
     /// Adds somebody's coming or going to the run at the end, or begins one.
@@ -203,11 +223,27 @@ impl Buffer {
         self.push(Line::new(at, Tone::Crowd, "", change));
     }
 
+    /// Adds somebody's coming or going that is played back to the run before it, or begins one. Whether it begins one.
+    pub fn insert_crowd(&mut self, at: Timestamp, change: &str) -> Option<Line> {
+        let change = &crate::text::clean(change);
+        let later = self.lines.iter().rev().take_while(|other| other.at > at).count();
+        let before = (self.lines.len() - later).checked_sub(1).and_then(|place| self.lines.get_mut(place));
+        if let Some(before) = before
+            && before.tone == Tone::Crowd
+            && before.text.len() + change.len() < CROWD_BYTES_MAX
+        {
+            before.text = format!("{} {change}", before.text).into();
+            return None;
+        }
+        Some(Line::new(at, Tone::Crowd, "", change))
+    }
+
     /// Forgets all lines.
     pub fn clear(&mut self) {
         self.first = self.end();
         self.lines.clear();
         (self.marker, self.anchor, self.below) = (None, None, 0);
+        self.past = Past { until: self.past.until, read_at: self.past.read_at, ..Past::default() };
     }
 
     /// A line by its number.
@@ -225,9 +261,30 @@ impl Buffer {
         self.lines.iter()
     }
 
-    /// The latest line of which something is so, looked for among so many as a playback may overlap.
-    pub fn recent_mut(&mut self, is_so: impl Fn(&Line) -> bool) -> Option<&mut Line> {
-        self.lines.iter_mut().rev().take(OVERLAP_MAX).find(|line| is_so(line))
+    /// The lines with their numbers, from the oldest on.
+    pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (u64, &Line)> {
+        self.lines.iter().enumerate().map(|(place, line)| (self.first + place as u64, line))
+    }
+
+    /// The latest line of which something is so, with its number, looked for among so many as a playback may overlap.
+    pub fn recent(&self, is_so: impl Fn(&Line) -> bool) -> Option<(u64, &Line)> {
+        let numbered = self.numbered().rev();
+        numbered.take(OVERLAP_MAX).find(|(_, line)| is_so(line))
+    }
+
+    /// The number of a line with the id of a message.
+    pub fn with_id(&self, id: &str) -> Option<u64> {
+        let numbered = self.numbered().rev();
+        numbered.filter(|_| !id.is_empty()).find(|(_, line)| *line.id == *id).map(|(seq, _)| seq)
+    }
+
+    /// The number of a line that was said about a time and of which something is so.
+    pub fn around(&self, at: Timestamp, is_so: impl Fn(&Line) -> bool) -> Option<u64> {
+        let (from, to) = (at.0.saturating_sub(SKEW_MS_MAX), at.0.saturating_add(SKEW_MS_MAX));
+        let start = self.lines.partition_point(|line| line.at.0 < from);
+        let numbered = (self.first + start as u64..).zip(self.lines.range(start..));
+        let near = numbered.take_while(|(_, line)| line.at.0 <= to).take(OVERLAP_MAX);
+        near.into_iter().find(|(_, line)| is_so(line)).map(|(seq, _)| seq)
     }
 
     /// The number of the oldest line.
@@ -256,20 +313,6 @@ impl Buffer {
     }
 }
 
-impl Line {
-    /// A line that is nobody's own and has nothing special.
-    pub fn new(at: Timestamp, tone: Tone, nick: &str, text: &str) -> Self {
-        let text = crate::text::clean(text).into();
-        let nick = crate::text::clean(nick).into();
-        Self { at, tone, state: State::Plain, id: 0, mention: false, own: false, nick, text }
-    }
-
-    /// Whether somebody said it, so that it counts as something to read.
-    pub fn is_speech(&self) -> bool {
-        matches!(self.tone, Tone::Message | Tone::Action | Tone::Notice)
-    }
-}
-
 fn latest(names: &mut Vec<String>, nick: &str) {
     names.retain(|name| name != nick);
     names.push(nick.to_owned());
@@ -292,12 +335,12 @@ mod tests {
         for number in 0..LINES_MAX + 2 {
             buffer.push(Line::new(Timestamp(number as u64), Tone::Message, "a", "x"));
         }
-        assert_eq!((buffer.start(), buffer.end()), (2, LINES_MAX as u64 + 2));
-        assert!(buffer.line(1).is_none());
-        assert_eq!(buffer.line(2).unwrap().at, Timestamp(2));
+        assert_eq!((buffer.start(), buffer.end()), (FIRST_SEQ + 2, FIRST_SEQ + LINES_MAX as u64 + 2));
+        assert!(buffer.line(FIRST_SEQ + 1).is_none());
+        assert_eq!(buffer.line(FIRST_SEQ + 2).unwrap().at, Timestamp(2));
         assert!(buffer.line(buffer.end()).is_none());
         buffer.clear();
-        assert_eq!((buffer.start(), buffer.lines().count()), (LINES_MAX as u64 + 2, 0));
+        assert_eq!((buffer.start(), buffer.lines().count()), (FIRST_SEQ + LINES_MAX as u64 + 2, 0));
     }
 
     #[test]
@@ -317,6 +360,6 @@ mod tests {
 
     #[test]
     fn a_line_is_small() {
-        assert!(size_of::<Line>() <= 64, "{}", size_of::<Line>());
+        assert!(size_of::<Line>() <= 72, "{}", size_of::<Line>());
     }
 }

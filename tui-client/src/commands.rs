@@ -1,6 +1,7 @@
 //! The table of slash commands: name, aliases, usage, help. Completion and `/help` are made from it.
 
 mod client;
+mod marks;
 mod networks;
 mod rooms;
 mod talk;
@@ -64,16 +65,22 @@ pub(crate) const TABLE: &[Command] = &[
     row("me",         &[],               "text",                "say what you do",                     Nothing, talk::me),
     row("mode",       &[],               "[target] [changes]",  "show or change modes",                Server,  rooms::mode),
     row("msg",        &["m"],            "target text",         "say something to somebody",           Nothing, talk::msg),
+    row("mute",       &[],               "",                    "tell of nothing in this buffer, or do again", Nothing, marks::mute),
     row("names",      &[],               "[#room]",             "list who is in a room",               Server,  rooms::names),
     row("networks",   &[],               "",                    "list the networks",                   Nothing, networks::networks),
     row("nick",       &["n"],            "nick",                "take another nick",                   Nothing, talk::nick),
     row("notice",     &[],               "target text",         "send a notice",                       Server,  talk::notice),
+    row("notify",     &[],               "[nick]",              "tell when somebody comes and goes, or no more", Nothing, marks::notify),
     row("op",         &[],               "[#room] nick …",      "make somebody an operator",           Server,  rooms::op),
     row("part",       &["leave"],        "[#room] [reason]",    "leave a room; the buffer stays",      Nothing, rooms::part),
     row("query",      &["q"],            "nick [text]",         "open a talk with somebody",           Nothing, talk::query),
     row("quit",       &["bye", "exit"],  "[reason]",            "leave all networks and end the client", Nothing, networks::quit),
     row("quote",      &["raw"],          "line",                "send a line as it is",                Nothing, talk::quote),
+    row("react",      &[],               "mark [nick or words]", "put a mark to a message, or take it away again", Server, marks::react),
     row("reconnect",  &[],               "[network]",           "connect anew, now",                   Nothing, networks::reconnect),
+    row("redact",     &[],               "[nick or words] [-- reason]", "take a message back", Server, marks::redact),
+    row("reply",      &["re"],           "[nick:] text",        "answer the latest message, or somebody's", Nothing, marks::reply),
+    row("stats",      &[],               "[letter]",            "ask how the server is",               Server,  marks::stats),
     row("topic",      &["t"],            "[#room] [text]",      "show or set the topic",               Server,  rooms::topic),
     row("unban",      &[],               "[#room] mask",        "lift a ban",                          Server,  rooms::unban),
     row("unignore",   &[],               "mask",                "show somebody's words again",         Nothing, client::unignore),

@@ -66,6 +66,8 @@ pub(crate) enum Action {
     MemberPanel,
     /// Show or hide the help.
     Help,
+    /// Send once more what did not arrive.
+    Retry,
     /// Draw everything anew.
     Redraw,
     /// Go to the background.
@@ -109,6 +111,7 @@ pub(crate) const TABLE: &[Key] = &[
     key(NONE,  Tab,       A::Complete(Direction::Forward),  "complete a nick, a /command or a #room"),
     key(NONE,  BackTab,   A::Complete(Direction::Back),     "the candidate before"),
     key(SHIFT, BackTab,   A::Complete(Direction::Back),     ""),
+    key(NONE,  F(5),      A::Retry,                         "send again what did not arrive"),
     key(CTRL,  Char('c'), A::Interrupt,                     "clear the input; if it is empty, quit"),
     key(CTRL,  Char('z'), A::Suspend,                       "go to the background"),
     key(CTRL,  Char('l'), A::Redraw,                        "draw the screen anew"),

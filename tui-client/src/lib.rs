@@ -29,6 +29,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod text;
+mod typing;
 mod update;
 mod view;
 mod zone;

@@ -8,6 +8,7 @@ use crate::complete::Completion;
 use crate::network::{Network, NetworkId};
 use crate::prompt::Prompt;
 use crate::session::{Said, Wanted};
+use crate::typing::Typists;
 use crate::zone::Zone;
 
 /// Buffers that may be open; messages from further strangers are shown with the server's words.
@@ -132,6 +133,8 @@ pub(crate) struct Kept {
     pub seq: u64,
     pub said: Said,
     pub text: String,
+    /// The id of the message that it answers, empty if it answers none.
+    pub answers: Box<str>,
     pub at: Timestamp,
 }
 
@@ -199,6 +202,10 @@ pub(crate) struct Model {
     pub help: Option<usize>,
     /// What the world shall do when the event is worked off.
     pub wishes: Vec<Wish>,
+    /// Who is typing, and when we last said that we are.
+    pub typists: Typists,
+    /// The id of the message that what is said next answers.
+    pub answering: Option<Box<str>>,
     ids: u32,
 }
 
@@ -227,6 +234,8 @@ impl Model {
             prompt: None,
             help: None,
             wishes: Vec::new(),
+            typists: Typists::default(),
+            answering: None,
             ids: 0,
         };
         let name = address.host.clone();
@@ -256,10 +265,24 @@ impl Model {
 
     /// The place of a room's or a person's buffer.
     pub fn find(&self, name: &str) -> Option<usize> {
+        let talk = |buffer: &Buffer| matches!(buffer.kind, Kind::Room | Kind::Query);
         let named = |buffer: &Buffer| {
-            buffer.network == self.id && buffer.kind != Kind::Server && self.session.same(&buffer.name, name)
+            buffer.network == self.id && talk(buffer) && self.session.same(&buffer.name, name)
         };
         self.buffers.iter().position(named)
+    }
+
+    /// The place of the network's buffer for a list, emptied; it is made if there is none.
+    pub fn open_list(&mut self, name: &str) -> usize {
+        let index = self.find_list().unwrap_or_else(|| self.open_new(Kind::List, name));
+        self.buffers[index].clear();
+        index
+    }
+
+    /// The place of the network's buffer for a list.
+    pub fn find_list(&self) -> Option<usize> {
+        let list = |buffer: &Buffer| buffer.network == self.id && buffer.kind == Kind::List;
+        self.buffers.iter().position(list)
     }
 
     /// The place of a room's or a person's buffer, which is made if there is none; the server's if there are too many.
@@ -267,10 +290,14 @@ impl Model {
         if let Some(index) = self.find(name) {
             return index;
         }
+        let kind = if self.session.isupport().is_channel(name) { Kind::Room } else { Kind::Query };
+        self.open_new(kind, name)
+    }
+
+    fn open_new(&mut self, kind: Kind, name: &str) -> usize {
         if self.buffers.len() >= BUFFERS_MAX {
             return self.server();
         }
-        let kind = if self.session.isupport().is_channel(name) { Kind::Room } else { Kind::Query };
         let buffer = self.new_buffer(self.id, kind, &crate::text::clean(name));
         let last = self.buffers.iter().rposition(|buffer| buffer.network == self.id);
         let place = last.expect("the server's buffer is one of them") + 1;
@@ -294,6 +321,8 @@ impl Model {
             return;
         }
         self.previous = self.buffer().id;
+        self.tell_read(self.current);
+        self.stop_typing();
         self.buffer_mut().marker = None;
         self.current = index;
         self.completion = None;
@@ -314,7 +343,8 @@ impl Model {
         let watched = index == self.current && self.focused && self.help.is_none();
         let Some(buffer) = self.buffers.get_mut(index) else { return 0 };
         let (speech, mention, at) = (line.is_speech() && !line.own, line.mention, line.at);
-        let news = speech && mention && !self.focused && self.now.0.saturating_sub(at.0) < NEWS_MS;
+        let news =
+            speech && mention && !buffer.muted && !self.focused && self.now.0.saturating_sub(at.0) < NEWS_MS;
         let notice = news.then(|| format!("{}: {}", line.nick, crate::format::plain(&line.text)));
         self.wishes.extend(notice.map(Wish::Notify));
         let seq = buffer.push(line);
@@ -383,6 +413,7 @@ impl Model {
     /// to connect is due.
     pub fn deadline(&self) -> Timestamp {
         let minute = Timestamp((self.now.0 / 60_000 + 1) * 60_000);
+        let minute = self.typists.deadline().map_or(minute, |ends| ends.min(minute));
         let due = self.networks.iter().filter_map(|network| match network.link {
             Link::Waiting { until } => Some(until),
             Link::Off | Link::Connecting | Link::Up => None,

@@ -1,6 +1,6 @@
 //! One network: where it is, who we are there, the connection, and what its server has told.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use wire::Timestamp;
 
@@ -46,6 +46,10 @@ pub(crate) struct Network {
     pub kept: Vec<Kept>,
     /// The last label that was given to a line.
     pub last_label: u32,
+    /// Nicks of which one wants to know when they come and go, and whether they are there.
+    pub watched: BTreeMap<String, Option<bool>>,
+    /// Since when we were not there, by the server's clock.
+    pub away_since: Option<Timestamp>,
     /// Spreads the attempts of many clients over time. Zero spreads nothing.
     pub seed: u64,
 }
@@ -70,6 +74,8 @@ impl Network {
             asked: VecDeque::new(),
             kept: Vec::new(),
             last_label: 0,
+            watched: BTreeMap::new(),
+            away_since: None,
             seed: 0,
         }
     }
@@ -113,6 +119,14 @@ impl Model {
     /// Stands at the network of a buffer.
     pub fn stand_at(&mut self, buffer: usize) {
         self.here = self.place_of(self.buffers[buffer].network);
+    }
+
+    /// Does something at the network of a buffer.
+    pub fn at_buffer(&mut self, buffer: usize, act: impl FnOnce(&mut Self)) {
+        let stood = self.here;
+        self.stand_at(buffer);
+        act(self);
+        self.here = stood;
     }
 
     /// The network of a buffer, wherever the model stands.

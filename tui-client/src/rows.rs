@@ -66,7 +66,8 @@ impl Shape<'_> {
 
     /// The text of a line with what is said about it; with the nick where there is no column for it.
     pub fn body(&self, line: &Line) -> String {
-        let (nick, text, remark) = (&line.nick, &line.text, line.state.remark());
+        let (nick, remark) = (&line.nick, line.remark());
+        let text = format!("{}{}", line.answers(), line.text);
         let inline = self.gutter.nick == 0;
         match line.tone {
             Tone::Action if inline => format!("* {nick} {text}{remark}"),
@@ -82,7 +83,7 @@ impl Shape<'_> {
     /// The rows to show: line and row, from the top, at most `height`, ending with the anchor or the last line.
     pub fn window(&self, buffer: &Buffer, height: usize) -> Vec<(u64, Row)> {
         let mut window = Vec::with_capacity(height);
-        let last = buffer.end().checked_sub(1);
+        let last = buffer.end().checked_sub(1).filter(|last| *last >= buffer.start());
         let (mut seq, shown) = match (buffer.anchor, last) {
             (Some(anchor), Some(last)) if anchor.seq <= last => {
                 (anchor.seq.max(buffer.start()), anchor.row + 1)

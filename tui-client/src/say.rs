@@ -1,8 +1,13 @@
 //! What a person says: cut into lines, shown, sent or kept, and confirmed.
 
+mod multiline;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
 use std::fmt;
 
-use wire::{Encoder, LINE_BYTES_MAX};
+use wire::{Encoder, LINE_BYTES_MAX, Timestamp};
 
 use crate::buffer::{BufferId, Kind, Line, State, Tone};
 use crate::model::{Kept, Model, Pending, Question};
@@ -71,7 +76,7 @@ pub(crate) fn say(
     let buffer = &model.buffers[index];
     let (id, name) = (buffer.id, buffer.name.clone());
     match buffer.kind {
-        Kind::Server => return Err(Refused::Nobody),
+        Kind::Server | Kind::List => return Err(Refused::Nobody),
         Kind::Room | Kind::Query => {}
     }
     let outside = buffer.kind == Kind::Room && model.online() && model.session.room(&name).is_none();
@@ -79,7 +84,12 @@ pub(crate) fn say(
         return Err(Refused::Outside(name));
     }
     let heard_now = model.online() && !outside;
-    let pieces = cut(model, &name, said, text);
+    let answers = model.answering.take().unwrap_or_default();
+    let whole = if heard_now && said == Said::Message { multiline::of(model, text) } else { None };
+    let pieces = match &whole {
+        Some(whole) => whole.lines.clone(),
+        None => cut(model, &name, said, text),
+    };
     if pieces.is_empty() {
         return Err(Refused::Empty);
     }
@@ -89,16 +99,23 @@ pub(crate) fn say(
     if !heard_now && model.kept.len() + pieces.len() > KEPT_MAX {
         return Err(Refused::Full);
     }
-    for piece in pieces {
-        let seq = show(model, index, said, &piece);
-        if heard_now {
-            hand_over(model, id, seq, said, &piece);
-        } else {
+    let mut seqs = Vec::new();
+    for piece in &pieces {
+        let seq = show(model, index, said, piece, &answers);
+        seqs.push(seq);
+        let answers = answers.clone();
+        if !heard_now {
             model.mark(id, seq, if outside { State::Entering } else { State::Offline });
             let at = model.now;
-            model.kept.push(Kept { buffer: id, seq, said, text: piece, at });
+            model.kept.push(Kept { buffer: id, seq, said, text: piece.clone(), answers, at });
+        } else if whole.is_none() {
+            hand_over(model, id, seq, &Words { said, text: piece, answers: &answers });
         }
     }
+    if let Some(whole) = whole {
+        multiline::hand_over(model, id, &seqs, &whole, &answers);
+    }
+    model.typists.has_spoken();
     let buffer = &mut model.buffers[index];
     (buffer.anchor, buffer.below) = (None, 0);
     Ok(())
@@ -114,7 +131,15 @@ fn cut(model: &Model, target: &str, said: Said, text: &str) -> Vec<String> {
     crate::text::pieces(&text.replace('\0', ""), bytes_max).into_iter().map(str::to_owned).collect()
 }
 
-fn show(model: &mut Model, index: usize, said: Said, text: &str) -> u64 {
+/// What is handed over as one line.
+struct Words<'a> {
+    said: Said,
+    text: &'a str,
+    /// The id of the message that it answers, empty if it answers none.
+    answers: &'a str,
+}
+
+fn show(model: &mut Model, index: usize, said: Said, text: &str, answers: &str) -> u64 {
     let tone = match said {
         Said::Action => Tone::Action,
         Said::Notice => Tone::Notice,
@@ -122,43 +147,62 @@ fn show(model: &mut Model, index: usize, said: Said, text: &str) -> u64 {
     };
     let nick = model.session.nick().to_owned();
     let addressed = text.split([':', ',', ' ']).next().unwrap_or("").to_owned();
+    let more = model.quoted(index, Some(answers));
     let buffer = &mut model.buffers[index];
     if buffer.talkers.contains(&addressed) {
         buffer.spoke(&addressed, true);
     }
-    model.push(index, Line { own: true, ..Line::new(model.now, tone, &nick, text) })
+    model.push(index, Line { own: true, more, ..Line::new(model.now, tone, &nick, text) })
 }
 
 /// Gives a line to the connection. Where the server echoes, it counts as sent when it comes back.
-fn hand_over(model: &mut Model, buffer: BufferId, seq: u64, said: Said, text: &str) {
+fn hand_over(model: &mut Model, buffer: BufferId, seq: u64, words: &Words<'_>) {
     let Some(index) = model.position(buffer) else { return };
     let target = model.buffers[index].name.clone();
+    let label = awaited(model, buffer, &[(seq, words.text)]);
     let mut line = Encoder::new();
-    let mut state = State::Plain;
-    if model.session.has_cap("echo-message") {
-        let label = model.next_label();
-        if model.session.has_cap("labeled-response") {
-            line = line.tag("label", &label.to_string());
-        }
-        state = State::Pending(label);
-        model.pending.push_back(Pending { label, buffer, seq, text: text.to_owned() });
+    if let Some(label) = label.filter(|_| model.session.has_cap("labeled-response")) {
+        line = line.tag("label", &label.to_string());
+    }
+    if !words.answers.is_empty() && model.session.has_cap("message-tags") {
+        line = line.tag("+draft/reply", words.answers);
+    }
+    let (verb, text) = match words.said {
+        Said::Action => ("PRIVMSG", format!("\u{1}ACTION {}\u{1}", words.text)),
+        Said::Notice => ("NOTICE", words.text.to_owned()),
+        Said::Message | Said::Ctcp => ("PRIVMSG", words.text.to_owned()),
+    };
+    model.send(line.verb(verb).param(&target).trailing(&text).end());
+}
+
+/// Lines that are sent together are shown as sent at once, or wait for their echo, which comes with the label.
+fn awaited(model: &mut Model, buffer: BufferId, lines: &[(u64, &str)]) -> Option<u32> {
+    if !model.session.has_cap("echo-message") {
+        lines.iter().for_each(|(seq, _)| model.mark(buffer, *seq, State::Plain));
+        return None;
+    }
+    let label = model.next_label();
+    for (seq, text) in lines {
+        model.pending.push_back(Pending { label, buffer, seq: *seq, text: (*text).to_owned() });
         if model.pending.len() > PENDING_MAX
             && let Some(oldest) = model.pending.pop_front()
         {
             model.mark(oldest.buffer, oldest.seq, State::Plain);
         }
+        model.mark(buffer, *seq, State::Pending);
     }
-    model.mark(buffer, seq, state);
-    let (verb, text) = match said {
-        Said::Action => ("PRIVMSG", format!("\u{1}ACTION {text}\u{1}")),
-        Said::Notice => ("NOTICE", text.to_owned()),
-        Said::Message | Said::Ctcp => ("PRIVMSG", text.to_owned()),
-    };
-    model.send(line.verb(verb).param(&target).trailing(&text).end());
+    Some(label)
 }
 
 /// Our own words have come back: finds the line that was waiting for them.
-pub(crate) fn confirmed(model: &mut Model, label: Option<&str>, target: &str, text: &str, id: u64) -> bool {
+pub(crate) fn confirmed(
+    model: &mut Model,
+    label: Option<&str>,
+    target: &str,
+    text: &str,
+    id: &str,
+    at: Option<Timestamp>,
+) -> bool {
     let place = match label.and_then(|label| label.parse::<u32>().ok()) {
         Some(label) => model.pending.iter().position(|pending| pending.label == label),
         None => {
@@ -168,25 +212,42 @@ pub(crate) fn confirmed(model: &mut Model, label: Option<&str>, target: &str, te
     };
     let Some(pending) = place.and_then(|place| model.pending.remove(place)) else { return false };
     model.mark(pending.buffer, pending.seq, State::Plain);
-    if let Some(index) = model.position(pending.buffer)
-        && let Some(line) = model.buffers[index].line_mut(pending.seq)
-    {
-        line.id = id;
+    if let Some(index) = model.position(pending.buffer) {
+        let buffer = &mut model.buffers[index];
+        buffer.past.until = buffer.past.until.max(at);
+        if let Some(line) = buffer.line_mut(pending.seq) {
+            line.id = id.into();
+        }
     }
     true
 }
 
-/// Whether a message that is played back stands here already. One of ours that was in doubt is so no more.
-pub(crate) fn known(model: &mut Model, index: usize, id: u64, own_text: Option<&str>) -> bool {
+/// Whether a message that is played back stands here already: by its id, or by when, who and what where there is
+/// none. Our own words may stand here without the id that they got; they were said about then.
+pub(crate) fn known(model: &mut Model, index: usize, played: &Line) -> bool {
     let buffer = &mut model.buffers[index];
-    if id != 0 && buffer.recent_mut(|line| line.id == id).is_some() {
-        return true;
+    let same_words = |line: &Line| line.tone == played.tone && *line.text == *played.text;
+    if !played.id.is_empty() {
+        let same = |line: &Line| line.id == played.id;
+        if buffer.around(played.at, same).is_some() || buffer.recent(same).is_some() {
+            return true;
+        }
+    } else {
+        let same = |line: &Line| line.at == played.at && line.nick == played.nick && same_words(line);
+        if buffer.around(played.at, same).is_some() {
+            return true;
+        }
     }
-    let Some(text) = own_text.map(crate::text::clean) else { return false };
-    let Some(line) = buffer.recent_mut(|line| line.state == State::Lost && *line.text == *text) else {
+    if !played.own {
         return false;
-    };
-    (line.state, line.id) = (State::Plain, id);
+    }
+    let unnamed = |line: &Line| line.own && line.id.is_empty() && same_words(line);
+    let in_doubt = |line: &Line| line.state == State::Lost && same_words(line);
+    let seq = buffer.around(played.at, unnamed).or_else(|| buffer.recent(in_doubt).map(|(seq, _)| seq));
+    let Some(line) = seq.and_then(|seq| buffer.line_mut(seq)) else { return false };
+    (line.state, line.id) = (State::Plain, played.id.clone());
+    let id = buffer.id;
+    model.pending.retain(|pending| pending.buffer != id || Some(pending.seq) != seq);
     true
 }
 
@@ -199,9 +260,41 @@ pub(crate) fn refused(model: &mut Model, label: Option<&str>, target: &str) {
             model.pending.iter().position(|pending| Some(pending.buffer) == there)
         }
     };
-    if let Some(pending) = place.and_then(|place| model.pending.remove(place)) {
-        model.mark(pending.buffer, pending.seq, State::Refused);
+    let Some(pending) = place.and_then(|place| model.pending.remove(place)) else { return };
+    model.mark(pending.buffer, pending.seq, State::Refused);
+    // The other lines of a message of several lines went with it.
+    if label.is_some() {
+        let (gone, rest) =
+            std::mem::take(&mut model.pending).into_iter().partition(|other| other.label == pending.label);
+        model.pending = rest;
+        let gone: VecDeque<Pending> = gone;
+        gone.iter().for_each(|pending| model.mark(pending.buffer, pending.seq, State::Refused));
     }
+}
+
+/// Sends once more what did not arrive in the buffer that is shown. How many lines that were.
+pub(crate) fn retry(model: &mut Model) -> usize {
+    let id = model.buffer().id;
+    let kept = model.kept.iter().filter(|kept| kept.buffer == id).count();
+    if !model.online() || !reachable(model, model.current) {
+        return 0;
+    }
+    send_kept(model, id);
+    let failed: Vec<(u64, Tone, String)> = model
+        .buffer()
+        .numbered()
+        .filter(|(_, line)| line.own && matches!(line.state, State::Lost | State::Refused))
+        .map(|(seq, line)| (seq, line.tone, line.text.to_string()))
+        .collect();
+    for (seq, tone, text) in &failed {
+        let said = match tone {
+            Tone::Action => Said::Action,
+            Tone::Notice => Said::Notice,
+            _ => Said::Message,
+        };
+        hand_over(model, id, *seq, &Words { said, text, answers: "" });
+    }
+    kept + failed.len()
 }
 
 /// The connection is gone: what was on its way may or may not have arrived.
@@ -252,7 +345,8 @@ pub(crate) fn send_kept(model: &mut Model, id: BufferId) {
     model.kept = rest;
     let now: Vec<Kept> = now;
     for kept in now {
-        hand_over(model, id, kept.seq, kept.said, &kept.text);
+        let words = Words { said: kept.said, text: &kept.text, answers: &kept.answers };
+        hand_over(model, id, kept.seq, &words);
     }
 }
 
@@ -261,6 +355,6 @@ fn reachable(model: &Model, index: usize) -> bool {
     match buffer.kind {
         Kind::Room => model.session.room(&buffer.name).is_some_and(|room| room.synced),
         Kind::Query => true,
-        Kind::Server => false,
+        Kind::Server | Kind::List => false,
     }
 }

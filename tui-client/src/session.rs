@@ -4,6 +4,7 @@
 //! [`Session::hear`] takes one line, first *tells* what it means (`tell`, which changes nothing) and then *learns* from
 //! it (`learn`, `register`). Played-back history is told and never learnt from.
 
+mod batches;
 mod heard;
 mod learn;
 mod multiline;
@@ -17,18 +18,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{Casemapping, Encoder, Folded, Isupport, Message, Timestamp};
 
-pub use heard::{Happening, Heard, Level, Origin, Said, Sender, What};
+pub use heard::{Happening, Heard, Level, Origin, Said, Sender, Typing, What};
 pub use room::{Member, Room, Topic};
 
-use multiline::Whole;
+use batches::Batch;
 use register::Negotiation;
 
 /// Rooms that are believed in; a server that claims more is not followed into them.
 pub const ROOMS_MAX: usize = 1024;
 /// Members of a room that are believed in; further ones are not listed.
 pub const MEMBERS_MAX: usize = 100_000;
-/// Batches that may be open at once; the lines of further ones count as live.
-const BATCHES_MAX: usize = 64;
+/// Members of all rooms together.
+pub const MEMBERS_OF_ALL_MAX: usize = 200_000;
 /// The longest answer to a PING, so that a reply fits into a line whatever was asked.
 const TOKEN_BYTES_MAX: usize = 400;
 /// The longest `user@host` of RFC 2812 servers: what is assumed of one's own until it was seen.
@@ -45,15 +46,6 @@ pub struct Wanted {
     pub realname: String,
     /// The rooms to join when registered: `#room` or `#room key`.
     pub rooms: Vec<String>,
-}
-
-/// A batch that is open: whether its lines are history, and whose question it answers.
-#[derive(Clone, Debug)]
-struct Batch {
-    history: bool,
-    label: Option<String>,
-    /// A message of several lines, if it is one.
-    whole: Option<Whole>,
 }
 
 /// One connection as this client understands it. A new connection starts with a new session.
@@ -117,24 +109,28 @@ impl Session {
             return;
         };
         let batch = message.tags.get("batch").and_then(|reference| self.batches.get(&*reference));
-        let history = batch.is_some_and(|batch| batch.history);
+        let place = batch.and_then(|batch| batch.history.clone());
+        let history = place.is_some();
         let label = batch.and_then(|batch| batch.label.clone());
         let label = message.tags.get("label").map(std::borrow::Cow::into_owned).or(label);
         if message.verb.eq_ignore_ascii_case("BATCH") {
-            return self.batch(&message, history, label, heard);
+            return self.batch(&message, place, label, heard);
         }
-        if let Some(what) = self.tell(&message) {
+        self.count_in_history(&message);
+        if let Some(mut what) = self.tell(&message) {
+            if let (Some(place), What::Quit { rooms, .. } | What::Renamed { rooms, .. }) = (&place, &mut what)
+            {
+                *rooms = vec![place.clone()];
+            }
             let origin = match history {
                 true => Origin::History,
                 false if self.asked_itself(&message) => Origin::Asked,
                 false => Origin::Live,
             };
             let (time, id) = time_and_id(&message);
-            let happening = Happening { time, id, label, origin, what };
-            match self.whole(&message) {
-                Some(whole) => whole.add(&message, happening, heard),
-                None => heard.push(Heard::Happened(happening)),
-            }
+            let reply = ["+draft/reply", "+reply"].iter().find_map(|key| message.tags.get(key));
+            let reply = reply.filter(|id| !id.is_empty()).map(Into::into);
+            self.tell_in_batch(&message, Happening { time, id, label, origin, reply, place, what }, heard);
         }
         if !history {
             self.learn(&message, heard);
@@ -212,32 +208,10 @@ impl Session {
         self.isupport.casemapping()
     }
 
-    // BATCH +reference type … and BATCH -reference. A batch inside another inherits what the outer one is.
-    fn batch(
-        &mut self,
-        message: &Message<'_>,
-        inside_history: bool,
-        label: Option<String>,
-        heard: &mut Vec<Heard>,
-    ) {
-        let Some(reference) = message.param(0) else { return };
-        if let Some(reference) = reference.strip_prefix('-') {
-            let ended = self.batches.remove(reference);
-            heard.extend(ended.and_then(|batch| batch.whole).into_iter().flat_map(Whole::end));
-        } else if let Some(reference) = reference.strip_prefix('+')
-            && self.batches.len() < BATCHES_MAX
-        {
-            let history =
-                inside_history || message.param(1).is_some_and(|kind| kind.ends_with("chathistory"));
-            let whole = (message.param(1) == Some("draft/multiline")).then(|| Whole::begin(message));
-            self.batches.insert(reference.to_owned(), Batch { history, label, whole });
-        }
-    }
-
-    // The message of several lines to which a line belongs.
-    fn whole(&mut self, message: &Message<'_>) -> Option<&mut Whole> {
-        let reference = message.tags.get("batch")?;
-        self.batches.get_mut(&*reference)?.whole.as_mut()
+    // Whether one more can be believed in.
+    fn has_room_for_a_member(&self, room: &Room) -> bool {
+        let of_all = || self.rooms.values().map(|room| room.members.len()).sum::<usize>();
+        room.members.len() < MEMBERS_MAX && of_all() < MEMBERS_OF_ALL_MAX
     }
 
     // Whether a line answers a question that nobody typed: what comes with joining a room, and what the session asks

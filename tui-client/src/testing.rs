@@ -121,8 +121,15 @@ impl Person {
         self.presses("Enter");
     }
 
-    /// The lines that were sent since the last look, without their ends.
+    /// The lines that were sent since the last look, without their ends, but for those that tell of typing.
     pub fn sent(&mut self) -> Vec<String> {
+        let mut lines = self.sent_all();
+        lines.retain(|line| !line.starts_with("@+typing="));
+        lines
+    }
+
+    /// All lines that were sent since the last look, without their ends.
+    pub fn sent_all(&mut self) -> Vec<String> {
         let lines = self.wishes.iter().filter_map(|wish| match wish {
             Wish::Send(_, line) => Some(line.trim_end().to_owned()),
             _ => None,
@@ -135,7 +142,7 @@ impl Person {
     /// The texts of the buffer that is shown, `nick: text` where somebody speaks.
     pub fn reads(&self) -> Vec<String> {
         let line = |line: &crate::buffer::Line| {
-            let text = format!("{}{}", line.text, line.state.remark());
+            let text = format!("{}{}{}", line.answers(), line.text, line.remark());
             if line.is_speech() { format!("{}: {text}", line.nick) } else { text }
         };
         self.model.buffer().lines().map(line).collect()
@@ -196,6 +203,7 @@ fn key(name: &str) -> KeyEvent {
         "Backspace" => KeyCode::Backspace,
         "Delete" => KeyCode::Delete,
         "F1" => KeyCode::F(1),
+        "F5" => KeyCode::F(5),
         "F7" => KeyCode::F(7),
         "F8" => KeyCode::F(8),
         letter if letter.chars().count() == 1 => KeyCode::Char(letter.chars().next().unwrap()),

@@ -2,12 +2,16 @@
 //! it calls; the time comes with the event.
 
 mod connection;
+mod crowd;
 mod happen;
+mod history;
 mod keyboard;
+mod marks;
 mod prompt;
 mod replies;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use wire::Timestamp;
 

@@ -54,7 +54,7 @@ pub(super) fn close(model: &mut Model, reason: &str) -> Result<(), String> {
             let name = model.buffer().name.clone();
             leave(model, &name, reason);
         }
-        Kind::Query => {}
+        Kind::Query | Kind::List => {}
     }
     let previous = model.previous;
     let id = model.buffers.remove(index).id;
@@ -95,7 +95,9 @@ pub(super) fn names(model: &mut Model, args: &str) -> Result<(), String> {
 }
 
 pub(super) fn list(model: &mut Model, pattern: &str) -> Result<(), String> {
-    model.show(0);
+    let name = format!("rooms of {}", model.buffers[model.server()].name);
+    let index = model.open_list(&name);
+    model.show(index);
     let line = Encoder::new().verb("LIST");
     model.ask(if pattern.is_empty() { line.end() } else { line.param(pattern).end() });
     Ok(())
@@ -199,6 +201,8 @@ fn room_and_rest<'a>(model: &Model, args: &'a str, command: &str) -> Result<(Str
     }
     match model.buffer().kind {
         Kind::Room => Ok((model.buffer().name.clone(), args)),
-        Kind::Server | Kind::Query => Err(format!("This is no room; name one. {}", usage(command))),
+        Kind::Server | Kind::Query | Kind::List => {
+            Err(format!("This is no room; name one. {}", usage(command)))
+        }
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn query(model: &mut Model, args: &str) -> Result<(), String> {
     }
     let index = model.open(nick);
     model.show(index);
+    model.talk_opened(index);
     if text.is_empty() {
         return Ok(());
     }

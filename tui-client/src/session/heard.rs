@@ -1,9 +1,12 @@
 //! What a line means to a person, as values.
 
+use std::collections::BTreeMap;
+
 use wire::{Source, Timestamp};
 
 /// What follows from a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large kind, and none is kept")]
 pub enum Heard {
     /// A line to send, with its end.
     Send(String),
@@ -22,13 +25,17 @@ pub struct Happening {
     pub label: Option<String>,
     /// Why it comes now.
     pub origin: Origin,
+    /// The id of the message that it answers.
+    pub reply: Option<Box<str>>,
+    /// Of which place it is played back, if it is.
+    pub place: Option<String>,
     /// What it was.
     pub what: What,
 }
 
 impl Happening {
     pub(super) fn plain(what: What) -> Self {
-        Self { time: None, id: None, label: None, origin: Origin::Live, what }
+        Self { time: None, id: None, label: None, origin: Origin::Live, reply: None, place: None, what }
     }
 }
 
@@ -101,6 +108,17 @@ pub enum Level {
     Note,
 }
 
+/// Whether somebody is typing (IRCv3 typing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typing {
+    /// Just now.
+    Active,
+    /// Something is typed, but nobody goes on.
+    Paused,
+    /// Not any more.
+    Done,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the parameters of the lines and named as people call them")]
@@ -133,6 +151,26 @@ pub enum What {
     Moved { who: Sender, user: String, host: String },
     /// Somebody's real name changed.
     RealName { who: Sender, text: String },
+    /// Somebody's account is another one, or none.
+    Account { who: Sender, account: Option<String> },
+    /// A room is called otherwise.
+    RoomRenamed { by: Sender, from: String, to: String, reason: String },
+    /// Somebody is typing, or has stopped.
+    Typing { who: Sender, target: String, typing: Typing },
+    /// Somebody has put a mark to the message with an id, or has taken it away again.
+    Reacted { who: Sender, target: String, to: String, mark: String, added: bool },
+    /// The message with an id was taken back.
+    Redacted { by: Sender, target: String, id: String, reason: String },
+    /// Up to where one has read, as far as the server knows.
+    ReadUpTo { target: String, at: Option<Timestamp> },
+    /// So many lines were played back, and that was all that was asked for.
+    Played { target: String, count: usize },
+    /// Something was said in a place last at a time.
+    TalkedWith { target: String, at: Timestamp },
+    /// Two servers lost each other; who went with that, by room.
+    Split { servers: String, rooms: BTreeMap<String, Vec<String>> },
+    /// Two servers found each other again; who came with that, by room.
+    Rejoined { servers: String, rooms: BTreeMap<String, Vec<String>> },
     /// Any numeric, without the nick it is addressed to.
     Numeric { code: u16, params: Vec<String> },
     /// A standard reply: what it is about, its code word, its further parameters, its text.

@@ -4,7 +4,7 @@ use wire::{Encoder, Folded, Message, ModeKind, Source, Timestamp};
 
 use super::heard::Heard;
 use super::room::{Member, Room, Step, Topic, steps};
-use super::{MEMBERS_MAX, ROOMS_MAX, Session, TOKEN_BYTES_MAX};
+use super::{ROOMS_MAX, Session, TOKEN_BYTES_MAX};
 use crate::text::head;
 
 /// Up to how many members a room is asked who is away; a larger one would answer with too many lines.
@@ -161,9 +161,8 @@ impl Session {
             ..Member::default()
         };
         let nick = self.fold(source.nick);
-        if let Some(room) = self.rooms.get_mut(&key)
-            && room.members.len() < MEMBERS_MAX
-        {
+        let fits = self.rooms.get(&key).is_some_and(|room| self.has_room_for_a_member(room));
+        if let Some(room) = self.rooms.get_mut(&key).filter(|_| fits) {
             room.members.insert(nick, member);
         }
     }
@@ -282,15 +281,15 @@ impl Session {
     fn names(&mut self, name: &str, names: &str) {
         let all_ranks_told = self.has_cap("multi-prefix");
         let (kinds, casemapping) = (self.isupport.channel_modes(), self.isupport.casemapping());
-        let Some(room) = self.rooms.get_mut(&casemapping.fold(name)) else { return };
+        let key = casemapping.fold(name);
+        let fits = self.rooms.get(&key).is_some_and(|room| self.has_room_for_a_member(room));
+        let Some(room) = self.rooms.get_mut(&key) else { return };
         for word in names.split_ascii_whitespace() {
             let who = word.trim_start_matches(|c| kinds.letter_of(c).is_some());
             let ranks = word[..word.len() - who.len()].chars().filter_map(|prefix| kinds.letter_of(prefix));
             let source = Source::parse(who);
             let key = casemapping.fold(source.nick);
-            if source.nick.is_empty()
-                || (room.members.len() >= MEMBERS_MAX && !room.members.contains_key(&key))
-            {
+            if source.nick.is_empty() || (!fits && !room.members.contains_key(&key)) {
                 continue;
             }
             let member = room.members.entry(key).or_default();

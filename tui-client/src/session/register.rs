@@ -5,7 +5,7 @@
 //!               └── refused together: one by one
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{Encoder, Message};
 
@@ -14,17 +14,29 @@ use super::heard::{Happening, Heard, What};
 
 /// What is asked for where a server offers it.
 pub const CAPS: &[&str] = &[
+    "account-notify",
+    "account-tag",
     "away-notify",
     "batch",
     "cap-notify",
+    "chathistory",
     "chghost",
+    "draft/channel-rename",
+    "draft/chathistory",
+    "draft/event-playback",
+    "draft/extended-isupport",
+    "draft/message-redaction",
     "draft/multiline",
+    "draft/read-marker",
     "echo-message",
+    "event-playback",
     "extended-join",
+    "extended-monitor",
     "invite-notify",
     "labeled-response",
     "message-tags",
     "multi-prefix",
+    "read-marker",
     "server-time",
     "setname",
     "standard-replies",
@@ -32,9 +44,10 @@ pub const CAPS: &[&str] = &[
 ];
 
 /// What is not asked for, and taken into account where a person has asked for it himself.
-const CAPS_UNDERSTOOD: &[&str] =
-    &["draft/channel-rename", "draft/no-implicit-names", "extended-monitor", "no-implicit-names"];
+const CAPS_UNDERSTOOD: &[&str] = &["draft/no-implicit-names", "no-implicit-names"];
 
+/// Capabilities that are asked for with one line, so that it stays below 512 bytes.
+const CAPS_PER_REQUEST: usize = 20;
 /// Nicks that are tried before giving up.
 const NICKS_TRIED_MAX: usize = 40;
 /// Room names that are joined with one line, in bytes; further ones get a line of their own.
@@ -46,6 +59,8 @@ const NICK_BYTES_SAFE: usize = 9;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Negotiation {
     pub(super) enabled: BTreeSet<&'static str>,
+    /// What the server has said of a capability that has more to it than its name.
+    values: BTreeMap<&'static str, String>,
     offered: BTreeSet<&'static str>,
     requests_open: usize,
     ended: bool,
@@ -59,13 +74,17 @@ impl Session {
         match subcommand.as_str() {
             "LS" => {
                 self.negotiation.offered.extend(known(names));
+                self.negotiation.note_values(names);
                 let more_follows = message.param(2) == Some("*") && message.params.len() > 3;
                 if !more_follows {
                     let offered = std::mem::take(&mut self.negotiation.offered);
                     self.request(&offered, heard);
                 }
             }
-            "NEW" => self.request(&known(names).collect(), heard),
+            "NEW" => {
+                self.negotiation.note_values(names);
+                self.request(&known(names).collect(), heard);
+            }
             "ACK" => {
                 for name in names.split_ascii_whitespace() {
                     match name.strip_prefix('-') {
@@ -125,6 +144,20 @@ impl Session {
         }
     }
 
+    /// How many bytes and lines a message of several lines may have; nothing if the server takes none.
+    pub fn multiline_limits(&self) -> Option<(usize, usize)> {
+        if !self.has_cap("draft/multiline") || !self.has_cap("batch") {
+            return None;
+        }
+        let value = self.negotiation.values.get("draft/multiline")?;
+        let number = |key: &str| {
+            value
+                .split(',')
+                .find_map(|pair| pair.split_once('=').filter(|(name, _)| *name == key)?.1.parse().ok())
+        };
+        Some((number("max-bytes")?, number("max-lines").unwrap_or(usize::MAX)))
+    }
+
     /// The nick was refused. While registering another one is proposed; later that is the person's affair.
     pub(super) fn nick_refused(&mut self, heard: &mut Vec<Heard>) {
         if self.registered {
@@ -145,8 +178,10 @@ impl Session {
         if missing.is_empty() {
             return self.end_if_done(heard);
         }
-        self.negotiation.requests_open += 1;
-        heard.push(Heard::Send(Encoder::new().verb("CAP").param("REQ").trailing(&missing.join(" ")).end()));
+        for names in missing.chunks(CAPS_PER_REQUEST) {
+            self.negotiation.requests_open += 1;
+            heard.push(Heard::Send(Encoder::new().verb("CAP").param("REQ").trailing(&names.join(" ")).end()));
+        }
     }
 
     fn answered(&mut self, heard: &mut Vec<Heard>) {
@@ -159,6 +194,16 @@ impl Session {
         if done {
             self.negotiation.ended = true;
             heard.push(Heard::Send(Encoder::new().verb("CAP").param("END").end()));
+        }
+    }
+}
+
+impl Negotiation {
+    fn note_values(&mut self, names: &str) {
+        for (name, value) in names.split_ascii_whitespace().filter_map(|word| word.split_once('=')) {
+            if let Some(name) = known(name).next() {
+                self.values.insert(name, value.to_owned());
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! From a message to what it means. Nothing is changed here.
 
-use wire::Message;
+use wire::{Message, Timestamp};
 
 use super::Session;
-use super::heard::{Level, Said, Sender, What};
+use super::heard::{Level, Said, Sender, Typing, What};
 
 impl Session {
     /// What a message means to a person; nothing if it is only for the session.
@@ -38,8 +38,22 @@ impl Session {
             }
             "ACK" => What::Acknowledged,
             "ERROR" => What::Closing { reason: param(0) },
-            // These are between the server and the session, or say nothing that could be shown yet.
-            "PING" | "CAP" | "TAGMSG" | "ACCOUNT" | "AUTHENTICATE" => return None,
+            "TAGMSG" => return tag_message(who, message),
+            "ACCOUNT" => {
+                let account = message.param(0).filter(|name| !matches!(*name, "" | "*"));
+                What::Account { who, account: account.map(str::to_owned) }
+            }
+            "RENAME" => What::RoomRenamed { by: who, from: param(0), to: param(1), reason: param(2) },
+            "REDACT" => What::Redacted { by: who, target: param(0), id: param(1), reason: param(2) },
+            "MARKREAD" => {
+                let at = message.param(1).and_then(|at| Timestamp::parse(at.strip_prefix("timestamp=")?));
+                What::ReadUpTo { target: param(0), at }
+            }
+            "CHATHISTORY" if param(0).eq_ignore_ascii_case("TARGETS") => {
+                What::TalkedWith { target: param(1), at: Timestamp::parse(message.param(2)?)? }
+            }
+            // These are between the server and the session.
+            "PING" | "CAP" | "AUTHENTICATE" => return None,
             verb => match verb.parse() {
                 Ok(code) => {
                     let params = message.params.get(1..).unwrap_or_default();
@@ -78,6 +92,28 @@ impl Session {
         let mine = self.registered && self.is_me(&from.nick);
         What::Message { said, from, target, text: text.to_owned(), mine }
     }
+}
+
+// A message that is nothing but its tags.
+fn tag_message(who: Sender, message: &Message<'_>) -> Option<What> {
+    let target = message.param(0)?.to_owned();
+    let tag = |keys: &[&str]| keys.iter().find_map(|key| message.tags.get(key)).filter(|tag| !tag.is_empty());
+    if let Some(typing) = tag(&["+typing", "+draft/typing"]) {
+        let typing = match &*typing {
+            "active" => Typing::Active,
+            "paused" => Typing::Paused,
+            "done" => Typing::Done,
+            _ => return None,
+        };
+        return Some(What::Typing { who, target, typing });
+    }
+    let to = tag(&["+draft/reply", "+reply"])?.into_owned();
+    let (mark, added) = match (tag(&["+draft/react", "+react"]), tag(&["+draft/unreact", "+unreact"])) {
+        (Some(mark), _) => (mark, true),
+        (None, Some(mark)) => (mark, false),
+        (None, None) => return None,
+    };
+    Some(What::Reacted { who, target, to, mark: mark.into_owned(), added })
 }
 
 fn standard(level: Level, message: &Message<'_>) -> What {

@@ -282,7 +282,8 @@ fn history_is_told_but_not_believed() {
         )
         .collect();
     let history = Origin::History;
-    assert_eq!(told, [(history, Some("x1")), (history, None), (history, None), (Origin::Live, None)]);
+    let played = (history, None);
+    assert_eq!(told, [(history, Some("x1")), (history, None), (history, None), played, (Origin::Live, None)]);
 }
 
 #[test]

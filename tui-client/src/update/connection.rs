@@ -77,6 +77,7 @@ impl Model {
                 _ if buffer.network != self.id => false,
                 Kind::Server => true,
                 Kind::Room => self.session.room(&buffer.name).is_some(),
+                Kind::List => false,
                 Kind::Query => index == self.current && self.link == Link::Up,
             };
             if in_use {
@@ -84,12 +85,23 @@ impl Model {
             }
         }
         say::doubt_pending(self);
+        self.typists.clear();
+        let id = self.id;
+        for buffer in self.buffers.iter_mut().filter(|buffer| buffer.network == id) {
+            buffer.past.asked = None;
+            buffer.past.complete = false;
+        }
         (self.lag, self.ping) = (None, None);
         self.session = Session::new(self.wanted.clone());
     }
 
     /// A deadline may have passed.
     pub fn tick(&mut self) {
+        let now = self.now;
+        self.typists.expire(now);
+        if self.focused && self.buffer().network == self.id {
+            self.tell_read(self.current);
+        }
         match self.link {
             Link::Waiting { until } if self.now >= until => self.connect(),
             Link::Up => self.feel_pulse(),
@@ -166,6 +178,18 @@ impl Model {
         here.wanted.rooms.retain(|wanted| !session.same(wanted.split(' ').next().unwrap_or(wanted), room));
         self.want_rooms();
         say::refuse_kept(self, room);
+    }
+
+    /// A room is called otherwise, and we want to be in it as before.
+    pub(super) fn rename_wanted(&mut self, from: &str, to: &str) {
+        let here = &mut **self;
+        for wanted in &mut here.wanted.rooms {
+            let (name, key) = wanted.split_once(' ').unwrap_or((wanted, ""));
+            if here.session.same(name, from) {
+                *wanted = if key.is_empty() { to.to_owned() } else { format!("{to} {key}") };
+            }
+        }
+        self.want_rooms();
     }
 
     fn feel_pulse(&mut self) {

@@ -11,7 +11,7 @@ use crate::keys::{self, Action};
 use crate::model::{Model, Question, Wish};
 use crate::prompt::Sought;
 use crate::rows::Shape;
-use crate::say::{Long, Refused, offer_kept, say, send_kept};
+use crate::say::{Long, Refused, offer_kept, retry, say, send_kept};
 use crate::session::Said;
 
 /// Rows of the page before that stay visible when scrolling by pages.
@@ -35,6 +35,7 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
     if !matches!(action, Some(Action::Complete(_))) {
         model.completion = None;
     }
+    let before = (model.current, model.buffer().input.text().len());
     match (action, key.code) {
         (Some(action), _) => act(model, action),
         (None, KeyCode::Char(letter))
@@ -43,6 +44,10 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
             model.input().insert(letter.encode_utf8(&mut [0; 4]));
         }
         (None, _) => {}
+    }
+    let after = model.buffer().input.text().len();
+    if before.0 == model.current && before.1 != after {
+        model.typed();
     }
 }
 
@@ -53,6 +58,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) {
     } else if model.question.is_none() && model.help.is_none() {
         model.completion = None;
         model.input().paste(text);
+        model.typed();
     }
 }
 
@@ -114,6 +120,7 @@ fn act(model: &mut Model, action: Action) {
         Action::BufferPanel => model.panels.0 = !model.panels.0,
         Action::MemberPanel => model.panels.1 = !model.panels.1,
         Action::Help => model.help = Some(0),
+        Action::Retry => say_again(model),
         Action::Redraw => model.wishes.push(Wish::Redraw),
         Action::Suspend => model.wishes.push(Wish::Suspend),
         Action::Interrupt | Action::DeleteOrQuit if model.buffer().input.text().is_empty() => {
@@ -125,6 +132,15 @@ fn act(model: &mut Model, action: Action) {
         }
         Action::DeleteOrQuit => drop(model.input().delete(Reach::Right)),
     }
+}
+
+fn say_again(model: &mut Model) {
+    let text = match retry(model) {
+        0 => "There is nothing here that could be sent again now.".to_owned(),
+        1 => "Sent again.".to_owned(),
+        count => format!("{count} lines are sent again."),
+    };
+    model.tell(Tone::Info, &text);
 }
 
 /// Looks for something.
@@ -295,6 +311,19 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
     if anchor.is_none() {
         buffer.below = 0;
     }
+    if by < 0 {
+        reach_back(model);
+    }
+}
+
+/// Asks for what is older when the view is near the top.
+fn reach_back(model: &mut Model) {
+    let (shape, height) = shape_and_height(model);
+    let buffer = model.buffer();
+    let first = shape.window(buffer, height).first().map_or(buffer.start(), |(seq, _)| *seq);
+    if first <= buffer.start() + height as u64 {
+        model.want_older(model.current);
+    }
 }
 
 /// Scrolls so that a line is the first that is shown.
@@ -302,6 +331,7 @@ pub(super) fn scroll_to(model: &mut Model, seq: u64) {
     let (shape, height) = shape_and_height(model);
     let anchor = shape.with_first(model.buffer(), height, seq);
     model.buffer_mut().anchor = anchor;
+    reach_back(model);
 }
 
 fn bottom(model: &mut Model) {

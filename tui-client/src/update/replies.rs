@@ -33,6 +33,7 @@ const TABLE: &[(u16, &str)] = &[
     (331, "{0} has no topic"),
     (332, "Topic of {0}: {1}"),
     (333, "Set by {1n}, {2t}"),
+    (335, "{0} {1}"),
     (338, "{0} is at {1}"),
     (341, "{0} is invited to {1}"),
     (346, "{0} lets in {1} (by {2n}, {3t})"),

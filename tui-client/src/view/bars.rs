@@ -25,7 +25,7 @@ pub(super) fn topic(model: &Model, area: Rect, cells: &mut Cells) {
     pen.put(&format!(" {}", buffer.name), model.palette.bar().add_modifier(Modifier::BOLD));
     let text = match buffer.kind {
         Kind::Server => model.address.to_string(),
-        Kind::Query => String::new(),
+        Kind::Query | Kind::List => String::new(),
         Kind::Room => match model.session.room(&buffer.name) {
             Some(room) => room.topic.as_ref().map(|topic| topic.text.clone()).unwrap_or_default(),
             None => "(you are not in this room)".to_owned(),
@@ -57,6 +57,10 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
         // Where columns are rare the name is not said twice.
         let name = if area.width >= 80 { format!("{} ", clean(&room.name)) } else { String::new() };
         pen.put(&format!(" │ {name}{}", clean(&room.modes_in_short())), bar);
+    }
+    let typing = model.typists.in_words(model.buffer().id);
+    if !typing.is_empty() && columns(&typing) + 3 <= usize::from(pen.left()) {
+        pen.put(&format!(" │ {typing}"), bar.patch(model.palette.accent()));
     }
     let mut separator = if area.width >= 80 { " │ Act: " } else { " │ " };
     for (index, buffer) in model.buffers.iter().enumerate() {

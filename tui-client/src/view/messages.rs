@@ -86,7 +86,7 @@ fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen
     let base = match (line.tone, line.state) {
         (Tone::Error, _) => model.palette.error(),
         (_, State::Offline | State::Entering | State::Lost | State::Refused) => model.palette.error(),
-        (_, State::Pending(_)) => model.palette.dim(),
+        (_, State::Pending | State::Redacted) => model.palette.dim(),
         (Tone::Event | Tone::Crowd, _) => model.palette.event(),
         (Tone::Message | Tone::Action | Tone::Notice | Tone::Info, State::Plain) if line.mention => {
             model.palette.mention()

@@ -29,7 +29,7 @@ pub(super) fn buffers(model: &Model, area: Rect, cells: &mut Cells) {
         let network = model.network_of(buffer);
         let in_it = match buffer.kind {
             Kind::Room => network.session.room(&buffer.name).is_some(),
-            Kind::Server => !heading || network.online(),
+            Kind::Server | Kind::List => !heading || network.online(),
             Kind::Query => true,
         };
         // Under the names of several networks what belongs to them is set in.

@@ -223,7 +223,7 @@ const WIDE: &str = "
                  │────────────────────────────────── Sun 22 Nov 2026 ───────────────────────────────────│
                  │09:09          bob  good morning everyone, this line is long enough to need more than │
                  │                    one row on any of these screens 日本語 👩‍👩‍👧                         │
-                 │12:09            ·  +carol +dave -carol                                               │
+                 │09:10            ·  +carol +dave -carol                                               │
                  │12:09            ·  alice has set the topic: Tea at five                              │
                  │12:09            ·  alice sets mode +v dave                                           │
                  │─────────────────────────────── 2 unread · since 12:10 ───────────────────────────────│
@@ -250,7 +250,7 @@ const ORDINARY: &str = "
 ─────────────────────────────── Sun 22 Nov 2026 ────────────────────────────────
 09:09          bob  good morning everyone, this line is long enough to need more
                     than one row on any of these screens 日本語 👩‍👩‍👧
-12:09            ·  +carol +dave -carol
+09:10            ·  +carol +dave -carol
 12:09            ·  alice has set the topic: Tea at five
 12:09            ·  alice sets mode +v dave
 ──────────────────────────── 2 unread · since 12:10 ────────────────────────────
@@ -271,7 +271,7 @@ const SMALL: &str = "
 09:09       bob good morning everyone, this line is long
                 enough to need more than one row on any of
                 these screens 日本語 👩‍👩‍👧
-12:09         · +carol +dave -carol
+09:10         · +carol +dave -carol
 12:09         · alice has set the topic: Tea at five
 12:09         · alice sets mode +v dave
 ────────────────── 2 unread · since 12:10 ──────────────────

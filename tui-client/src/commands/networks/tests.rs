@@ -28,7 +28,9 @@ fn hears(person: &mut Person, network: NetworkId, news: News) {
 fn lines_to(person: &mut Person, network: NetworkId) -> Vec<String> {
     let wishes = std::mem::take(&mut person.wishes);
     let lines = wishes.into_iter().filter_map(|wish| match wish {
-        Wish::Send(to, line) if to == network => Some(line.trim_end().to_owned()),
+        Wish::Send(to, line) if to == network && !line.contains("+typing=") => {
+            Some(line.trim_end().to_owned())
+        }
         _ => None,
     });
     lines.collect()

@@ -1,0 +1,125 @@
+//! One logical line: what was said or happened, and what became of it.
+
+use std::sync::Arc;
+
+use wire::Timestamp;
+
+/// Of so many who put the same mark to a line the nicks are shown, of more the number.
+const MARKERS_NAMED_MAX: usize = 3;
+
+/// What sort of line it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Somebody says something.
+    Message,
+    /// Somebody does something: `/me`.
+    Action,
+    /// A notice.
+    Notice,
+    /// Something happened: a topic, a mode, a nick.
+    Event,
+    /// A run of comings and goings: `+alice -bob`.
+    Crowd,
+    /// The client or the server explains.
+    Info,
+    /// Something did not work.
+    Error,
+}
+
+/// Whether a line of one's own has reached the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It has, or it is nobody's own.
+    Plain,
+    /// It was handed to the connection and has not come back yet.
+    Pending,
+    /// It was typed without a connection and is kept.
+    Offline,
+    /// It was typed before the server let us into the room and is kept.
+    Entering,
+    /// The connection broke before it came back.
+    Lost,
+    /// The server did not take it.
+    Refused,
+    /// Somebody has taken it back; what it said is gone.
+    Redacted,
+}
+
+impl State {
+    /// What is added to the text of the line.
+    pub fn remark(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Pending => "",
+            Self::Offline => " (not sent: offline)",
+            Self::Entering => " (not sent: not in the room yet)",
+            Self::Lost => " (not confirmed: connection lost)",
+            Self::Refused => " (not sent: refused)",
+            Self::Redacted => "(taken back)",
+        }
+    }
+}
+
+/// One logical line. Small, because there are many.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// When it was said.
+    pub at: Timestamp,
+    /// Who; the lines of a buffer share it.
+    pub nick: Arc<str>,
+    /// What, cleaned, with the codes of IRC formatting.
+    pub text: Box<str>,
+    /// The message's id, empty if it has none.
+    pub id: Box<str>,
+    /// What few lines have.
+    pub more: Option<Box<More>>,
+    /// What sort it is.
+    pub tone: Tone,
+    /// Whether it has arrived.
+    pub state: State,
+    /// Whether it names us.
+    pub mention: bool,
+    /// Whether it is our own.
+    pub own: bool,
+}
+
+/// What others have added to a line, and what it answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct More {
+    /// The beginning of what it answers, with the nick; empty if it answers nothing.
+    pub answers: Box<str>,
+    /// The marks that were put to it, and who did.
+    pub marks: Vec<(Box<str>, Vec<Box<str>>)>,
+}
+
+impl Line {
+    /// A line that is nobody's own and has nothing special.
+    pub fn new(at: Timestamp, tone: Tone, nick: &str, text: &str) -> Self {
+        let text = crate::text::clean(text).into();
+        let nick = crate::text::clean(nick).into();
+        let (state, id, more) = (State::Plain, Box::default(), None);
+        Self { at, nick, text, id, more, tone, state, mention: false, own: false }
+    }
+
+    /// What is shown behind the text: whether it has arrived, and the marks that others have put to it.
+    pub fn remark(&self) -> String {
+        let mut remark = self.state.remark().to_owned();
+        for (mark, nicks) in self.more.iter().flat_map(|more| &more.marks) {
+            remark += &match nicks.len() {
+                1..=MARKERS_NAMED_MAX => format!(" [{mark} {}]", nicks.join(", ")),
+                count => format!(" [{mark} {count}]"),
+            };
+        }
+        remark
+    }
+
+    /// What is shown before the text: the beginning of what it answers.
+    pub fn answers(&self) -> String {
+        let answers = self.more.as_ref().map_or("", |more| &*more.answers);
+        if answers.is_empty() { String::new() } else { format!("↩ “{answers}” ") }
+    }
+
+    /// Whether somebody said it, so that it counts as something to read.
+    pub fn is_speech(&self) -> bool {
+        matches!(self.tone, Tone::Message | Tone::Action | Tone::Notice)
+    }
+}
