@@ -11,6 +11,7 @@ pub mod session;
 
 mod address;
 mod app;
+mod asking;
 mod buffer;
 mod cli;
 mod commands;
