@@ -4,25 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// The sixteen colours of IRC.
-const COLOURS: [Color; 16] = [
-    Color::White,
-    Color::Black,
-    Color::Blue,
-    Color::Green,
-    Color::LightRed,
-    Color::Red,
-    Color::Magenta,
-    Color::Yellow,
-    Color::LightYellow,
-    Color::LightGreen,
-    Color::Cyan,
-    Color::LightCyan,
-    Color::LightBlue,
-    Color::LightMagenta,
-    Color::DarkGray,
-    Color::Gray,
-];
+use crate::colour::{hexadecimal, numbered};
 
 /// A text without its codes, and where its style changes.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,11 +34,8 @@ pub(crate) fn styled(text: &str) -> Styled<'_> {
             0x1f => toggled(style, Modifier::UNDERLINED),
             0x1e => toggled(style, Modifier::CROSSED_OUT),
             0x16 => toggled(style, Modifier::REVERSED),
-            0x03 => {
-                coloured(style, &mut rest, 2, |digits| COLOURS.get(digits.parse::<usize>().ok()?).copied())
-            }
-            // Colours of 24 bit are not shown, but what stands for them must not be read as text.
-            0x04 => coloured(style, &mut rest, 6, |_| None),
+            0x03 => coloured(style, &mut rest, 2, numbered),
+            0x04 => coloured(style, &mut rest, 6, hexadecimal),
             0x0f => Style::new(),
             _ => style,
         };

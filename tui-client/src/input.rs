@@ -4,6 +4,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Lines that are remembered per buffer; the oldest is forgotten.
 const HISTORY_MAX: usize = 500;
+/// Changes that can be taken back, and the bytes that are kept for that.
+const CHANGES_MAX: usize = 100;
+const CHANGES_BYTES_MAX: usize = 256 * 1024;
 /// The longest text that is taken, in bytes; what is typed or pasted beyond it is left out.
 pub(crate) const INPUT_BYTES_MAX: usize = 64 * 1024;
 
@@ -18,6 +21,10 @@ pub(crate) struct Input {
     history: Vec<(String, bool)>,
     recalled: Option<usize>,
     draft: (String, bool),
+    // What was there before changes, where the cursor was and whether the beginning was pasted, the latest last.
+    before: Vec<(String, usize, bool)>,
+    // Where the typing of a word would go on; then it is one change.
+    going_on: Option<usize>,
 }
 
 /// Where a movement or a deletion goes.
@@ -45,16 +52,26 @@ impl Input {
         let kept: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
         let room = INPUT_BYTES_MAX.saturating_sub(self.text.len());
         let kept = crate::text::head(&kept, room);
+        if kept.is_empty() {
+            return;
+        }
+        let of_a_word = kept.len() < 2 && kept != " ";
+        if self.going_on != Some(self.cursor) || !of_a_word {
+            self.remember();
+        }
         self.text.insert_str(self.cursor, kept);
         self.cursor += kept.len();
         self.settle();
+        self.going_on = Some(self.cursor);
     }
 
     /// Adds pasted text at the cursor: line ends stay, one at the very end does not.
     pub fn paste(&mut self, text: &str) {
-        self.pasted |= self.cursor == 0;
+        let at_start = self.cursor == 0;
         let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
+        self.going_on = None;
         self.insert(lines.trim_end_matches('\n'));
+        self.pasted |= at_start && !self.text.is_empty();
     }
 
     /// Moves the cursor.
@@ -66,6 +83,10 @@ impl Input {
     pub fn delete(&mut self, reach: Reach) -> String {
         let to = self.reached(reach);
         let range = self.cursor.min(to)..self.cursor.max(to);
+        if range.is_empty() {
+            return String::new();
+        }
+        self.remember();
         self.cursor = range.start;
         let gone = self.text.drain(range).collect();
         self.settle();
@@ -82,6 +103,7 @@ impl Input {
             self.go(Reach::End);
             return;
         }
+        self.remember();
         let swapped = format!("{}{}", &self.text[self.cursor..right], &self.text[left..self.cursor]);
         self.text.replace_range(left..right, &swapped);
         self.cursor = right;
@@ -90,9 +112,17 @@ impl Input {
 
     /// Replaces a part by a completion.
     pub fn replace(&mut self, range: std::ops::Range<usize>, with: &str) {
+        self.remember();
         self.cursor = range.start + with.len();
         self.text.replace_range(range, with);
         self.settle();
+    }
+
+    /// Takes back the last change.
+    pub fn undo(&mut self) {
+        if let Some((text, cursor, pasted)) = self.before.pop() {
+            (self.text, self.cursor, self.pasted, self.going_on) = (text, cursor, pasted, None);
+        }
     }
 
     /// Takes the text out and remembers it.
@@ -106,6 +136,7 @@ impl Input {
         }
         (self.cursor, self.pasted, self.recalled) = (0, false, None);
         self.draft = Default::default();
+        self.before.clear();
         text
     }
 
@@ -156,6 +187,17 @@ impl Input {
     fn recall(&mut self, text: String, pasted: bool) {
         (self.cursor, self.pasted) = (text.len(), pasted);
         self.text = text;
+        self.before.clear();
+    }
+
+    // Keeps what there is before it changes.
+    fn remember(&mut self) {
+        self.before.push((self.text.clone(), self.cursor, self.pasted));
+        self.going_on = None;
+        let mut bytes: usize = self.before.iter().map(|(text, ..)| text.len()).sum();
+        while self.before.len() > CHANGES_MAX || bytes > CHANGES_BYTES_MAX {
+            bytes -= self.before.remove(0).0.len();
+        }
     }
 
     // What is inserted may join its neighbours to one grapheme; then the cursor goes behind it.

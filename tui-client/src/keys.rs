@@ -18,8 +18,12 @@ pub(crate) enum Action {
     Delete(Reach),
     /// Delete and keep for Yank.
     Kill(Reach),
-    /// Insert what was killed last.
+    /// Insert what was cut last.
     Yank,
+    /// Insert what was cut before that in its place.
+    YankBefore,
+    /// Take back the last change.
+    Undo,
     /// Swap two characters.
     Transpose,
     /// Earlier and later input.
@@ -168,6 +172,10 @@ pub(crate) const TABLE: &[Key] = &[
     key(CTRL,  Char('u'), A::Kill(Reach::Start),            "cut everything before"),
     key(CTRL,  Char('k'), A::Kill(Reach::End),              "cut everything behind; at the end, look for a buffer"),
     key(CTRL,  Char('y'), A::Yank,                          "insert what was cut last"),
+    key(ALT,   Char('y'), A::YankBefore,                    "right after that: what was cut before it instead"),
+    key(CTRL,  Char('_'), A::Undo,                          "take back the last change"),
+    key(CTRL,  Char('/'), A::Undo,                          ""),
+    key(CTRL,  Char('7'), A::Undo,                          ""),
     key(CTRL,  Char('t'), A::Transpose,                     "swap two characters"),
     key(NONE,  Up,        A::Older,                         "what was typed here before"),
     key(NONE,  Down,      A::Newer,                         "what was typed after that"),

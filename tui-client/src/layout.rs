@@ -40,12 +40,12 @@ pub(crate) struct Gutter {
 }
 
 impl Layout {
-    /// The layout for a size, with the panels that are wanted: buffers, members.
-    pub fn of((columns, rows): (u16, u16), (buffers, members): (bool, bool)) -> Self {
+    /// The layout for a size, with the panels that are wanted, buffers and members, and rows for what is typed.
+    pub fn of((columns, rows): (u16, u16), (buffers, members): (bool, bool), typed: u16) -> Self {
         let wide = columns >= PANELS_COLUMNS_MIN;
         let left = if wide && buffers { BUFFERS_COLUMNS } else { 0 };
         let right = if wide && members { MEMBERS_COLUMNS } else { 0 };
-        let input = rows.min(1);
+        let input = rows.min(typed);
         let status = u16::from(rows >= 3);
         let topic = u16::from(rows >= 6);
         let above = rows - input - status;
@@ -62,8 +62,8 @@ impl Layout {
     }
 
     /// The messages alone: what is selected with the terminal's own means is text and nothing else.
-    pub fn bare((columns, rows): (u16, u16)) -> Self {
-        let input = rows.min(1);
+    pub fn bare((columns, rows): (u16, u16), typed: u16) -> Self {
+        let input = rows.min(typed);
         Self {
             messages: Rect::new(0, 0, columns, rows - input),
             input: Rect::new(0, rows - input, columns, input),
@@ -92,7 +92,8 @@ impl Model {
 
     /// Where things are on a screen of some columns and rows.
     pub fn layout_for(&self, size: (u16, u16)) -> Layout {
-        if self.bare { Layout::bare(size) } else { Layout::of(size, self.panels) }
+        let typed = self.input_rows(size);
+        if self.bare { Layout::bare(size, typed) } else { Layout::of(size, self.panels, typed) }
     }
 }
 
@@ -113,7 +114,7 @@ mod tests {
         for columns in 0..130 {
             for rows in 0..40 {
                 for panels in [(true, true), (false, true), (false, false)] {
-                    let layout = Layout::of((columns, rows), panels);
+                    let layout = Layout::of((columns, rows), panels, 1.max(rows / 4));
                     let parts = [
                         layout.buffers,
                         layout.members,
@@ -133,8 +134,8 @@ mod tests {
 
     #[test]
     fn narrow_screens_have_no_panels() {
-        assert_eq!(Layout::of((89, 24), (true, true)).messages.width, 89);
-        assert_eq!(Layout::of((90, 24), (true, true)).messages.width, 90 - 34);
-        assert_eq!(Layout::of((90, 24), (true, false)).messages.width, 90 - 18);
+        assert_eq!(Layout::of((89, 24), (true, true), 1).messages.width, 89);
+        assert_eq!(Layout::of((90, 24), (true, true), 1).messages.width, 90 - 34);
+        assert_eq!(Layout::of((90, 24), (true, false), 1).messages.width, 90 - 18);
     }
 }

@@ -14,8 +14,10 @@ mod app;
 mod asking;
 mod buffer;
 mod cli;
+mod colour;
 mod commands;
 mod complete;
+mod cuts;
 mod format;
 mod input;
 mod keys;
@@ -30,6 +32,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod text;
+mod typed;
 mod typing;
 mod update;
 mod view;

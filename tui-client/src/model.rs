@@ -5,6 +5,7 @@ use wire::{Mask, Timestamp};
 
 use crate::buffer::{Buffer, BufferId, Kind, Line, State, Tone};
 use crate::complete::Completion;
+use crate::cuts::Cuts;
 use crate::network::{Network, NetworkId};
 use crate::prompt::Prompt;
 use crate::session::{Said, Wanted};
@@ -187,8 +188,8 @@ pub(crate) struct Model {
     pub previous: BufferId,
     /// Whose words are not shown.
     pub ignored: Vec<Mask>,
-    /// What was deleted last.
-    pub killed: String,
+    /// What was cut.
+    pub cuts: Cuts,
     /// A completion that may be continued.
     pub completion: Option<Completion>,
     /// What is being asked.
@@ -225,7 +226,7 @@ impl Model {
             current: 0,
             previous: BufferId(0),
             ignored: Vec::new(),
-            killed: String::new(),
+            cuts: Cuts::default(),
             completion: None,
             question: None,
             prompt: None,

@@ -7,7 +7,7 @@ mod tests;
 use std::collections::VecDeque;
 use std::fmt;
 
-use wire::{Encoder, LINE_BYTES_MAX, Timestamp};
+use wire::{Encoder, Timestamp};
 
 use crate::buffer::{BufferId, Kind, Line, State, Tone};
 use crate::model::{Kept, Model, Pending, Question};
@@ -21,8 +21,6 @@ const KEPT_MAX: usize = 200;
 const PENDING_MAX: usize = 1000;
 /// What was kept for longer than this is not sent without asking.
 const KEPT_UNASKED_MS: u64 = 10 * 60_000;
-/// The shortest piece a text is cut into, however long names and hosts are.
-const PIECE_BYTES_MIN: usize = 64;
 
 /// Why nothing was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,11 +121,7 @@ pub(crate) fn say(
 
 /// The lines that a text becomes, as long as the server passes them on uncut.
 fn cut(model: &Model, target: &str, said: Said, text: &str) -> Vec<String> {
-    let line_bytes_max =
-        model.session.isupport().number("LINELEN").unwrap_or(LINE_BYTES_MAX).min(LINE_BYTES_MAX);
-    let around = "PRIVMSG  :\r\n".len() + target.len() + model.session.prefix_bytes();
-    let marks = if said == Said::Action { "\u{1}ACTION \u{1}".len() } else { 0 };
-    let bytes_max = line_bytes_max.saturating_sub(around + marks).max(PIECE_BYTES_MIN);
+    let bytes_max = model.piece_bytes_max(target, said);
     crate::text::pieces(&text.replace('\0', ""), bytes_max).into_iter().map(str::to_owned).collect()
 }
 

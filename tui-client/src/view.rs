@@ -2,9 +2,11 @@
 
 mod bars;
 mod help;
+mod input;
 mod messages;
 mod panels;
 mod prompt;
+mod readable;
 mod style;
 #[cfg(test)]
 mod tests;

@@ -202,7 +202,7 @@ fn one_connects_talks_resizes_and_quits() {
     terminal.types("yz");
     terminal.shows_text("[me] xyz");
     terminal.types("\u{15}\u{1b}[200~/quit\rnow\u{1b}[201~");
-    terminal.shows_text("[me] /quit⏎now");
+    terminal.shows_text("     now");
     terminal.types("\u{3}/quit see you\r");
     server.hears("QUIT :see you");
     terminal.ends_well();

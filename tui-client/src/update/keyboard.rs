@@ -35,6 +35,9 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
     if !matches!(action, Some(Action::Complete(_))) {
         model.completion = None;
     }
+    if !matches!(action, Some(Action::Kill(_) | Action::Yank | Action::YankBefore)) {
+        model.cuts.pause();
+    }
     let before = (model.current, model.buffer().input.text().len());
     match (action, key.code) {
         (Some(action), _) => act(model, action),
@@ -79,15 +82,12 @@ fn act(model: &mut Model, action: Action) {
             prompt::open(model, Sought::Buffer);
         }
         Action::Kill(reach) => {
-            let killed = model.input().delete(reach);
-            if !killed.is_empty() {
-                model.killed = killed;
-            }
+            let input = &mut model.buffers[model.current].input;
+            model.cuts.cut(input, reach);
         }
-        Action::Yank => {
-            let killed = model.killed.clone();
-            model.input().insert(&killed);
-        }
+        Action::Yank => model.cuts.insert(&mut model.buffers[model.current].input),
+        Action::YankBefore => model.cuts.turn(&mut model.buffers[model.current].input),
+        Action::Undo => model.input().undo(),
         Action::Older => model.input().older(),
         Action::Newer => model.input().newer(),
         Action::Complete(direction) => complete(model, direction),
@@ -128,7 +128,7 @@ fn act(model: &mut Model, action: Action) {
         }
         Action::Interrupt => {
             let text = model.input().take();
-            model.killed = text;
+            model.cuts.keep(text);
         }
         Action::DeleteOrQuit => drop(model.input().delete(Reach::Right)),
     }

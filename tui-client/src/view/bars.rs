@@ -11,9 +11,6 @@ use crate::buffer::Kind;
 use crate::model::{Link, Model, Question};
 use crate::text::{clean, columns};
 
-/// From so many bytes on the length of what is typed is shown.
-const LENGTH_SHOWN_FROM: usize = 300;
-
 /// The name and the topic.
 pub(super) fn topic(model: &Model, area: Rect, cells: &mut Cells) {
     if area.is_empty() {
@@ -116,33 +113,7 @@ pub(super) fn input(model: &Model, area: Rect, cells: &mut Cells) -> Option<(u16
     if let Some(prompt) = &model.prompt {
         return Some(super::prompt::draw(model, prompt, area, cells));
     }
-    let input = &model.buffer().input;
-    let mut pen = Pen::at(cells, area, 0);
-    if area.width >= 30 {
-        pen.put(
-            &format!("[{}] ", crate::text::fitted(&clean(model.session.nick()), 12)),
-            model.palette.dim(),
-        );
-    }
-    let length = input.text().len();
-    let length = if length >= LENGTH_SHOWN_FROM && area.width >= 60 {
-        format!(" {length} bytes")
-    } else {
-        String::new()
-    };
-    let room = usize::from(pen.left()).saturating_sub(columns(&length));
-    let (before, after) = input.text().split_at(input.cursor());
-    // One column is kept for the cursor behind the text; the text is pushed to the left as far as it needs.
-    let visible = tail(before, room.saturating_sub(1));
-    pen.put(&shown(visible), Style::new());
-    let cursor = pen.x.min(area.right() - 1);
-    let used = columns(&shown(visible));
-    pen.end = pen.x.saturating_add(u16::try_from(room.saturating_sub(used)).unwrap_or(0)).min(area.right());
-    pen.put(&shown(after), Style::new());
-    let right = u16::try_from(columns(&length)).unwrap_or(0).min(area.width);
-    Pen::at(cells, Rect { x: area.right() - right, width: right, ..area }, 0)
-        .put(&length, model.palette.dim());
-    Some((cursor, area.y))
+    Some(super::input::draw(model, area, cells))
 }
 
 fn asked(model: &Model, question: &Question) -> String {
@@ -170,8 +141,4 @@ pub(super) fn tail(text: &str, columns_max: usize) -> &str {
         }
     }
     text
-}
-
-fn shown(text: &str) -> String {
-    text.replace('\n', "⏎")
 }

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::Pen;
+use super::readable::readable;
 use crate::buffer::{Line, State, Tone};
 use crate::format::{Styled, styled};
 use crate::layout::Layout;
@@ -109,7 +110,7 @@ fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen
             style = *changed;
         }
         let covers = |spans: &[Range<usize>]| spans.iter().find(|span| span.contains(&pair[0])).cloned();
-        let mut shown = base.patch(model.palette.formatted(style));
+        let mut shown = base.patch(readable(model.palette, style));
         if covers(&found).is_some() {
             shown = shown.add_modifier(Modifier::REVERSED);
         }

@@ -6,8 +6,9 @@ use wire::Folded;
 use crate::model::Palette;
 
 /// Colours of nicks among 256, readable on dark and on light ground.
-const MANY: [u8; 24] = [
-    31, 32, 33, 37, 61, 62, 65, 67, 68, 71, 96, 97, 98, 103, 125, 130, 131, 132, 133, 136, 161, 166, 167, 172,
+const MANY: [u8; 36] = [
+    26, 28, 29, 30, 31, 32, 33, 61, 62, 64, 65, 67, 68, 93, 95, 96, 97, 98, 99, 100, 103, 127, 129, 130, 131,
+    132, 133, 134, 160, 161, 163, 166, 167, 168, 169, 197,
 ];
 /// Colours of nicks among sixteen, without those that a ground has.
 const SIXTEEN: [Color; 8] = [

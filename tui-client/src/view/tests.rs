@@ -235,7 +235,7 @@ const WIDE: &str = "
                  │12:09            ·  You have entered #den                                             │
                  │12:09            ·  Topic of #den: Welcome to the den -- https://example.com/rules    │
 [12:09] me ● 0 ms │ #den +nt │ Act: 3:zoe(1@)                                                                   F1:help
-[me] hello al_";
+[me] hello al_                                                                                            475 bytes left";
 const ORDINARY: &str = "
  #den  (you are not in this room)
 
@@ -260,7 +260,7 @@ const ORDINARY: &str = "
 12:09            !  Connection lost: gone; trying again in 1 s
 12:09           me  typed offline (not sent: offline)
 [12:09] me ◌ registering │ Act: 3:zoe(1@)                               F1:help
-[me] hello al_";
+[me] hello al_                                                    408 bytes left";
 const SMALL: &str = "
  #den  (you are not in this room)
 12:09         · Topic of #den: Welcome to the den --
@@ -281,7 +281,7 @@ const SMALL: &str = "
 12:09         ! Connection lost: gone; trying again in 1 s
 12:09        me typed offline (not sent: offline)
 [12:09] me ◌ registering │ 3:zoe(1@)                F1:help
-[me] hello al_";
+[me] hello al_                                408 bytes left";
 const TINY: &str = "
  #den  (you are not
 ! Connection lost:
