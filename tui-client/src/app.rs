@@ -16,6 +16,7 @@ use wire::Timestamp;
 use crate::model::{Event, Model, Wish};
 use crate::net::{Net, network_of};
 use crate::network::NetworkId;
+use crate::store::{Done, Store, Task};
 use crate::terminal::Screen;
 use crate::update::update;
 
@@ -38,7 +39,7 @@ pub(crate) fn now() -> Timestamp {
 ///
 /// # Errors
 /// If the terminal or the system fails.
-pub(crate) fn run(model: Model) -> io::Result<()> {
+pub(crate) fn run(model: Model, store: Option<Store>) -> io::Result<()> {
     let poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
     let signals = signals(&poll)?;
@@ -46,12 +47,16 @@ pub(crate) fn run(model: Model) -> io::Result<()> {
     let (sender, terminal) = channel();
     let for_keys = Arc::clone(&waker);
     std::thread::Builder::new().name("keys".to_owned()).spawn(move || read_keys(&sender, &for_keys))?;
+    if let Some(store) = &store {
+        store.wakes(Arc::clone(&waker));
+    }
     let net = Net::new(waker);
-    App { model, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }.run()
+    App { model, store, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }.run()
 }
 
 struct App {
     model: Model,
+    store: Option<Store>,
     poll: Poll,
     screen: Screen,
     net: Net,
@@ -80,6 +85,8 @@ impl App {
             self.wait(&mut ready, changed.then_some(due_in))?;
             changed |= self.drain(&ready)?;
             if self.ended {
+                let wishes = self.model.ends();
+                self.perform(wishes)?;
                 self.net.close_all();
                 return Ok(());
             }
@@ -114,6 +121,11 @@ impl App {
             // A terminal that cannot be read is gone.
             self.events.extend(event.map_or(Some(Event::Terminate), translated));
         }
+        let done = self.store.iter().flat_map(|store| store.done.try_iter());
+        self.events.extend(done.map(|done| match done {
+            Done::Recalled(buffer, page) => Event::Recalled(buffer, page),
+            Done::Failed(why) => Event::NotKept(why),
+        }));
         let mut heard = Vec::new();
         let servers: Vec<NetworkId> = ready.iter().filter_map(|event| network_of(event.token())).collect();
         self.net.receive(self.poll.registry(), &servers, &mut heard);
@@ -143,12 +155,25 @@ impl App {
         Ok(changed)
     }
 
+    fn give(&self, task: Task) {
+        if let Some(store) = &self.store {
+            store.give(task);
+        }
+    }
+
     fn perform(&mut self, wishes: Vec<Wish>) -> io::Result<()> {
         for wish in wishes {
             match wish {
                 Wish::Send(network, line) => self.net.send(network, &line),
                 Wish::Connect(network, address) => self.net.connect(network, address),
                 Wish::Disconnect(network) => self.net.close(network),
+                Wish::Keep { network, buffer, record, plain } => {
+                    self.give(Task::Add { network, buffer, record, plain });
+                }
+                Wish::Save { network, text } => self.give(Task::Save { network, text }),
+                Wish::Recall { network, buffer, to, before } => {
+                    self.give(Task::Recall { network, buffer, to, before });
+                }
                 Wish::Redraw => self.screen.forget()?,
                 Wish::Mouse(ours) => self.screen.mouse(ours)?,
                 Wish::Notify(text) => self.screen.notify(&text)?,

@@ -18,8 +18,6 @@ pub(crate) use past::{Past, Wanting};
 pub(crate) const LINES_MAX: usize = 100_000;
 /// Those who spoke last, for completion; further ones are forgotten.
 const TALKERS_MAX: usize = 200;
-/// The longest run of comings and goings in one line, in bytes; then another line begins.
-const CROWD_BYTES_MAX: usize = 400;
 
 /// Lines among which a message that is played back is looked for.
 const OVERLAP_MAX: usize = 5000;
@@ -150,13 +148,23 @@ impl Buffer {
     /// that a view that is scrolled stays where it is. Nothing if there is no room for what is that old.
     pub fn insert(&mut self, line: Line) -> Option<u64> {
         let later = self.lines.iter().rev().take_while(|other| other.at > line.at).count();
-        let place = self.lines.len() - later;
+        self.insert_at(self.lines.len() - later, line)
+    }
+
+    /// The same, but before others of the same moment.
+    pub fn insert_before(&mut self, line: Line) -> Option<u64> {
+        let earlier = self.lines.iter().take_while(|other| other.at < line.at).count();
+        self.insert_at(earlier, line)
+    }
+
+    fn insert_at(&mut self, place: usize, line: Line) -> Option<u64> {
+        let later = self.lines.len() - place;
         if self.lines.len() == LINES_MAX {
             if place == 0 {
                 return None;
             }
             self.forget_oldest();
-            return self.insert(line);
+            return self.insert_at(place - 1, line);
         }
         let line = self.shared(line);
         self.lines.insert(place, line);
@@ -214,8 +222,7 @@ impl Buffer {
     pub fn push_crowd(&mut self, at: Timestamp, change: &str) {
         let change = &crate::text::clean(change);
         if let Some(last) = self.lines.back_mut()
-            && last.tone == Tone::Crowd
-            && last.text.len() + change.len() < CROWD_BYTES_MAX
+            && last.takes_crowd(change)
         {
             last.text = format!("{} {change}", last.text).into();
             return;
@@ -229,8 +236,7 @@ impl Buffer {
         let later = self.lines.iter().rev().take_while(|other| other.at > at).count();
         let before = (self.lines.len() - later).checked_sub(1).and_then(|place| self.lines.get_mut(place));
         if let Some(before) = before
-            && before.tone == Tone::Crowd
-            && before.text.len() + change.len() < CROWD_BYTES_MAX
+            && before.takes_crowd(change)
         {
             before.text = format!("{} {change}", before.text).into();
             return None;
@@ -305,6 +311,13 @@ impl Buffer {
         }
     }
 
+    /// Somebody spoke here before all who are known.
+    pub fn spoke_before(&mut self, nick: &str) {
+        if self.talkers.len() < TALKERS_MAX && !self.talkers.iter().any(|name| name == nick) {
+            self.talkers.insert(0, nick.to_owned());
+        }
+    }
+
     /// Somebody is called differently now.
     pub fn renamed(&mut self, from: &str, to: &str) {
         for name in self.talkers.iter_mut().chain(&mut self.partners).filter(|name| *name == from) {
@@ -355,7 +368,7 @@ mod tests {
         for _ in 0..200 {
             buffer.push_crowd(Timestamp(5), "+somebody");
         }
-        assert!(buffer.lines().all(|line| line.text.len() <= CROWD_BYTES_MAX));
+        assert!(buffer.lines().all(|line| line.text.len() <= line::CROWD_BYTES_MAX));
     }
 
     #[test]

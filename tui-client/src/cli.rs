@@ -12,6 +12,7 @@ use crate::app;
 use crate::buffer::Tone;
 use crate::model::{Model, Palette};
 use crate::session::Wanted;
+use crate::store::Store;
 
 /// Where a server is expected if none is named.
 const SERVER: &str = "127.0.0.1";
@@ -34,6 +35,12 @@ struct Args {
     /// A text to show at the beginning; may be given several times.
     #[arg(long, value_name = "TEXT")]
     note: Vec<String>,
+    /// Write what is said to text files in a directory too.
+    #[arg(long, value_name = "DIRECTORY")]
+    logs: Option<std::path::PathBuf>,
+    /// Keep nothing on the disk, and take up nothing that was kept.
+    #[arg(long, conflicts_with = "logs")]
+    forget: bool,
     /// Print the version.
     #[arg(short = 'v', long, action = clap::ArgAction::Version)]
     version: (),
@@ -42,8 +49,12 @@ struct Args {
 /// The program `parlor`, to be run inside of others too: `args` is what the command line would be, the name of the
 /// program first. Returns when the person leaves.
 pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let started = Args::try_parse_from(args).and_then(wanted);
-    let Started(networks, notes) = match started {
+    let started = Args::try_parse_from(args).and_then(|args| {
+        let place = if args.forget { None } else { Store::place() };
+        let logs = args.logs.clone();
+        Ok((wanted(args)?, place, logs))
+    });
+    let (Started(networks, notes), place, logs) = match started {
         Ok(started) => started,
         Err(error) => {
             // It is printed to a terminal or it is not; there is no third way to tell.
@@ -80,8 +91,10 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     for note in notes {
         model.note(model.server(), Tone::Info, &note);
     }
+    let store = place.and_then(|place| model.remember(&place, logs));
+    model.stand_at(0);
     model.at_each(Model::connect);
-    match app::run(model) {
+    match app::run(model, store) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // A terminal that is gone takes no words either, and `eprintln` would panic over that.

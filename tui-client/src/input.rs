@@ -140,6 +140,22 @@ impl Input {
         text
     }
 
+    /// What was typed here, the latest of it, in order. What was pasted is not among it: it would be taken for typed.
+    pub fn latest(&self, count: usize) -> impl Iterator<Item = &str> {
+        let start = self.history.len().saturating_sub(count);
+        self.history[start..].iter().filter(|(_, pasted)| !pasted).map(|(text, _)| text.as_str())
+    }
+
+    /// Takes up what was typed, and what was being typed, when the program ended. A draft counts as pasted: nobody
+    /// knows any more how it came.
+    pub fn restore(&mut self, typed: &[String], draft: &str) {
+        let start = typed.len().saturating_sub(HISTORY_MAX);
+        self.history = typed[start..].iter().map(|text| (text.clone(), false)).collect();
+        if !draft.is_empty() {
+            self.paste(draft);
+        }
+    }
+
     /// Shows what was typed before what is shown.
     pub fn older(&mut self) {
         let index = match self.recalled {

@@ -28,6 +28,7 @@ mod network;
 mod prompt;
 mod rows;
 mod say;
+mod store;
 mod terminal;
 #[cfg(test)]
 mod testing;

@@ -37,6 +37,10 @@ pub(crate) enum Event {
     Tick,
     /// Something has happened on the connection to a network.
     Net(NetworkId, News),
+    /// A page of what was kept of a buffer.
+    Recalled(BufferId, crate::store::Page),
+    /// Something cannot be kept.
+    NotKept(String),
     /// The system asks us to end.
     Terminate,
 }
@@ -65,6 +69,12 @@ pub(crate) enum Wish {
     Connect(NetworkId, Address),
     /// Close the connection.
     Disconnect(NetworkId),
+    /// Keep a record of a buffer for the next time.
+    Keep { network: String, buffer: String, record: String, plain: String },
+    /// Keep the state of a network for the next time.
+    Save { network: String, text: String },
+    /// Look up what was kept of a buffer before a place.
+    Recall { network: String, buffer: String, to: BufferId, before: Option<u64> },
     /// Draw everything anew.
     Redraw,
     /// Go to the background as Ctrl+Z does.
@@ -204,6 +214,13 @@ pub(crate) struct Model {
     pub typists: Typists,
     /// The id of the message that what is said next answers.
     pub answering: Option<Box<str>>,
+    /// Whether what is said is kept for the next time, and whether also as a log for people.
+    pub keeps: bool,
+    pub logs: bool,
+    /// Whether that is being taken up now.
+    pub restoring: bool,
+    /// When what has changed is to be written.
+    pub save_due: Option<Timestamp>,
     ids: u32,
 }
 
@@ -234,6 +251,10 @@ impl Model {
             wishes: Vec::new(),
             typists: Typists::default(),
             answering: None,
+            keeps: false,
+            logs: false,
+            restoring: false,
+            save_due: None,
             ids: 0,
         };
         let name = address.host.clone();
@@ -301,6 +322,9 @@ impl Model {
         let place = last.expect("the server's buffer is one of them") + 1;
         self.buffers.insert(place, buffer);
         self.current += usize::from(place <= self.current);
+        if !self.restoring {
+            self.recall(place);
+        }
         place
     }
 
@@ -372,7 +396,12 @@ impl Model {
             && let Some(line) = self.buffers[index].line_mut(seq)
         {
             line.state = state;
+            if matches!(state, State::Plain | State::Lost | State::Refused) {
+                let line = line.clone();
+                self.keep(index, &line);
+            }
         }
+        self.touch();
     }
 
     /// When the model wants to be told the time again: at the next full minute, for the clock, or when another attempt
@@ -380,6 +409,7 @@ impl Model {
     pub fn deadline(&self) -> Timestamp {
         let minute = Timestamp((self.now.0 / 60_000 + 1) * 60_000);
         let minute = self.typists.deadline().map_or(minute, |ends| ends.min(minute));
+        let minute = self.save_due.map_or(minute, |due| due.min(minute));
         let due = self.networks.iter().filter_map(|network| match network.link {
             Link::Waiting { until } => Some(until),
             Link::Off | Link::Connecting | Link::Up => None,

@@ -85,6 +85,12 @@ impl Network {
         self.link == Link::Up && self.session.registered()
     }
 
+    /// Under which name what is said here is kept. What has no name of its own is told apart by its port.
+    pub fn store_key(&self) -> String {
+        let own_name = self.name != self.addresses[0].host;
+        if own_name { self.name.clone() } else { format!("{}-{}", self.name, self.addresses[0].port) }
+    }
+
     /// The address after the one that has failed.
     pub fn next_address(&mut self) {
         let place = self.addresses.iter().position(|address| *address == self.address);

@@ -205,7 +205,6 @@ pub(crate) fn confirmed(
         }
     };
     let Some(pending) = place.and_then(|place| model.pending.remove(place)) else { return false };
-    model.mark(pending.buffer, pending.seq, State::Plain);
     if let Some(index) = model.position(pending.buffer) {
         let buffer = &mut model.buffers[index];
         buffer.past.until = buffer.past.until.max(at);
@@ -213,6 +212,7 @@ pub(crate) fn confirmed(
             line.id = id.into();
         }
     }
+    model.mark(pending.buffer, pending.seq, State::Plain);
     true
 }
 
@@ -240,7 +240,9 @@ pub(crate) fn known(model: &mut Model, index: usize, played: &Line) -> bool {
     let seq = buffer.around(played.at, unnamed).or_else(|| buffer.recent(in_doubt).map(|(seq, _)| seq));
     let Some(line) = seq.and_then(|seq| buffer.line_mut(seq)) else { return false };
     (line.state, line.id) = (State::Plain, played.id.clone());
+    let line = line.clone();
     let id = buffer.id;
+    model.keep(index, &line);
     model.pending.retain(|pending| pending.buffer != id || Some(pending.seq) != seq);
     true
 }

@@ -15,6 +15,7 @@ mod watch;
 
 use wire::Timestamp;
 
+use crate::buffer::Tone;
 use crate::model::{Event, Model, Wish};
 
 /// Works off one event.
@@ -22,7 +23,10 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
     model.now = now;
     match event {
         Event::Net(network, news) => model.news(network, news),
-        Event::Key(key) => keyboard::pressed(model, &key),
+        Event::Key(key) => {
+            keyboard::pressed(model, &key);
+            model.touch();
+        }
         Event::Paste(text) => keyboard::pasted(model, &text),
         Event::Wheel(rows) => keyboard::scroll(model, rows),
         Event::Click(column, row) => model.clicked(column, row),
@@ -33,7 +37,12 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
                 model.seen();
             }
         }
-        Event::Tick => model.at_each(Model::tick),
+        Event::Tick => {
+            model.save_if_due();
+            model.at_each(Model::tick);
+        }
+        Event::Recalled(buffer, page) => model.recalled(buffer, page),
+        Event::NotKept(why) => model.note(model.server(), Tone::Error, &why),
         Event::Terminate => crate::commands::run(model, "quit"),
     }
     model.stand_at(model.current);

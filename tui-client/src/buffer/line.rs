@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wire::Timestamp;
 
+/// The longest run of comings and goings in one line, in bytes; then another line begins.
+pub(super) const CROWD_BYTES_MAX: usize = 400;
 /// Of so many who put the same mark to a line the nicks are shown, of more the number.
 const MARKERS_NAMED_MAX: usize = 3;
 
@@ -116,6 +118,11 @@ impl Line {
     pub fn answers(&self) -> String {
         let answers = self.more.as_ref().map_or("", |more| &*more.answers);
         if answers.is_empty() { String::new() } else { format!("↩ “{answers}” ") }
+    }
+
+    /// Whether it is a run of comings and goings to which another one fits.
+    pub fn takes_crowd(&self, change: &str) -> bool {
+        self.tone == Tone::Crowd && self.text.len() + change.len() < CROWD_BYTES_MAX
     }
 
     /// Whether somebody said it, so that it counts as something to read.

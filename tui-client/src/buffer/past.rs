@@ -25,6 +25,8 @@ pub(crate) struct Past {
     pub entered: Option<Timestamp>,
     /// Up to where one has read, by the server's account.
     pub read_at: Option<Timestamp>,
+    /// Where what was kept on disk and stands here begins; nothing before it if that is zero.
+    pub stored: Option<u64>,
     /// Lines that the answer has brought so far and that were not there yet.
     pub brought: usize,
     /// Pages that were asked for to fill the gap of a reconnect.

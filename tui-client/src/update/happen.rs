@@ -2,7 +2,7 @@
 
 use wire::Timestamp;
 
-use crate::buffer::{Kind, Line, Tone};
+use crate::buffer::{Kind, Line, Tone, Wanting};
 use crate::model::Model;
 use crate::say;
 use crate::session::{Happening, Level, Origin, Said, Sender, What};
@@ -104,8 +104,18 @@ impl Model {
     /// Puts a line where it belongs: at the end if it is new, where its time says if it is played back.
     pub(super) fn put(&mut self, index: usize, came: &Came, line: Line) {
         match came.origin {
-            Origin::Live | Origin::Asked => drop(self.push(index, line)),
-            Origin::History => self.insert(index, line),
+            Origin::Live | Origin::Asked => {
+                self.keep(index, &line);
+                self.push(index, line);
+            }
+            Origin::History => {
+                let past = self.buffers.get(index).and_then(|buffer| buffer.past.asked);
+                // What is fetched by scrolling up is the server's to keep: here it would stand behind what is later.
+                if !matches!(past, Some((Wanting::Older, _))) {
+                    self.keep(index, &line);
+                }
+                self.insert(index, line);
+            }
         }
         if let Some(buffer) = self.buffers.get_mut(index).filter(|_| came.timed) {
             buffer.past.until = buffer.past.until.max(Some(came.at));

@@ -6,9 +6,10 @@ mod tests;
 
 use wire::{Encoder, Timestamp};
 
-use crate::buffer::{Kind, Line, Marker, Tone, Wanting};
+use crate::buffer::{BufferId, Kind, Line, Marker, Tone, Wanting};
 use crate::model::Model;
 use crate::session::Origin;
+use crate::store::Record;
 use crate::update::happen::Came;
 
 /// Lines of a page, if the server does not allow fewer.
@@ -44,6 +45,9 @@ impl Model {
 
     /// The view is near the top: what is older is asked for.
     pub(crate) fn want_older(&mut self, index: usize) {
+        if self.recall(index) {
+            return;
+        }
         self.ask_past(index, Wanting::Older);
     }
 
@@ -172,6 +176,14 @@ impl Model {
         }
     }
 
+    /// Adds a line that was kept where its time says, before others of the same moment.
+    pub fn insert_before(&mut self, index: usize, line: Line) {
+        let (start, id) = (self.buffers[index].start(), self.buffers[index].id);
+        if let Some(seq) = self.buffers[index].insert_before(line) {
+            self.made_room(id, seq, start);
+        }
+    }
+
     /// Adds a line that was said earlier where its time says. What was said while we were away is something to read.
     pub fn insert(&mut self, index: usize, line: Line) {
         let watched = index == self.current && self.focused && self.help.is_none();
@@ -193,13 +205,19 @@ impl Model {
                 buffer.mentions += usize::from(mention);
             }
         }
-        if seq >= start {
-            let here = &mut **self;
-            let pending = here.pending.iter_mut().map(|pending| (pending.buffer, &mut pending.seq));
-            let kept = here.kept.iter_mut().map(|kept| (kept.buffer, &mut kept.seq));
-            for (_, later) in pending.chain(kept).filter(|(buffer, later)| *buffer == id && **later >= seq) {
-                *later += 1;
-            }
+        self.made_room(id, seq, start);
+    }
+
+    // Lines that wait are known by their numbers, which have grown behind a line that was put between others.
+    fn made_room(&mut self, buffer: BufferId, seq: u64, start: u64) {
+        if seq < start {
+            return;
+        }
+        let here = &mut **self;
+        let pending = here.pending.iter_mut().map(|pending| (pending.buffer, &mut pending.seq));
+        let kept = here.kept.iter_mut().map(|kept| (kept.buffer, &mut kept.seq));
+        for (_, later) in pending.chain(kept).filter(|(place, later)| *place == buffer && **later >= seq) {
+            *later += 1;
         }
     }
 
@@ -207,9 +225,10 @@ impl Model {
     pub(super) fn put_crowd(&mut self, index: usize, came: &Came, change: &str) {
         if came.origin == Origin::History {
             if let Some(line) = self.buffers[index].insert_crowd(came.at, change) {
-                self.put(index, came, line);
+                self.insert(index, line);
             }
         } else {
+            self.keep_record(index, &Record::Crowd(came.at, change.to_owned()));
             self.buffers[index].push_crowd(came.at, change);
             let past = &mut self.buffers[index].past;
             past.until = past.until.max(came.timed.then_some(came.at));

@@ -8,6 +8,7 @@ use wire::{Encoder, Timestamp};
 use crate::buffer::{BufferId, Kind, More, State};
 use crate::model::Model;
 use crate::session::Typing;
+use crate::store::Record;
 use crate::text::{clean, head};
 
 /// Different marks on one line; further ones are not shown.
@@ -29,6 +30,13 @@ impl Model {
     /// Somebody has put a mark to a line, or taken it away.
     pub(crate) fn reacted(&mut self, nick: &str, target: &str, to: &str, mark: &str, added: bool) {
         let Some(index) = self.read_in(nick, target) else { return };
+        let (id, by) = (to.to_owned(), clean(nick));
+        self.keep_record(index, &Record::Marked { id, nick: by, mark: clean(mark), added });
+        self.put_mark(index, nick, to, mark, added);
+    }
+
+    /// Puts a mark to a line, or takes it away.
+    pub(crate) fn put_mark(&mut self, index: usize, nick: &str, to: &str, mark: &str, added: bool) {
         let buffer = &mut self.buffers[index];
         let Some(line) = buffer.with_id(to).and_then(|seq| buffer.line_mut(seq)) else { return };
         let (mark, nick) = (clean(mark), clean(nick));
@@ -62,6 +70,8 @@ impl Model {
         let who = if *line.nick == *by { String::new() } else { format!("by {by}: ") };
         line.text = clean(&format!("{who}{reason}")).trim_end_matches([' ', ':']).into();
         (line.state, line.more, line.mention) = (State::Redacted, None, false);
+        let record = Record::Redacted(id.to_owned(), line.text.to_string());
+        self.keep_record(index, &record);
     }
 
     /// The beginning of the message with an id, for the line that answers it.
