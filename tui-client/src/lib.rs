@@ -25,6 +25,7 @@ mod layout;
 mod model;
 mod net;
 mod network;
+mod opening;
 mod prompt;
 mod rows;
 mod say;

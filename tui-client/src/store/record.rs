@@ -43,7 +43,7 @@ impl Record {
                 (Timestamp(0), if *added { "+" } else { "-" }.to_owned(), [nick, id, "", mark])
             }
         };
-        let fields = fields.map(|field| field.replace(|c: char| matches!(c, '\t' | '\n' | '\r'), " "));
+        let fields = fields.map(|field| field.replace(['\t', '\n', '\r'], " "));
         let rest = format!("{}\t{flags}\t{}", at.0, fields.join("\t"));
         Some(format!("{:08x}\t{rest}\n", check(&rest)))
     }

@@ -7,7 +7,7 @@ use wire::Timestamp;
 use super::files::{file_name, read_page, write_state};
 use super::{Store, Task, log_of, state_of};
 use crate::buffer::State;
-use crate::model::{Event, Model, News, Question, Wish};
+use crate::model::{Event, News, Question, Wish};
 use crate::testing::Person;
 
 /// A directory of its own, gone with the test.
@@ -64,6 +64,7 @@ fn in_den(place: &Place) -> (Person, Store) {
 fn killed(mut person: Person, store: Store) {
     person.waits(1000);
     perform(&mut person, &store);
+    drop(store);
 }
 
 fn texts(person: &Person) -> Vec<String> {
@@ -296,5 +297,4 @@ fn without_a_store_nothing_is_wished_of_it() {
     person.waits(120_000);
     let kept = |wish: &Wish| matches!(wish, Wish::Keep { .. } | Wish::Save { .. } | Wish::Recall { .. });
     assert!(!person.wishes.iter().any(kept));
-    let _: &Model = &person.model;
 }
