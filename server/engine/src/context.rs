@@ -3,7 +3,8 @@
 use wire::capability;
 use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Reply, Tags, glob, numeric};
 
-use crate::engine::Counts;
+use crate::commands::Table;
+use crate::engine::{Counts, Engine};
 use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
@@ -24,10 +25,36 @@ pub(crate) struct Cx<'a> {
     pub history: &'a History,
     pub counts: &'a Counts,
     pub watches: &'a mut Watches,
+    pub table: &'a Table,
     pub session: &'a mut Session,
     /// The tags of the message.
     pub tags: Tags<'a>,
     pub turn: &'a mut Turn,
+}
+
+impl Engine {
+    /// The context of one who asks or is told something in his own way, as long as his connection is there. What he is
+    /// told and what is to happen is put into the turn.
+    pub(crate) fn context<'a>(
+        &'a mut self,
+        now: Now,
+        conn: ConnId,
+        tags: Tags<'a>,
+        turn: &'a mut Turn,
+    ) -> Option<Cx<'a>> {
+        Some(Cx {
+            now,
+            world: &self.world,
+            settings: &self.settings,
+            history: &self.history,
+            counts: &self.counts,
+            watches: &mut self.watches,
+            table: &self.table,
+            session: self.sessions.get_mut(&conn)?,
+            tags,
+            turn,
+        })
+    }
 }
 
 impl<'a> Cx<'a> {

@@ -2,7 +2,7 @@
 
 use wire::{CLIENT_TAGS_BYTES_MAX, Message, Tags, numeric};
 
-use crate::commands::{self, Sending, Table, When};
+use crate::commands::{self, Sending, When};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
@@ -17,7 +17,7 @@ impl Engine {
         let address = self.sessions.get(&conn).and_then(|session| session.peer.address);
         let visitor = Visitor { nick: "*", user: "*", host: "*", origin: "*", address, realname: "*" };
         if let Some(ban) = self.world.bans().covering(BanKind::Address, visitor).cloned() {
-            self.converse(now, conn, Tags::default(), effects, |cx, _| commands::turn_away(cx, &ban));
+            self.converse(now, conn, Tags::default(), effects, |cx| commands::turn_away(cx, &ban));
         }
     }
 
@@ -39,7 +39,7 @@ impl Engine {
         if message.tags.raw().len() > CLIENT_TAGS_BYTES_MAX {
             return self.overlong(now, conn, effects);
         }
-        self.converse(now, conn, message.tags, effects, |cx, table| admit(cx, table, &message));
+        self.converse(now, conn, message.tags, effects, |cx| admit(cx, &message));
     }
 
     /// A line was not UTF-8. What can be read of it says which command is refused, and has its label.
@@ -55,7 +55,7 @@ impl Engine {
         let readable = !verb.is_empty() && verb.is_ascii();
         let verb = if readable { verb.as_str() } else { "*" };
         let tags = message.map(|message| message.tags).filter(|tags| !tags.raw().contains('\u{fffd}'));
-        self.converse(now, conn, tags.unwrap_or_default(), effects, |cx, _| {
+        self.converse(now, conn, tags.unwrap_or_default(), effects, |cx| {
             cx.say("FAIL", &[verb, "INVALID_UTF8"], "Message rejected: it is not UTF-8");
         });
     }
@@ -64,7 +64,7 @@ impl Engine {
     pub(crate) fn overlong(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
         self.counts.malformed += 1;
         self.hurry(now, conn, effects);
-        self.converse(now, conn, Tags::default(), effects, |cx, _| {
+        self.converse(now, conn, Tags::default(), effects, |cx| {
             cx.reply(&numeric::ERR_INPUTTOOLONG.with(&[]));
         });
     }
@@ -75,7 +75,7 @@ impl Engine {
             return;
         };
         self.counts.failed_authentications += u64::from(!matches);
-        self.converse(now, conn, Tags::default(), effects, |cx, _| match checking {
+        self.converse(now, conn, Tags::default(), effects, |cx| match checking {
             Checking::Admission if matches => {
                 if let Some(greeting) = cx.session.greeting() {
                     greeting.admitted = true;
@@ -99,7 +99,7 @@ impl Engine {
         conn: ConnId,
         tags: Tags<'_>,
         effects: &mut Vec<Effect>,
-        ask: impl FnOnce(&mut Cx<'_>, &Table),
+        ask: impl FnOnce(&mut Cx<'_>),
     ) {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
         let before = session.capabilities;
@@ -107,18 +107,8 @@ impl Engine {
         let label = session.label.take().or_else(|| label(before, tags));
         let mut asker = Asker::new(conn, before, label);
         let mut turn = Turn::default();
-        let mut cx = Cx {
-            now,
-            world: &self.world,
-            settings: &self.settings,
-            history: &self.history,
-            counts: &self.counts,
-            watches: &mut self.watches,
-            session,
-            tags,
-            turn: &mut turn,
-        };
-        ask(&mut cx, &self.table);
+        let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
+        ask(&mut cx);
         commands::complete(&mut cx);
         if self.sessions.get(&conn).is_some_and(|session| session.capabilities != before) {
             self.audiences.understanding_changed();
@@ -147,11 +137,11 @@ impl Engine {
 }
 
 /// Finds the command of a message and lets it decide, if its row allows it now.
-fn admit(cx: &mut Cx<'_>, table: &Table, message: &Message<'_>) {
+fn admit(cx: &mut Cx<'_>, message: &Message<'_>) {
     if commands::absorb(cx, message) {
         return;
     }
-    let Some(row) = table.find(message.verb) else {
+    let Some(row) = cx.table.find(message.verb) else {
         return unknown(cx, message.verb);
     };
     cx.turn.verb = Some(row.verb);

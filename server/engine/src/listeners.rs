@@ -3,7 +3,6 @@
 use wire::Tags;
 
 use crate::commands::{Happening, Heard};
-use crate::context::Cx;
 use crate::engine::Engine;
 use crate::interface::{Effect, Now};
 use crate::outgoing::conn_of;
@@ -42,19 +41,10 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let conn = conn_of(user);
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
-        let (capabilities, mut turn) = (session.capabilities, Turn::default());
-        happening.tell_each(&mut Cx {
-            now,
-            world: &self.world,
-            settings: &self.settings,
-            history: &self.history,
-            counts: &self.counts,
-            watches: &mut self.watches,
-            session,
-            tags: Tags::default(),
-            turn: &mut turn,
-        });
+        let mut turn = Turn::default();
+        let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
+        let capabilities = cx.session.capabilities;
+        happening.tell_each(&mut cx);
         for item in turn.items {
             let Item::Say(line) = item else { unreachable!("who is told something decides nothing") };
             if conn == asker.conn {

@@ -110,17 +110,7 @@ impl Engine {
         let mut asker = Asker::new(conn, session.capabilities, None);
         asker.answer_in(session.answering.batch.clone());
         let mut turn = Turn::default();
-        let mut cx = Cx {
-            now,
-            world: &self.world,
-            settings: &self.settings,
-            history: &self.history,
-            counts: &self.counts,
-            watches: &mut self.watches,
-            session,
-            tags: Tags::default(),
-            turn: &mut turn,
-        };
+        let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         cx.tell_part();
         self.settle(now, &mut asker, turn, effects);
         self.conclude(now, asker, effects);

@@ -7,7 +7,6 @@ use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
 use crate::commands::{BanLift, BanSet, Cause, Heard, Quit, Sending, give_up};
-use crate::context::Cx;
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
@@ -219,18 +218,8 @@ impl Engine {
             self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
         }
         let mut answers = Turn { bytes_before: asker.bytes, ..Turn::default() };
-        if let Some(session) = self.sessions.get_mut(&answered) {
-            happening.answer(&mut Cx {
-                now,
-                world: &self.world,
-                settings: &self.settings,
-                history: &self.history,
-                counts: &self.counts,
-                watches: &mut self.watches,
-                session,
-                tags: Tags::default(),
-                turn: &mut answers,
-            });
+        if let Some(mut cx) = self.context(now, answered, Tags::default(), &mut answers) {
+            happening.answer(&mut cx);
         }
         self.record(&event, &heard.channels, past.as_ref());
         self.tell_watchers(&event, &heard, asker, effects);

@@ -8,6 +8,7 @@ mod accept;
 mod admission;
 mod connection;
 mod gather;
+mod leave;
 mod listener;
 mod queue;
 mod read;
@@ -51,8 +52,6 @@ const LISTENERS: usize = 1 << SLOT_BITS;
 const EVENTS_MAX: usize = 1024;
 /// Bytes read at once, into a buffer that all connections share.
 const READ_BYTES: usize = 64 * 1024;
-/// How long those who are told of the end have to take it.
-const FAREWELL_MS_MAX: u64 = 1000;
 
 /// The slot of a connection.
 pub(crate) fn slot_of(conn: ConnId) -> usize {
@@ -322,38 +321,6 @@ impl Reactor {
             match signal {
                 Signal::Reload => self.reload(now),
                 Signal::Stop => self.stop(now, "The server stops"),
-            }
-        }
-    }
-
-    /// Everybody is told, and nobody else comes in.
-    fn stop(&mut self, now: Moment, reason: &str) {
-        if self.state != State::Running {
-            return;
-        }
-        tracing::info!(connections = self.connections.len(), "stopping");
-        self.state = State::Leaving(now.ms() + FAREWELL_MS_MAX);
-        self.doors.listeners.clear();
-        self.doors.knocked.clear();
-        self.think(now, Input::Stop { reason });
-    }
-
-    /// Ends when everybody has been told, or time is up.
-    fn leave(&mut self, now: Moment) {
-        let State::Leaving(until_ms) = self.state else { return };
-        let waits =
-            |id: &ConnId| self.connections.get(*id).is_some_and(|connection| !connection.queue.is_empty());
-        if now.ms() >= until_ms || !self.connections.ids().iter().any(waits) {
-            self.state = State::Ended;
-        }
-    }
-
-    /// Reads what is still there: closing with it unread would make the kernel throw away what was said last.
-    fn part(&mut self) {
-        for id in self.connections.ids() {
-            if let Some(connection) = self.connections.get_mut(id) {
-                // Whatever it is, nobody answers any more.
-                let _ = connection.transport.read(&mut self.buffer);
             }
         }
     }

@@ -108,7 +108,10 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
     if said_nothing && cx.tags.raw_iter().any(|(key, _)| key.starts_with('+')) {
         return Ok(());
     }
-    cx.each_target(targets, |cx, target| say(cx, target, &speech));
+    // Who stands in the list twice hears it once.
+    let mut seen = BTreeSet::new();
+    let once: Vec<&str> = targets.split(',').filter(|target| seen.insert(target.to_ascii_lowercase())).collect();
+    cx.each_target(&once.join(","), |cx, target| say(cx, target, &speech));
     Ok(())
 }
 

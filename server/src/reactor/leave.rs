@@ -1,0 +1,43 @@
+//! The end: everybody is told, and has a little time to take it.
+
+use engine::{ConnId, Input};
+
+use super::{Reactor, State};
+use crate::clock::Moment;
+
+/// How long those who are told of the end have to take it.
+const FAREWELL_MS_MAX: u64 = 1000;
+
+impl Reactor {
+    /// Everybody is told, and nobody else comes in.
+    pub(super) fn stop(&mut self, now: Moment, reason: &str) {
+        if self.state != State::Running {
+            return;
+        }
+        tracing::info!(connections = self.connections.len(), "stopping");
+        self.state = State::Leaving(now.ms() + FAREWELL_MS_MAX);
+        self.doors.listeners.clear();
+        self.doors.knocked.clear();
+        self.think(now, Input::Stop { reason });
+    }
+
+    /// Ends when everybody has been told, or time is up.
+    pub(super) fn leave(&mut self, now: Moment) {
+        let State::Leaving(until_ms) = self.state else { return };
+        let waits =
+            |id: &ConnId| self.connections.get(*id).is_some_and(|connection| !connection.queue.is_empty());
+        if now.ms() >= until_ms || !self.connections.ids().iter().any(waits) {
+            self.state = State::Ended;
+        }
+    }
+
+    /// Reads what is still there: closing with it unread would make the kernel throw away what was said last.
+    pub(super) fn part(&mut self) {
+        for id in self.connections.ids() {
+            if let Some(connection) = self.connections.get_mut(id) {
+                // Whatever it is, nobody answers any more.
+                let _ = connection.transport.read(&mut self.buffer);
+            }
+        }
+    }
+}
