@@ -160,6 +160,11 @@ fn the_reference_of_the_counters_is_their_table() {
 }
 
 #[test]
+fn the_reference_of_the_client_is_its_tables() {
+    is_as_made("docs/client.md", &parlor::reference());
+}
+
+#[test]
 fn everything_that_is_offered_is_tested() {
     let coverage = Coverage::of_all_scripts();
     let rows = reference::tables().into_iter().flat_map(|table| table.rows);

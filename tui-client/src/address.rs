@@ -2,10 +2,21 @@
 
 use std::fmt;
 
-use crate::model::Address;
-
 /// The port of IRC without TLS.
 pub(crate) const PORT: u16 = 6667;
+/// The port of IRC with TLS (RFC 7194).
+pub(crate) const TLS_PORT: u16 = 6697;
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// A name or an address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
+}
 
 /// Where to go, and perhaps as whom and to which rooms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,18 +31,18 @@ pub(crate) struct Target {
 pub(crate) enum BadTarget {
     /// No host.
     NoHost,
+    /// It is an address of something else.
+    Scheme,
     /// The port is no number from 1 to 65535.
     BadPort,
-    /// The address asks for TLS, which this client does not speak yet.
-    Tls,
 }
 
 impl fmt::Display for BadTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoHost => "no host is named",
+            Self::Scheme => "only irc:// and ircs:// are spoken",
             Self::BadPort => "the port is no number from 1 to 65535",
-            Self::Tls => "TLS is not spoken yet; use irc:// or host:port without TLS",
         })
     }
 }
@@ -49,11 +60,13 @@ impl fmt::Display for Address {
 impl Target {
     /// Reads what a person has written.
     pub fn parse(text: &str) -> Result<Self, BadTarget> {
-        if text.starts_with("ircs://") {
-            return Err(BadTarget::Tls);
-        }
-        let is_url = text.starts_with("irc://");
-        let text = text.strip_prefix("irc://").unwrap_or(text);
+        let (tls, text) = match text.split_once("://") {
+            Some(("ircs", rest)) => (Some(true), rest),
+            Some(("irc", rest)) => (Some(false), rest),
+            Some(_) => return Err(BadTarget::Scheme),
+            None => (None, text),
+        };
+        let is_url = tls.is_some();
         let (place, rooms) = match text.split_once('/') {
             Some((place, rooms)) if is_url => (place, rooms),
             _ => (text, ""),
@@ -66,11 +79,12 @@ impl Target {
         let rooms = rooms.split(',').filter(|room| !room.is_empty());
         let rooms =
             rooms.map(|room| if room.starts_with(['#', '&']) { room.to_owned() } else { format!("#{room}") });
-        Ok(Self { address: host_and_port(place)?, nick, rooms: rooms.collect() })
+        Ok(Self { address: host_and_port(place, tls)?, nick, rooms: rooms.collect() })
     }
 }
 
-fn host_and_port(place: &str) -> Result<Address, BadTarget> {
+/// Without a scheme a plus sign before the port asks for TLS, as in other clients.
+fn host_and_port(place: &str, tls: Option<bool>) -> Result<Address, BadTarget> {
     let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, "")) => (host, None),
         Some((host, rest)) => (host, Some(rest.strip_prefix(':').ok_or(BadTarget::BadPort)?)),
@@ -81,11 +95,14 @@ fn host_and_port(place: &str) -> Result<Address, BadTarget> {
     if host.is_empty() || host.contains(char::is_whitespace) {
         return Err(BadTarget::NoHost);
     }
-    let port = match port {
+    let plus = tls.is_none() && port.is_some_and(|port| port.starts_with('+'));
+    let tls = tls.unwrap_or(plus);
+    let port = match port.map(|port| if plus { &port[1..] } else { port }) {
+        None if tls => TLS_PORT,
         None => PORT,
         Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(BadTarget::BadPort)?,
     };
-    Ok(Address { host: host.to_owned(), port })
+    Ok(Address { host: host.to_owned(), port, tls })
 }
 
 /// A nick made of what somebody is called, for servers that are strict about nicks.
@@ -121,7 +138,12 @@ mod tests {
             ("chat.example:0",                    "the port is no number from 1 to 65535"),
             ("chat.example:99999",                "the port is no number from 1 to 65535"),
             ("[::1]7000",                         "the port is no number from 1 to 65535"),
-            ("ircs://chat.example",               "TLS is not spoken yet; use irc:// or host:port without TLS"),
+            ("chat.example:-1",                   "the port is no number from 1 to 65535"),
+            ("ircs://chat.example",               "chat.example 6697 by TLS"),
+            ("ircs://al@[::1]:7000/#a",           "::1 7000 by TLS as al #a"),
+            ("chat.example:+7000",                "chat.example 7000 by TLS"),
+            ("irc://chat.example:+7000",          "chat.example 7000"),
+            ("https://chat.example",              "only irc:// and ircs:// are spoken"),
         ];
         for (text, expected) in table {
             let found = match Target::parse(text) {
@@ -129,7 +151,8 @@ mod tests {
                 Ok(Target { address, nick, rooms }) => {
                     let nick = nick.map(|nick| format!(" as {nick}")).unwrap_or_default();
                     let rooms = rooms.iter().map(|room| format!(" {room}")).collect::<String>();
-                    format!("{} {}{nick}{rooms}", address.host, address.port)
+                    let tls = if address.tls { " by TLS" } else { "" };
+                    format!("{} {}{tls}{nick}{rooms}", address.host, address.port)
                 }
             };
             assert_eq!(found, expected, "{text}");

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,11 +14,14 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use wire::Timestamp;
 
+use crate::config::{self, Config, Profile, Settings};
+use crate::files::{self, Files};
 use crate::model::{Event, Model, Wish};
 use crate::net::{Net, network_of};
 use crate::network::NetworkId;
 use crate::store::{Done, Store, Task};
 use crate::terminal::Screen;
+use crate::trust::Trust;
 use crate::update::update;
 
 /// The shortest time between two frames: about sixty a second.
@@ -39,7 +43,7 @@ pub(crate) fn now() -> Timestamp {
 ///
 /// # Errors
 /// If the terminal or the system fails.
-pub(crate) fn run(model: Model, store: Option<Store>) -> io::Result<()> {
+pub(crate) fn run(model: Model, files: Files, store: Option<Store>) -> io::Result<()> {
     let poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
     let signals = signals(&poll)?;
@@ -51,12 +55,14 @@ pub(crate) fn run(model: Model, store: Option<Store>) -> io::Result<()> {
         store.wakes(Arc::clone(&waker));
     }
     let net = Net::new(waker);
-    App { model, store, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }.run()
+    App { model, files, store, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }
+        .run()
 }
 
 struct App {
     model: Model,
     store: Option<Store>,
+    files: Files,
     poll: Poll,
     screen: Screen,
     net: Net,
@@ -161,11 +167,45 @@ impl App {
         }
     }
 
+    fn reload(&mut self) {
+        let read = match &self.files.config {
+            Some(path) => config_of(path),
+            None => Err("Nobody knows where a configuration would be".to_owned()),
+        };
+        self.events.push_back(Event::Reloaded(Box::new(read)));
+    }
+
+    fn save(&mut self, read: &Settings, settings: Box<Settings>, networks: &[Profile]) {
+        let Some(path) = &self.files.config else {
+            return self.events.push_back(Event::Trouble("Nobody knows where to save to.".to_owned()));
+        };
+        let shown = path.display().to_string();
+        let written = files::read(path).map_err(|error| error.to_string()).and_then(|text| {
+            let text = config::saved(&text.unwrap_or_default(), read, &settings, networks)?;
+            files::write(path, &text).map_err(|error| error.to_string())
+        });
+        self.events.push_back(match written {
+            Ok(()) => Event::Saved(settings, shown),
+            Err(why) => Event::Trouble(format!("{shown}: cannot be written: {why}")),
+        });
+    }
+
+    fn remember(&mut self, trust: &Trust) {
+        let Some(path) = &self.files.trust else { return };
+        if let Err(error) = files::write(path, &trust.to_text()) {
+            let text = format!("{}: cannot be written: {error}", path.display());
+            self.events.push_back(Event::Trouble(text));
+        }
+    }
+
     fn perform(&mut self, wishes: Vec<Wish>) -> io::Result<()> {
         for wish in wishes {
             match wish {
                 Wish::Send(network, line) => self.net.send(network, &line),
-                Wish::Connect(network, address) => self.net.connect(network, address),
+                Wish::Connect(network, way) => self.net.connect(network, way),
+                Wish::Reload => self.reload(),
+                Wish::SaveConfig { read, settings, networks } => self.save(&read, settings, &networks),
+                Wish::Remember(trust) => self.remember(&trust),
                 Wish::Disconnect(network) => self.net.close(network),
                 Wish::Keep { network, buffer, record, plain } => {
                     self.give(Task::Add { network, buffer, record, plain });
@@ -190,6 +230,16 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// What is configured in a file; a problem names it. Without a file nothing is.
+pub(crate) fn config_of(path: &Path) -> Result<Config, String> {
+    let shown = path.display();
+    let text = files::read(path).map_err(|error| format!("{shown}: cannot be read: {error}"))?;
+    Config::parse(&text.unwrap_or_default()).map_err(|problem| match problem.line {
+        Some(_) => format!("{shown}:{problem}"),
+        None => format!("{shown}: {problem}"),
+    })
 }
 
 /// A pipe that becomes readable when the system asks us to end.

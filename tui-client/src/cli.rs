@@ -3,16 +3,19 @@
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::Parser;
 
 use crate::address::{Target, nick_from};
 use crate::app;
 use crate::buffer::Tone;
+use crate::config::{self, Profile};
+use crate::files::{self, Files};
 use crate::model::{Model, Palette};
-use crate::session::Wanted;
 use crate::store::Store;
+use crate::trust::Trust;
 
 /// Where a server is expected if none is named.
 const SERVER: &str = "127.0.0.1";
@@ -26,12 +29,19 @@ const SERVER: &str = "127.0.0.1";
     override_usage = "parlor [OPTIONS] [host[:port] | irc://nick@host:port/#room] [#room …] …"
 )]
 struct Args {
-    /// The servers, 127.0.0.1:6667 if none is named, each followed by the rooms to enter.
+    /// The servers or configured networks, each followed by rooms to enter; without any those that are configured, or
+    /// 127.0.0.1:6667.
     #[arg(value_name = "SERVER or #ROOM")]
     places: Vec<String>,
     /// Your nick; what the system calls you if none is given.
     #[arg(short, long)]
     nick: Option<String>,
+    /// The configuration; without it the one of the platform, if there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print a configuration with everything that can be in one, explained.
+    #[arg(long)]
+    example_config: bool,
     /// A text to show at the beginning; may be given several times.
     #[arg(long, value_name = "TEXT")]
     note: Vec<String>,
@@ -49,18 +59,26 @@ struct Args {
 /// The program `parlor`, to be run inside of others too: `args` is what the command line would be, the name of the
 /// program first. Returns when the person leaves.
 pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let started = Args::try_parse_from(args).and_then(|args| {
-        let place = if args.forget { None } else { Store::place() };
-        let logs = args.logs.clone();
-        Ok((wanted(args)?, place, logs))
+    let started = Args::try_parse_from(args).map_err(|error| {
+        // It is printed to a terminal or it is not; there is no third way to tell.
+        let _ = error.print();
+        u8::try_from(error.exit_code()).unwrap_or(2)
     });
-    let (Started(networks, notes), place, logs) = match started {
+    if started.as_ref().is_ok_and(|args| args.example_config) {
+        return match io::stdout().write_all(config::example().as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    let started = started.and_then(|args| {
+        start(args).map_err(|why| {
+            let _ = writeln!(io::stderr(), "parlor: {why}");
+            2
+        })
+    });
+    let Started { model, files, store } = match started {
         Ok(started) => started,
-        Err(error) => {
-            // It is printed to a terminal or it is not; there is no third way to tell.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(code) => return ExitCode::from(code),
     };
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         let _ = writeln!(
@@ -69,32 +87,7 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    let mut networks = networks.into_iter();
-    let (target, wanted) = networks.next().expect("at least one is made of every command line");
-    let mut model = Model::new(app::now(), target.address, wanted);
-    for (target, wanted) in networks {
-        model.add_network(&target.address.host.clone(), target.address, wanted);
-    }
-    for network in &mut model.networks {
-        network.seed = RandomState::new().hash_one(network.id.0) | 1;
-    }
-    model.stand_at(0);
-    model.palette = palette();
-    model.links = links();
-    model.size = crossterm::terminal::size().unwrap_or(model.size);
-    let version = env!("CARGO_PKG_VERSION");
-    model.note(
-        model.server(),
-        Tone::Info,
-        &format!("Parlor {version}. F1 explains the keys, /help the commands."),
-    );
-    for note in notes {
-        model.note(model.server(), Tone::Info, &note);
-    }
-    let store = place.and_then(|place| model.remember(&place, logs));
-    model.stand_at(0);
-    model.at_each(Model::connect);
-    match app::run(model, store) {
+    match app::run(model, files, store) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // A terminal that is gone takes no words either, and `eprintln` would panic over that.
@@ -104,36 +97,112 @@ pub fn main_with(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Each server with who is wanted to be there, and what is shown at the beginning.
-struct Started(Vec<(Target, Wanted)>, Vec<String>);
+fn remembered(path: &Path) -> Result<Trust, String> {
+    let text = files::read(path).map_err(|error| format!("{}: cannot be read: {error}", path.display()))?;
+    Trust::parse(&text.unwrap_or_default()).map_err(|why| format!("{}: {why}", path.display()))
+}
 
-fn wanted(args: Args) -> Result<Started, clap::Error> {
-    let bad = |text: String| Args::command().error(ErrorKind::ValueValidation, text);
-    let mut targets: Vec<Target> = Vec::new();
+/// A client that only needs a terminal.
+struct Started {
+    model: Model,
+    files: Files,
+    store: Option<Store>,
+}
+
+/// Reads what is configured and remembered, and sets out.
+fn start(args: Args) -> Result<Started, String> {
+    let mut files = Files::of_platform();
+    if let Some(path) = &args.config {
+        if !path.exists() {
+            return Err(format!("{}: there is no such file", path.display()));
+        }
+        files.config = args.config.clone();
+    }
+    let config = files.config.as_deref().map(app::config_of).transpose()?.unwrap_or_default();
+    let trust = files.trust.as_deref().map(remembered).transpose()?.unwrap_or_default();
+    let login = nick_from(&std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default());
+    let networks = networks(&args, &config.networks)?;
+
+    let mut model = Model::without_networks(app::now(), &login);
+    for profile in &networks {
+        model.add_profile(profile);
+        model.seed = RandomState::new().hash_one(&profile.name) | 1;
+    }
+    model.stand_at(0);
+    let told_secret = config.networks.iter().any(Profile::holds_secret);
+    (model.terminal_palette, model.trust, model.links) = (palette(), trust, links());
+    model.size = crossterm::terminal::size().unwrap_or(model.size);
+    model.configured(config);
+    let version = env!("CARGO_PKG_VERSION");
+    let welcome = format!("Parlor {version}. F1 explains the keys, /help the commands.");
+    model.note(model.server(), Tone::Info, &welcome);
+    for note in args.note {
+        model.note(model.server(), Tone::Info, &note);
+    }
+    if let Some(path) = files.config.as_deref().filter(|path| told_secret && files::read_by_others(path)) {
+        let text = format!("There are passwords in {}, and others can read it: chmod 600", path.display());
+        model.note(model.server(), Tone::Error, &text);
+    }
+    let place = if args.forget { None } else { Store::place() };
+    let store = place.and_then(|place| model.remember(&place, args.logs));
+    model.stand_at(0);
+    let asked_for = networks.iter().map(|profile| profile.connect).collect::<Vec<bool>>();
+    model.at_each(|model| {
+        if asked_for[model.here] {
+            model.connect();
+        }
+    });
+    Ok(Started { model, files, store })
+}
+
+/// The networks to begin with: those that are named, or else those that are configured. There is at least one.
+fn networks(args: &Args, configured: &[Profile]) -> Result<Vec<Profile>, String> {
+    let mut networks: Vec<Profile> = Vec::new();
     let mut rooms = Vec::new();
-    for place in args.places {
-        match targets.last_mut() {
-            Some(target) if place.starts_with(['#', '&']) => target.rooms.push(place),
-            None if place.starts_with(['#', '&']) => rooms.push(place),
-            _ => targets.push(Target::parse(&place).map_err(|why| bad(format!("{place}: {why}")))?),
+    for place in &args.places {
+        match networks.last_mut() {
+            Some(network) if place.starts_with(['#', '&']) => network.rooms.push(place.clone()),
+            None if place.starts_with(['#', '&']) => rooms.push(place.clone()),
+            _ => networks.push(network(place, configured)?),
         }
     }
-    if targets.is_empty() {
-        targets.push(Target::parse(SERVER).expect("it has a host and no port"));
+    if networks.is_empty() {
+        networks.extend(configured.iter().filter(|profile| profile.connect).cloned());
+    }
+    if networks.is_empty() {
+        // One that is not to be connected to is better than one that nobody has spoken of.
+        networks.push(configured.first().cloned().map_or_else(|| network(SERVER, &[]), Ok)?);
     }
     // What stands before the first server is for it.
-    targets[0].rooms.extend(rooms);
-    let login = nick_from(&std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default());
-    let mut networks = Vec::new();
-    for mut target in targets {
-        let nick = args.nick.clone().or_else(|| target.nick.take()).unwrap_or_else(|| login.clone());
-        if nick.is_empty() || nick.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(bad(format!("{nick:?} cannot be a nick")));
+    networks[0].rooms.extend(rooms);
+    if let Some(nick) = &args.nick {
+        for network in &mut networks {
+            network.nicks.retain(|known| known != nick);
+            network.nicks.insert(0, nick.clone());
         }
-        let rooms = std::mem::take(&mut target.rooms);
-        networks.push((target, Wanted { realname: nick.clone(), nick, user: login.clone(), rooms }));
     }
-    Ok(Started(networks, args.note))
+    let bad =
+        |nick: &&String| nick.is_empty() || nick.contains(|c: char| c.is_whitespace() || c.is_control());
+    match networks.iter().flat_map(|network| &network.nicks).find(bad) {
+        Some(nick) => Err(format!("{nick:?} cannot be a nick")),
+        None => Ok(networks),
+    }
+}
+
+/// A network of the command line: one that is configured under this name, or a server.
+fn network(place: &str, configured: &[Profile]) -> Result<Profile, String> {
+    if let Some(profile) = configured.iter().find(|profile| profile.name.eq_ignore_ascii_case(place)) {
+        return Ok(Profile { connect: true, ..profile.clone() });
+    }
+    let target = Target::parse(place).map_err(|why| format!("{place}: {why}"))?;
+    Ok(Profile {
+        name: target.address.host.clone(),
+        addresses: vec![target.address],
+        nicks: target.nick.into_iter().collect(),
+        rooms: target.rooms,
+        connect: true,
+        ..Profile::default()
+    })
 }
 
 /// The colours that the environment speaks of (no-color.org).
@@ -157,15 +226,24 @@ fn links() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     /// Where one goes, as whom and into which rooms.
-    fn started(line: &str) -> Result<Vec<String>, clap::Error> {
-        let Started(networks, notes) = Args::try_parse_from(line.split(' ')).and_then(wanted)?;
-        let networks = networks.into_iter().map(|(target, wanted)| {
-            let nick = if line.contains(&wanted.nick) { wanted.nick } else { "login".to_owned() };
-            format!("{nick}@{} {}", target.address, wanted.rooms.join(","))
+    fn started(line: &str) -> Result<Vec<String>, String> {
+        let home = "[networks.Home]\naddresses = ['one', 'two']\nnicks = ['al', 'ali']\nrooms = ['#x']\n";
+        let away = "[networks.away]\naddresses = 'three'\nconnect = false";
+        let configured = match line.contains("(configured)") {
+            true => Config::parse(&format!("{home}{away}")).unwrap().networks,
+            false => Vec::new(),
+        };
+        let words = line.split(' ').filter(|word| *word != "(configured)");
+        let args = Args::try_parse_from(words).map_err(|error| error.to_string())?;
+        let networks = super::networks(&args, &configured)?.into_iter().map(|network| {
+            let addresses: Vec<String> = network.addresses.iter().map(ToString::to_string).collect();
+            let nicks = network.nicks.join(",");
+            format!("{} {nicks}@{} {}", network.name, addresses.join(","), network.rooms.join(","))
         });
-        Ok(networks.chain(notes).collect())
+        Ok(networks.chain(args.note).collect())
     }
 
     #[test]
@@ -173,11 +251,14 @@ mod tests {
         #[rustfmt::skip]
         let table: &[(&str, &[&str])] = &[
             ("parlor chat.example:7000 -n al #den #rust --note one --note two",
-             &["al@chat.example:7000 #den,#rust", "one", "two"]),
-            ("parlor irc://bob@[::1]:7000/#den #rust", &["bob@[::1]:7000 #den,#rust"]),
-            ("parlor #den",                            &["login@127.0.0.1:6667 #den"]),
-            ("parlor #den one two:7000 &ops #x",       &["login@one:6667 #den", "login@two:7000 &ops,#x"]),
-            ("parlor irc://al@one irc://bob@two/den",  &["al@one:6667 ", "bob@two:6667 #den"]),
+             &["chat.example al@chat.example:7000 #den,#rust", "one", "two"]),
+            ("parlor irc://bob@[::1]:7000/#den #rust", &["::1 bob@[::1]:7000 #den,#rust"]),
+            ("parlor #den",                            &["127.0.0.1 @127.0.0.1:6667 #den"]),
+            ("parlor #den one two:7000 &ops #x",       &["one @one:6667 #den", "two @two:7000 &ops,#x"]),
+            ("parlor irc://al@one ircs://bob@two/den", &["one al@one:6667 ", "two bob@two:6697 #den"]),
+            ("parlor (configured)",                    &["Home al,ali@one:6697,two:6697 #x"]),
+            ("parlor (configured) -n ali #y",          &["Home ali,al@one:6697,two:6697 #x,#y"]),
+            ("parlor (configured) away host #y",       &["away @three:6697 ", "host @host:6667 #y"]),
         ];
         for (line, expected) in table {
             assert_eq!(started(line).unwrap(), *expected, "{line}");
@@ -188,11 +269,11 @@ mod tests {
     fn mistakes_are_named() {
         for (line, expected) in [
             ("parlor host:nowhere", "host:nowhere: the port is no number"),
-            ("parlor ircs://host", "TLS is not spoken yet"),
+            ("parlor https://host", "only irc:// and ircs:// are spoken"),
             ("parlor --nonsense", "unexpected argument '--nonsense'"),
             ("parlor -n \u{7}", "cannot be a nick"),
         ] {
-            let error = started(line).unwrap_err().to_string();
+            let error = started(line).unwrap_err();
             assert!(error.contains(expected), "{line}: {error}");
         }
     }

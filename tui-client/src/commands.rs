@@ -4,6 +4,7 @@ mod client;
 mod marks;
 mod networks;
 mod rooms;
+mod settings;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -79,9 +80,13 @@ pub(crate) const TABLE: &[Command] = &[
     row("react",      &[],               "mark [nick or words]", "put a mark to a message, or take it away again", Server, marks::react),
     row("reconnect",  &[],               "[network]",           "connect anew, now",                   Nothing, networks::reconnect),
     row("redact",     &[],               "[nick or words] [-- reason]", "take a message back", Server, marks::redact),
+    row("reload",     &[],               "",                    "read the configuration again",        Nothing, settings::reload),
     row("reply",      &["re"],           "[nick:] text",        "answer the latest message, or somebody's", Nothing, marks::reply),
+    row("save",       &[],               "[network …]",         "write changed settings, and networks, into the file", Nothing, settings::save),
+    row("set",        &[],               "[setting] [value]",   "show or change settings",             Nothing, settings::set),
     row("stats",      &[],               "[letter]",            "ask how the server is",               Server,  marks::stats),
     row("topic",      &["t"],            "[#room] [text]",      "show or set the topic",               Server,  rooms::topic),
+    row("trust",      &[],               "[network]",           "take the certificate that was refused, and connect", Nothing, networks::trust),
     row("unban",      &[],               "[#room] mask",        "lift a ban",                          Server,  rooms::unban),
     row("unignore",   &[],               "mask",                "show somebody's words again",         Nothing, client::unignore),
     row("voice",      &["v"],            "[#room] nick …",      "give somebody a voice",               Server,  rooms::voice),

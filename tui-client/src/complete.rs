@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::buffer::Kind;
 use crate::commands;
+use crate::config::{self, Setting};
 use crate::model::Model;
 
 /// A completion that repeated Tab continues.
@@ -49,7 +50,9 @@ fn begin(model: &Model, direction: Direction) -> Option<Completion> {
     let start = before.rfind([' ', '\n']).map_or(0, |blank| blank + 1);
     let word = &before[start..];
     let command = start == 0 && word.starts_with('/') && !word.starts_with("//");
-    let candidates = if command {
+    let candidates = if let Some(words) = of_command(model, &before[..start]) {
+        words.into_iter().filter(|name| name.starts_with(word)).map(|name| name + " ").collect()
+    } else if command {
         let names = commands::TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(&word[1..]));
         names.map(|name| format!("/{name} ")).collect()
     } else if model.session.isupport().is_channel(word) {
@@ -64,6 +67,28 @@ fn begin(model: &Model, direction: Direction) -> Option<Completion> {
     };
     let range = start..input.cursor();
     (!candidates.is_empty()).then_some(Completion { candidates, index, range })
+}
+
+/// What can stand behind a command, if that is known: settings and their values, networks.
+fn of_command(model: &Model, before: &str) -> Option<Vec<String>> {
+    let words: Vec<&str> = before.strip_prefix('/')?.split_whitespace().collect();
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    match words[..] {
+        ["set"] => Some(config::TABLE.iter().map(|row| row.name.to_owned()).collect()),
+        ["set", name] => Some(match Setting::find(name)?.kind {
+            config::Kind::Switch => texts(&["on", "off"]),
+            config::Kind::Choice(words) => texts(words),
+            config::Kind::Number(..) | config::Kind::Text => Vec::new(),
+        }),
+        ["connect" | "disconnect" | "reconnect" | "trust" | "save"] => {
+            let known = model.networks.iter().map(|network| network.name.clone());
+            let configured = model.profiles.iter().map(|profile| profile.name.clone());
+            let mut names: Vec<String> = known.chain(configured).collect();
+            names.dedup();
+            Some(names)
+        }
+        _ => None,
+    }
 }
 
 fn rooms(model: &Model, word: &str) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::bindings::Binding;
 use crate::complete::Direction;
 use crate::input::Reach;
 
@@ -114,7 +115,6 @@ pub(crate) const TABLE: &[Key] = &[
     key(ALT,   Enter,     A::Newline,                       "begin another line"),
     key(NONE,  Tab,       A::Complete(Direction::Forward),  "complete a nick, a /command or a #room"),
     key(NONE,  BackTab,   A::Complete(Direction::Back),     "the candidate before"),
-    key(SHIFT, BackTab,   A::Complete(Direction::Back),     ""),
     key(NONE,  F(5),      A::Retry,                         "send again what did not arrive"),
     key(CTRL,  Char('c'), A::Interrupt,                     "clear the input; if it is empty, quit"),
     key(CTRL,  Char('z'), A::Suspend,                       "go to the background"),
@@ -189,39 +189,48 @@ pub(crate) const TABLE: &[Key] = &[
 
 /// What a pressed key does, if it does anything but type itself.
 pub(crate) fn action(event: &KeyEvent) -> Option<Action> {
+    let (code, modifiers) = meant(event);
+    TABLE.iter().find(|key| key.code == code && key.modifiers == modifiers).map(|key| key.action)
+}
+
+/// The key that is meant, however the terminal tells of it.
+pub(crate) fn meant(event: &KeyEvent) -> (KeyCode, KeyModifiers) {
     let relevant = event.modifiers & (CTRL | ALT | SHIFT);
-    let (code, modifiers) = match event.code {
+    match event.code {
         // The shift of a letter is in the letter. A letter with Ctrl or Alt means the same with and without it.
         Char(letter) if relevant.intersects(CTRL | ALT) => {
             (Char(letter.to_ascii_lowercase()), relevant - SHIFT)
         }
         Char(letter) => (Char(letter), relevant - SHIFT),
+        BackTab => (BackTab, relevant - SHIFT),
         code => (code, relevant),
-    };
-    TABLE.iter().find(|key| key.code == code && key.modifiers == modifiers).map(|key| key.action)
+    }
 }
 
 /// The keys that do something, as the help names them: `Alt+a`, and what they do.
-pub(crate) fn help() -> Vec<(String, &'static str)> {
-    let mut rows: Vec<(String, &'static str)> = Vec::new();
+pub(crate) fn help(bindings: &[Binding]) -> Vec<(String, &'static str)> {
+    let mut rows: Vec<(Vec<String>, &'static str, Action)> = Vec::new();
     for key in TABLE {
+        let bound = bindings.iter().any(|bound| (bound.code, bound.modifiers) == (key.code, key.modifiers));
+        if !key.help.is_empty() {
+            rows.push((Vec::new(), key.help, key.action));
+        }
         let more_of_a_run = matches!(key.action, Action::Buffer(_)) && key.help.is_empty();
-        match rows.last_mut() {
-            _ if more_of_a_run => {}
-            Some((names, _)) if key.help.is_empty() => {
-                let name = name(key);
-                if *names != name {
-                    *names += &format!(", {name}");
-                }
-            }
-            _ => rows.push((name(key), key.help)),
+        if let Some((names, ..)) = rows.last_mut().filter(|_| !bound && !more_of_a_run) {
+            names.push(name(key.code, key.modifiers));
         }
     }
-    rows
+    for bound in bindings {
+        if let Some((names, ..)) = rows.iter_mut().find(|(.., action)| Some(*action) == bound.action) {
+            names.push(name(bound.code, bound.modifiers));
+        }
+    }
+    let bound = rows.into_iter().filter(|(names, ..)| !names.is_empty());
+    bound.map(|(names, help, _)| (names.join(", "), help)).collect()
 }
 
-fn name(key: &Key) -> String {
-    let name = match key.code {
+fn name(code: KeyCode, modifiers: KeyModifiers) -> String {
+    let name = match code {
         Char(letter) => letter.to_string(),
         F(number) => format!("F{number}"),
         BackTab => return "Shift+Tab".to_owned(),
@@ -229,12 +238,9 @@ fn name(key: &Key) -> String {
         PageDown => "PgDn".to_owned(),
         other => format!("{other:?}"),
     };
-    match key.modifiers {
-        CTRL => format!("Ctrl+{name}"),
-        ALT => format!("Alt+{name}"),
-        SHIFT => format!("Shift+{name}"),
-        _ => name,
-    }
+    let held = [(CTRL, "Ctrl+"), (ALT, "Alt+"), (SHIFT, "Shift+")].into_iter();
+    held.filter(|(modifier, _)| modifiers.contains(*modifier)).map(|(_, name)| name).collect::<String>()
+        + &name
 }
 
 #[cfg(test)]
@@ -246,12 +252,12 @@ mod tests {
         for (index, key) in TABLE.iter().enumerate() {
             let twice =
                 TABLE[..index].iter().any(|other| (other.code, other.modifiers) == (key.code, key.modifiers));
-            assert!(!twice, "{}", name(key));
+            assert!(!twice, "{}", name(key.code, key.modifiers));
             let continues = index > 0 && TABLE[index - 1].action == key.action;
             assert!(
                 !key.help.is_empty() || continues || matches!(key.action, Action::Buffer(_)),
                 "{}",
-                name(key)
+                name(key.code, key.modifiers)
             );
         }
     }
@@ -268,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_key_once() {
-        let help = help();
+        let help = help(&[]);
         let row = |text: &str| help.iter().find(|(_, help)| *help == text).map(|(names, _)| names.as_str());
         assert_eq!(row("a word back"), Some("Alt+b, Ctrl+Left"));
         assert_eq!(row("the candidate before"), Some("Shift+Tab"));

@@ -3,12 +3,19 @@
 use crossterm::event::KeyEvent;
 use wire::{Mask, Timestamp};
 
+pub(crate) use crate::address::Address;
+use crate::bindings::Binding;
 use crate::buffer::{Buffer, BufferId, Line, State, Tone};
 use crate::complete::Completion;
+use crate::config::{Config, Profile, Settings};
 use crate::cuts::Cuts;
-use crate::network::{Network, NetworkId};
+use crate::net::Way;
+pub(crate) use crate::network::{Kept, Link, Pending, Ping};
+use crate::network::{Network, NetworkId, Prepared};
 use crate::prompt::Prompt;
-use crate::session::{Said, Wanted};
+#[cfg(test)]
+use crate::session::Wanted;
+use crate::trust::Trust;
 use crate::typing::Typists;
 use crate::zone::Zone;
 
@@ -38,6 +45,12 @@ pub(crate) enum Event {
     Recalled(BufferId, crate::store::Page),
     /// Something cannot be kept.
     NotKept(String),
+    /// The configuration was read again, or why it was not.
+    Reloaded(Box<Result<Config, String>>),
+    /// These settings are in this file now.
+    Saved(Box<Settings>, String),
+    /// Something that was wished could not be done.
+    Trouble(String),
     /// The system asks us to end.
     Terminate,
 }
@@ -45,8 +58,19 @@ pub(crate) enum Event {
 /// What happens on a connection.
 #[derive(Clone, Debug)]
 pub(crate) enum News {
+    /// It is about to stand, and this was fetched for it.
+    Prepared(Box<Prepared>),
     /// It stands.
     Connected,
+    /// It does not stand: nobody vouches for the server's certificate.
+    Unknown {
+        /// Of which server.
+        address: Address,
+        /// Of the certificate.
+        fingerprint: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// It broke, or could not be made.
     Lost(String),
     /// A line from the server.
@@ -62,8 +86,8 @@ pub(crate) enum Wish {
     Mouse(bool),
     /// Draw the person's attention, with a text for terminals that show one.
     Notify(String),
-    /// Connect; an earlier attempt or connection is given up.
-    Connect(NetworkId, Address),
+    /// Connect on a way; an earlier attempt or connection is given up.
+    Connect(NetworkId, Box<Way>),
     /// Close the connection.
     Disconnect(NetworkId),
     /// Keep a record of a buffer for the next time.
@@ -72,41 +96,18 @@ pub(crate) enum Wish {
     Save { network: String, text: String },
     /// Look up what was kept of a buffer before a place.
     Recall { network: String, buffer: String, to: BufferId, before: Option<u64> },
+    /// Read the configuration again.
+    Reload,
+    /// Write settings that differ from those that were read, and networks, into the configuration.
+    SaveConfig { read: Box<Settings>, settings: Box<Settings>, networks: Vec<Profile> },
+    /// Remember over restarts whom we trust.
+    Remember(Trust),
     /// Draw everything anew.
     Redraw,
     /// Go to the background as Ctrl+Z does.
     Suspend,
     /// End the program.
     Quit,
-}
-
-/// Where a server listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    /// A name or an address.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-}
-
-/// How far the connection is.
-///
-/// ```text
-///   Off ──/connect──► Connecting ──► Up
-///    ▲                 │    ▲        │
-///    │ /disconnect     ▼    │        │
-///    └────────────── Waiting ◄───────┘ lost
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
-    /// None, and none is wanted.
-    Off,
-    /// Another attempt is made at a time.
-    Waiting { until: Timestamp },
-    /// An attempt is under way.
-    Connecting,
-    /// It stands; the server may not have welcomed us yet.
-    Up,
 }
 
 /// What the person is asked; keys answer it before they do anything else.
@@ -120,27 +121,8 @@ pub(crate) enum Question {
     PastedCommand,
     /// Whether what was typed without a connection shall be sent now.
     Kept { buffer: BufferId, count: usize },
-}
-
-/// A line that waits for its echo.
-#[derive(Clone, Debug)]
-pub(crate) struct Pending {
-    pub label: u32,
-    pub buffer: BufferId,
-    pub seq: u64,
-    pub text: String,
-}
-
-/// A line that was typed without a connection.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub buffer: BufferId,
-    pub seq: u64,
-    pub said: Said,
-    pub text: String,
-    /// The id of the message that it answers, empty if it answers none.
-    pub answers: Box<str>,
-    pub at: Timestamp,
+    /// Whether a certificate is taken that nobody vouches for.
+    Trust { network: NetworkId, host: String },
 }
 
 /// Which colours the terminal has.
@@ -150,15 +132,10 @@ pub(crate) enum Palette {
     Plain,
     /// The sixteen of the terminal.
     Sixteen,
-    /// 256.
+    /// 256, on a dark ground.
     Many,
-}
-
-/// A PING on its way.
-#[derive(Clone, Debug)]
-pub(crate) struct Ping {
-    pub token: String,
-    pub at: Timestamp,
+    /// 256, on a light ground.
+    Light,
 }
 
 /// The whole state of the client.
@@ -170,6 +147,18 @@ pub(crate) struct Model {
     pub zone: Zone,
     /// The colours.
     pub palette: Palette,
+    /// Those of which the terminal speaks.
+    pub terminal_palette: Palette,
+    /// What is chosen.
+    pub settings: Settings,
+    /// What was chosen in the file.
+    pub configured: Settings,
+    /// Keys that do something else than the table says.
+    pub bindings: Vec<Binding>,
+    /// Networks as they are configured, also those to which nobody has connected.
+    pub profiles: Vec<Profile>,
+    /// What the system calls the person.
+    pub login: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Whether the terminal is looked at.
@@ -199,6 +188,8 @@ pub(crate) struct Model {
     pub cuts: Cuts,
     /// A completion that may be continued.
     pub completion: Option<Completion>,
+    /// What is remembered of servers.
+    pub trust: Trust,
     /// What is being asked.
     pub question: Option<Question>,
     /// What is being looked for.
@@ -223,12 +214,27 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// The client before anything has happened.
+    /// A client with one network.
+    #[cfg(test)]
     pub fn new(now: Timestamp, address: Address, wanted: Wanted) -> Self {
-        let mut model = Self {
+        let mut model = Self::without_networks(now, &wanted.user);
+        let name = address.host.clone();
+        model.add_network(&name, address, wanted);
+        model
+    }
+
+    /// A client that still needs a network.
+    pub fn without_networks(now: Timestamp, login: &str) -> Self {
+        Self {
             now,
             zone: Zone::system(),
             palette: Palette::Many,
+            terminal_palette: Palette::Many,
+            settings: Settings::default(),
+            configured: Settings::default(),
+            bindings: Vec::new(),
+            profiles: Vec::new(),
+            login: login.to_owned(),
             size: (80, 24),
             focused: true,
             panels: (true, true),
@@ -243,6 +249,7 @@ impl Model {
             ignored: Vec::new(),
             cuts: Cuts::default(),
             completion: None,
+            trust: Trust::default(),
             question: None,
             prompt: None,
             help: None,
@@ -254,10 +261,7 @@ impl Model {
             restoring: false,
             save_due: None,
             ids: 0,
-        };
-        let name = address.host.clone();
-        model.add_network(&name, address, wanted);
-        model
+        }
     }
 
     /// The buffer that is shown.

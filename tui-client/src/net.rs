@@ -1,16 +1,25 @@
 //! The connections to the servers: bytes to lines and lines to bytes. A helper thread looks names up and connects, so
 //! that keys are heard meanwhile.
 
+mod open;
+#[cfg(test)]
+mod tests;
+mod tls;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token, Waker};
 use wire::{Frame, Framer};
+
+use open::{Opened, open};
+use tls::{Failed, Stream};
+
+pub(crate) use open::Way;
+pub(crate) use tls::Trusted;
 
 use crate::model::{Address, Event, News};
 use crate::network::NetworkId;
@@ -24,18 +33,17 @@ const TURN_BYTES_MAX: usize = 64 * 1024;
 const OUT_BYTES_MAX: usize = 1024 * 1024;
 /// Tokens from here on are those of networks.
 const TOKENS_FROM: usize = 16;
-/// How long one address is tried before the next.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An attempt and what came of it. Attempts that were given up are recognised by their number.
 struct Attempt {
     network: NetworkId,
     number: u64,
-    stream: io::Result<std::net::TcpStream>,
+    address: Address,
+    opened: Result<Opened, Failed>,
 }
 
 struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     framer: Framer,
     out: Vec<u8>,
     // More may be waiting to be read although nothing will say so: readiness is told once.
@@ -63,20 +71,22 @@ impl Net {
     }
 
     /// Begins an attempt; gives up what there was.
-    pub fn connect(&mut self, network: NetworkId, address: Address) {
+    pub fn connect(&mut self, network: NetworkId, way: Box<Way>) {
         self.close(network);
         let number = self.peers.entry(network).or_default().attempt;
         let (done, waker) = (self.attempts.0.clone(), Arc::clone(&self.waker));
+        let address = way.address.clone();
         let attempt = move || {
-            let stream = connect(&address);
+            let opened = open(&way);
             // Whoever does not listen any more has ended.
-            if done.send(Attempt { network, number, stream }).is_ok() {
+            if done.send(Attempt { network, number, address: way.address, opened }).is_ok() {
                 let _ = waker.wake();
             }
         };
         if let Err(error) = std::thread::Builder::new().name("connect".to_owned()).spawn(attempt) {
+            let opened = Err(Failed::Io(error));
             // The receiver is our own field.
-            let _ = self.attempts.0.send(Attempt { network, number, stream: Err(error) });
+            let _ = self.attempts.0.send(Attempt { network, number, address, opened });
             let _ = self.waker.wake();
         }
     }
@@ -106,17 +116,23 @@ impl Net {
 
     /// Takes up what helpers have connected and what has come on the connections that are ready; adds what follows.
     pub fn receive(&mut self, registry: &Registry, ready: &[NetworkId], events: &mut Vec<Event>) {
-        while let Ok(Attempt { network, number, stream }) = self.attempts.1.try_recv() {
+        while let Ok(Attempt { network, number, address, opened }) = self.attempts.1.try_recv() {
             let Some(peer) = self.peers.get_mut(&network).filter(|peer| peer.attempt == number) else {
                 continue;
             };
-            let begun = stream.and_then(|stream| Connection::begin(stream, registry, token(network)));
+            let begun = opened.and_then(|opened| {
+                let prepared = Box::new(opened.prepared);
+                let connection = Connection::begin(opened.stream, opened.tls, registry, token(network))?;
+                Ok((prepared, connection))
+            });
             let news = match begun {
-                Ok(connection) => {
+                Ok((prepared, connection)) => {
                     peer.connection = Some(connection);
+                    events.push(Event::Net(network, News::Prepared(prepared)));
                     News::Connected
                 }
-                Err(error) => News::Lost(format!("Cannot connect: {error}")),
+                Err(Failed::Io(error)) => News::Lost(format!("Cannot connect: {error}")),
+                Err(Failed::Unknown { fingerprint, why }) => News::Unknown { address, fingerprint, why },
             };
             events.push(Event::Net(network, news));
         }
@@ -170,11 +186,20 @@ impl Peer {
 }
 
 impl Connection {
-    fn begin(stream: std::net::TcpStream, registry: &Registry, token: Token) -> io::Result<Self> {
+    fn begin(
+        stream: std::net::TcpStream,
+        tls: Option<rustls::ClientConnection>,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         let mut stream = TcpStream::from_std(stream);
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        let stream = match tls {
+            None => Stream::Open(stream),
+            Some(tls) => Stream::Tls(Box::new(rustls::StreamOwned::new(tls, stream))),
+        };
         let framer = Framer::with_line_bytes_max(LINE_BYTES_MAX);
         Ok(Self { stream, framer, out: Vec::new(), unread: true })
     }
@@ -183,7 +208,7 @@ impl Connection {
     /// reset it, and the farewell could be lost with that.
     fn end(mut self) {
         let _ = self.flush();
-        let _ = self.stream.shutdown(Shutdown::Write);
+        self.stream.close();
         let _ = self.read(&mut Vec::new());
     }
 
@@ -227,6 +252,10 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
+        match self.stream.flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            _ => {}
+        }
         if self.out.len() > OUT_BYTES_MAX {
             return Err(io::Error::other("the server does not read what it is sent"));
         }
@@ -234,32 +263,10 @@ impl Connection {
     }
 }
 
-fn connect(address: &Address) -> io::Result<std::net::TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in (address.host.as_str(), address.port).to_socket_addrs()? {
-        match std::net::TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
 /// A line as text: UTF-8, or else latin-1, in which every byte is a character.
 fn decoded(line: &[u8]) -> String {
     match std::str::from_utf8(line) {
         Ok(text) => text.to_owned(),
         Err(_) => line.iter().map(|byte| char::from(*byte)).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decoded;
-
-    #[test]
-    fn what_is_no_utf_8_is_latin_1() {
-        assert_eq!(decoded("grüße".as_bytes()), "grüße");
-        assert_eq!(decoded(b"gr\xfc\xdfe"), "grüße");
     }
 }

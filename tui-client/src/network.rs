@@ -1,16 +1,99 @@
 //! One network: where it is, who we are there, the connection, and what its server has told.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 
 use wire::Timestamp;
 
+use crate::address::Address;
 use crate::buffer::{Buffer, BufferId, Kind};
-use crate::model::{Address, Kept, Link, Model, Pending, Ping};
-use crate::session::{Session, Wanted};
+use crate::model::Model;
+use crate::secret::{Secret, Source};
+use crate::session::{Mechanism, Said, Session, Wanted};
 
 /// Names a network as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NetworkId(pub u32);
+
+/// How far the connection is.
+///
+/// ```text
+///   Off ──/connect──► Connecting ──► Up
+///    ▲                 │    ▲        │
+///    │ /disconnect     ▼    │        │
+///    └────────────── Waiting ◄───────┘ lost
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// None, and none is wanted.
+    Off,
+    /// Another attempt is made at a time.
+    Waiting { until: Timestamp },
+    /// An attempt is under way.
+    Connecting,
+    /// It stands; the server may not have welcomed us yet.
+    Up,
+}
+
+/// A line that waits for its echo.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    pub label: u32,
+    pub buffer: BufferId,
+    pub seq: u64,
+    pub text: String,
+}
+
+/// A line that was typed without a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub buffer: BufferId,
+    pub seq: u64,
+    pub said: Said,
+    pub text: String,
+    /// The id of the message that it answers, empty if it answers none.
+    pub answers: Box<str>,
+    pub at: Timestamp,
+}
+
+/// A PING on its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Ping {
+    pub token: String,
+    pub at: Timestamp,
+}
+
+/// How one gets in, and what is done then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Access {
+    /// The server's password.
+    pub password: Source,
+    /// The account to log in to; with a certificate it may be empty.
+    pub account: Option<String>,
+    /// The account's password.
+    pub account_password: Source,
+    /// How to log in, if not the best way that both know.
+    pub mechanism: Option<Mechanism>,
+    /// A certificate of one's own and its key, in one PEM file.
+    pub certificate: Option<PathBuf>,
+    /// What is done after the welcome: commands with a slash, lines for the server without.
+    pub commands: Vec<String>,
+}
+
+/// What was fetched for a connection before it stood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Prepared {
+    /// The server's password.
+    pub password: Option<Secret>,
+    /// The account's password.
+    pub login_password: Option<Secret>,
+    /// A text that was never used before.
+    pub nonce: String,
+    /// Whether the connection is under TLS.
+    pub tls: bool,
+    /// Whether it stays on this machine.
+    pub local: bool,
+}
 
 /// A network. The model stands at one of them at a time, whose fields are then read like the model's own.
 #[derive(Debug)]
@@ -24,6 +107,12 @@ pub(crate) struct Network {
     pub address: Address,
     /// Who we want to be, and where: rooms are those to return to.
     pub wanted: Wanted,
+    /// How one gets in.
+    pub access: Access,
+    /// Where the server has told us to come back by TLS, without a promise yet.
+    pub upgrade: Option<Address>,
+    /// The certificate that was refused, and whose.
+    pub refused: Option<(Address, String)>,
     /// The connection.
     pub link: Link,
     /// Attempts since the last welcome.
@@ -64,6 +153,9 @@ impl Network {
             address,
             session: Session::new(wanted.clone()),
             wanted,
+            access: Access::default(),
+            upgrade: None,
+            refused: None,
             link: Link::Off,
             tries: 0,
             lag: None,
@@ -181,7 +273,7 @@ mod tests {
     use super::*;
 
     fn network() -> Network {
-        let address = |port| Address { host: "chat.example".to_owned(), port };
+        let address = |port| Address { host: "chat.example".to_owned(), port, tls: false };
         let mut network =
             Network::new(NetworkId(0), "x".to_owned(), Timestamp(0), address(1), Wanted::default());
         network.addresses.push(address(2));

@@ -7,21 +7,29 @@
 mod batches;
 mod heard;
 mod learn;
+mod login;
 mod multiline;
+mod regain;
 mod register;
 mod room;
+mod scram;
+mod sts;
 mod tell;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::secret::Secret;
 use wire::{Casemapping, Encoder, Folded, Isupport, Message, Timestamp};
 
 pub use heard::{Happening, Heard, Level, Origin, Said, Sender, Typing, What};
+pub use login::{Login, Mechanism};
 pub use room::{Member, Room, Topic};
+pub use sts::Sts;
 
 use batches::Batch;
+use login::Progress;
 use register::Negotiation;
 
 /// Rooms that are believed in; a server that claims more is not followed into them.
@@ -46,6 +54,16 @@ pub struct Wanted {
     pub realname: String,
     /// The rooms to join when registered: `#room` or `#room key`.
     pub rooms: Vec<String>,
+    /// Nicks to take if the first is not free.
+    pub nicks: Vec<String>,
+    /// The server's password.
+    pub password: Option<Secret>,
+    /// The account to log in to.
+    pub login: Option<Login>,
+    /// Whether the connection is under TLS.
+    pub tls: bool,
+    /// Whether the connection stays on this machine.
+    pub local: bool,
 }
 
 /// One connection as this client understands it. A new connection starts with a new session.
@@ -56,6 +74,10 @@ pub struct Session {
     registered: bool,
     negotiation: Negotiation,
     nicks_tried: usize,
+    mechanisms: Vec<String>,
+    login: Progress,
+    // The nick that was wanted and taken, which is asked after.
+    regaining: Option<String>,
     isupport: Isupport,
     user_modes: BTreeSet<char>,
     away: bool,
@@ -76,6 +98,9 @@ impl Session {
             registered: false,
             negotiation: Negotiation::default(),
             nicks_tried: 0,
+            mechanisms: Vec::new(),
+            login: Progress::default(),
+            regaining: None,
             isupport: Isupport::default(),
             user_modes: BTreeSet::new(),
             away: false,
@@ -90,11 +115,14 @@ impl Session {
     /// The lines with which a connection begins.
     pub fn greeting(&self) -> Vec<String> {
         let user = Encoder::new().verb("USER").param(&self.wanted.user).param("0").param("*");
-        vec![
+        let password = self.wanted.password.as_ref();
+        let pass = password.map(|password| Encoder::new().verb("PASS").trailing(password.reveal()).end());
+        let lines = [
             Encoder::new().verb("CAP").param("LS").param("302").end(),
             Encoder::new().verb("NICK").param(&self.wanted.nick).end(),
             user.trailing(wire::sendable_text(&self.wanted.realname)).end(),
-        ]
+        ];
+        pass.into_iter().chain(lines).collect()
     }
 
     /// Changes which rooms are joined when the server welcomes us.
@@ -225,6 +253,7 @@ impl Session {
             "353" => unsynced(2),
             "324" => room(1).is_some_and(|key| self.modes_asked.contains(&key)),
             "329" => room(1).and_then(|key| self.rooms.get(&key)).is_some_and(|room| room.created.is_none()),
+            "303" | "730" | "731" => self.is_sought(message),
             "352" | "315" => room(1).is_some_and(|key| self.who_asked.contains(&key)),
             _ => false,
         }

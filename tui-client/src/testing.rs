@@ -37,12 +37,13 @@ impl Person {
     /// Somebody whose client has just been started; it is Sunday, 12:09.
     pub fn started() -> Self {
         let now = Timestamp::parse("2026-11-22T12:09:00Z").unwrap();
-        let address = Address { host: "chat.example".to_owned(), port: 6667 };
+        let address = Address { host: "chat.example".to_owned(), port: 6667, tls: false };
         let wanted = Wanted {
             nick: "me".to_owned(),
             user: "me".to_owned(),
             realname: "me".to_owned(),
             rooms: vec!["#den".to_owned()],
+            ..Wanted::default()
         };
         let mut model = Model::new(now, address, wanted);
         (model.zone, model.palette, model.size) = (Zone::utc(), Palette::Many, (80, 24));
@@ -202,10 +203,7 @@ fn key(name: &str) -> KeyEvent {
         "PgDn" => KeyCode::PageDown,
         "Backspace" => KeyCode::Backspace,
         "Delete" => KeyCode::Delete,
-        "F1" => KeyCode::F(1),
-        "F5" => KeyCode::F(5),
-        "F7" => KeyCode::F(7),
-        "F8" => KeyCode::F(8),
+        name if name.len() == 2 && name.starts_with('F') => KeyCode::F(name[1..].parse().unwrap()),
         letter if letter.chars().count() == 1 => KeyCode::Char(letter.chars().next().unwrap()),
         other => panic!("no key is called {other}"),
     };

@@ -1,6 +1,7 @@
 //! What happens to the model: `update` takes one event and returns what the world shall do. Pure, like everything that
 //! it calls; the time comes with the event.
 
+mod configured;
 mod connection;
 mod crowd;
 mod happen;
@@ -9,6 +10,7 @@ mod keyboard;
 mod marks;
 mod prompt;
 mod replies;
+mod security;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -43,6 +45,12 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
         }
         Event::Recalled(buffer, page) => model.recalled(buffer, page),
         Event::NotKept(why) => model.note(model.server(), Tone::Error, &why),
+        Event::Trouble(text) => model.tell(Tone::Error, &text),
+        Event::Reloaded(read) => model.reloaded(*read),
+        Event::Saved(settings, path) => {
+            model.configured = *settings;
+            model.tell(Tone::Info, &format!("Saved to {path}."));
+        }
         Event::Terminate => crate::commands::run(model, "quit"),
     }
     model.stand_at(model.current);

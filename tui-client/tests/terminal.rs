@@ -102,6 +102,9 @@ impl Terminal {
         // What a test says is not for the next time.
         command.arg("--forget");
         command.env("TERM", "xterm-256color");
+        // Nobody's own configuration is read.
+        command.env("XDG_CONFIG_HOME", "/nonexistent");
+        command.env("XDG_STATE_HOME", "/nonexistent");
         let child = pair.slave.spawn_command(command).unwrap();
         let (watchdog, over) = channel::<()>();
         let pid = Pid::from_raw(child.process_id().unwrap().cast_signed());

@@ -47,7 +47,13 @@ impl Person {
         let (nick, user) = (nick.to_owned(), format!("u{}", conn.0));
         Self {
             conn,
-            session: Session::new(Wanted { nick, user, realname: "Somebody at all".to_owned(), rooms }),
+            session: Session::new(Wanted {
+                nick,
+                user,
+                realname: "Somebody at all".to_owned(),
+                rooms,
+                ..Wanted::default()
+            }),
             pending: VecDeque::new(),
             greeting: VecDeque::new(),
             deaf: false,

@@ -19,6 +19,7 @@ pub(super) fn connect(model: &mut Model, args: &str) -> Result<(), String> {
     match place {
         "" => {}
         name if port.is_empty() && stand_at(model, name) => model.show(model.server()),
+        name if port.is_empty() && add_profile(model, name) => model.show(model.server()),
         place => {
             // `/server host port` is what many are used to.
             let place = if port.is_empty() { place.to_owned() } else { format!("{place}:{port}") };
@@ -54,7 +55,10 @@ pub(super) fn disconnect(model: &mut Model, args: &str) -> Result<(), String> {
 }
 
 pub(super) fn quit(model: &mut Model, reason: &str) -> Result<(), String> {
-    model.at_each(|model| farewell(model, reason));
+    model.at_each(|model| {
+        farewell(model, reason);
+        model.promise_counts();
+    });
     model.wishes.push(Wish::Quit);
     Ok(())
 }
@@ -98,6 +102,15 @@ fn stand_at(model: &mut Model, name: &str) -> bool {
     place.is_some()
 }
 
+/// Adds the network that is configured under a name. Whether there is one.
+fn add_profile(model: &mut Model, name: &str) -> bool {
+    let profile = model.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).cloned();
+    if let Some(profile) = &profile {
+        model.add_profile(profile);
+    }
+    profile.is_some()
+}
+
 fn unknown(model: &Model, name: &str) -> String {
     let names: Vec<&str> = model.networks.iter().map(|network| network.name.as_str()).collect();
     format!("No network is called {name}; there is {}. {}", names.join(", "), usage("reconnect"))
@@ -113,7 +126,9 @@ fn add(model: &mut Model, place: &str) -> Result<(), String> {
             return Err(format!("There are {NETWORKS_MAX} networks already; nothing was done."));
         }
         None => {
-            let wanted = Wanted { rooms: Vec::new(), ..model.wanted.clone() };
+            // Passwords and rooms of one network are nothing for another.
+            let Wanted { nick, user, realname, nicks, .. } = model.wanted.clone();
+            let wanted = Wanted { nick, user, realname, nicks, ..Wanted::default() };
             let seed = model.seed;
             model.add_network(&target.address.host.clone(), target.address, wanted);
             model.seed = seed;
@@ -129,9 +144,17 @@ fn add(model: &mut Model, place: &str) -> Result<(), String> {
     Ok(())
 }
 
+pub(super) fn trust(model: &mut Model, name: &str) -> Result<(), String> {
+    if !name.is_empty() && !stand_at(model, name) {
+        return Err(unknown(model, name));
+    }
+    model.trust_unknown()
+}
+
 fn farewell(model: &mut Model, reason: &str) {
     if model.link == Link::Up {
-        let reason = if reason.is_empty() { "Parlor" } else { sendable_text(reason) };
+        let reason = if reason.is_empty() { model.settings.quit_message.clone() } else { reason.to_owned() };
+        let reason = sendable_text(&reason);
         model.send(Encoder::new().verb("QUIT").trailing(reason).end());
     }
 }

@@ -125,6 +125,10 @@ pub enum Typing {
 pub enum What {
     /// 001: the server welcomes us under a nick.
     Registered { nick: String },
+    /// One is not logged in to one's account, although one wanted to be.
+    LoginFailed { why: String },
+    /// The server promises to be reached by TLS.
+    Strict(super::Sts),
     /// Every nick that could be thought of was refused.
     NickRefused { nick: String },
     /// Somebody said something to a room or to us. `mine` if it is our own words coming back.

@@ -47,10 +47,18 @@ impl Session {
             ("PART", [room, ..]) => self.left(nick, room),
             ("KICK", [room, who, ..]) => self.left(who, room),
             ("QUIT", _) => {
+                self.nick_set_free(nick, heard);
                 let key = self.fold(nick);
                 self.rooms.values_mut().for_each(|room| drop(room.members.remove(&key)));
             }
-            ("NICK", [to, ..]) => self.renamed(nick, to),
+            ("AUTHENTICATE", [chunk, ..]) => self.challenged(chunk, heard),
+            ("902" | "903" | "904" | "905" | "906" | "907", _) => self.login_ended(message.verb, heard),
+            ("376" | "422", _) => self.seek_nick(heard),
+            ("303" | "731", [_, names @ ..]) => self.nick_sought(message.verb, names, heard),
+            ("NICK", [to, ..]) => {
+                self.nick_set_free(nick, heard);
+                self.renamed(nick, to);
+            }
             ("MODE", [target, changes @ ..]) if self.is_me(target) => {
                 self.own_modes(changes.first().unwrap_or(&""));
             }

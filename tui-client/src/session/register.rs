@@ -11,6 +11,8 @@ use wire::{Encoder, Message};
 
 use super::Session;
 use super::heard::{Happening, Heard, What};
+use super::login::{self, SASL};
+use super::sts::Sts;
 
 /// What is asked for where a server offers it.
 pub const CAPS: &[&str] = &[
@@ -75,15 +77,27 @@ impl Session {
             "LS" => {
                 self.negotiation.offered.extend(known(names));
                 self.negotiation.note_values(names);
+                if self.offers_login(names) {
+                    self.negotiation.offered.insert(SASL);
+                }
+                if self.promised(names, heard) {
+                    return;
+                }
                 let more_follows = message.param(2) == Some("*") && message.params.len() > 3;
                 if !more_follows {
                     let offered = std::mem::take(&mut self.negotiation.offered);
+                    if self.wanted.login.is_some() && !offered.contains(SASL) {
+                        heard.push(login::failed("the server has no accounts"));
+                    }
                     self.request(&offered, heard);
                 }
             }
             "NEW" => {
                 self.negotiation.note_values(names);
-                self.request(&known(names).collect(), heard);
+                let login = self.offers_login(names).then_some(SASL);
+                if !self.promised(names, heard) {
+                    self.request(&known(names).chain(login).collect(), heard);
+                }
             }
             "ACK" => {
                 for name in names.split_ascii_whitespace() {
@@ -95,12 +109,17 @@ impl Session {
                         }
                     }
                 }
+                if names.split_ascii_whitespace().any(|name| name == SASL) {
+                    self.negotiation.enabled.insert(SASL);
+                    self.log_in(heard);
+                }
                 self.answered(heard);
                 heard.push(Heard::Happened(Happening::plain(What::Capabilities)));
             }
             "NAK" => {
                 // One that cannot be had spoils a request for several, which "is an all-or-nothing".
-                let single: Vec<&'static str> = known(names).collect();
+                let login = names.split_ascii_whitespace().any(|name| name == SASL).then_some(SASL);
+                let single: Vec<&'static str> = known(names).chain(login).collect();
                 if let [_, _, ..] = single[..] {
                     for name in single {
                         self.request(&BTreeSet::from([name]), heard);
@@ -169,7 +188,9 @@ impl Session {
             heard.push(Heard::Happened(Happening::plain(what)));
             return;
         }
-        self.nick = another_nick(&self.wanted.nick, self.nicks_tried);
+        let further = self.wanted.nicks.get(self.nicks_tried - 1).cloned();
+        let varied = || another_nick(&self.wanted.nick, self.nicks_tried - self.wanted.nicks.len());
+        self.nick = further.unwrap_or_else(varied);
         heard.push(Heard::Send(Encoder::new().verb("NICK").param(&self.nick).end()));
     }
 
@@ -189,8 +210,16 @@ impl Session {
         self.end_if_done(heard);
     }
 
-    fn end_if_done(&mut self, heard: &mut Vec<Heard>) {
-        let done = self.negotiation.requests_open == 0 && !self.negotiation.ended && !self.registered;
+    /// What a server promises of TLS. Whether it has to be gone over to, so that nothing more is said here.
+    fn promised(&self, names: &str, heard: &mut Vec<Heard>) -> bool {
+        let Some(sts) = Sts::among(names) else { return false };
+        heard.push(Heard::Happened(Happening::plain(What::Strict(sts))));
+        !self.wanted.tls && sts.port.is_some()
+    }
+
+    pub(super) fn end_if_done(&mut self, heard: &mut Vec<Heard>) {
+        let open = self.negotiation.requests_open > 0 || self.logging_in();
+        let done = !open && !self.negotiation.ended && !self.registered;
         if done {
             self.negotiation.ended = true;
             heard.push(Heard::Send(Encoder::new().verb("CAP").param("END").end()));

@@ -1,5 +1,6 @@
 //! Lines in, picture out.
 
+mod login;
 mod multiline;
 
 use proptest::prelude::*;
@@ -12,6 +13,7 @@ fn session() -> Session {
         user: "me".to_owned(),
         realname: "Me".to_owned(),
         rooms: vec!["#den".to_owned(), "#vault secret".to_owned(), "#lobby".to_owned()],
+        ..Wanted::default()
     })
 }
 

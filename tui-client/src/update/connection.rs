@@ -13,8 +13,6 @@ use crate::session::{Heard, Session};
 
 /// The wait before the first new attempt; it doubles with each.
 const RETRY_AFTER_MS: u64 = 1000;
-/// The longest wait between attempts.
-const RETRY_AFTER_MS_MAX: u64 = 60_000;
 /// How often the server is asked whether it is there.
 const PING_EVERY_MS: u64 = 60_000;
 /// After so long without a word, with a question open, the connection counts as lost.
@@ -26,7 +24,9 @@ impl Model {
         let Some(place) = self.networks.iter().position(|known| known.id == network) else { return };
         self.here = place;
         match news {
+            News::Prepared(prepared) => self.prepared(*prepared),
             News::Connected => self.connected(),
+            News::Unknown { address, fingerprint, why } => self.unknown(&address, &fingerprint, &why),
             News::Lost(reason) => self.lost(&reason),
             News::Line(line) => self.heard(&line),
         }
@@ -40,7 +40,8 @@ impl Model {
         }
         self.session = Session::new(self.wanted.clone());
         self.link = Link::Connecting;
-        self.wishes.push(Wish::Connect(self.id, self.address.clone()));
+        let (id, way) = (self.id, self.way());
+        self.wishes.push(Wish::Connect(id, Box::new(way)));
     }
 
     /// The connection stands.
@@ -58,11 +59,16 @@ impl Model {
         if matches!(self.link, Link::Off | Link::Waiting { .. }) {
             return;
         }
-        let wait = (RETRY_AFTER_MS << self.tries.min(6)).min(RETRY_AFTER_MS_MAX);
+        if !self.settings.reconnect {
+            self.disconnected(&format!("{reason}; /reconnect tries again"));
+            self.link = Link::Off;
+            return;
+        }
+        let wait = (RETRY_AFTER_MS << self.tries.min(12)).min(self.settings.retry_seconds_max * 1000);
         let wait = self.spread(wait);
         self.tries += 1;
-        self.next_address();
         self.disconnected(&format!("{reason}; trying again in {} s", wait / 1000));
+        self.next_address();
         self.link = Link::Waiting { until: Timestamp(self.now.0 + wait) };
     }
 
@@ -91,6 +97,7 @@ impl Model {
             buffer.past.asked = None;
             buffer.past.complete = false;
         }
+        self.promise_counts();
         (self.lag, self.ping) = (None, None);
         self.session = Session::new(self.wanted.clone());
     }
@@ -200,6 +207,9 @@ impl Model {
             return;
         }
         if self.session.registered() && self.now.0.saturating_sub(self.pinged_at.0) >= PING_EVERY_MS {
+            if let Some(line) = self.session.ask_for_nick() {
+                self.send(line);
+            }
             self.ping();
         }
     }

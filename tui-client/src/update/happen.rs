@@ -68,6 +68,11 @@ impl Model {
             What::Pong { token } => self.pong(&token),
             What::Closing { reason } => self.note(self.server(), Tone::Error, &reason),
             What::Raw { line } => self.note(self.server(), Tone::Info, &line),
+            What::LoginFailed { why } => {
+                let text = format!("You are not logged in to your account: {why}.");
+                self.note(self.server(), Tone::Error, &text);
+            }
+            What::Strict(sts) => self.promised(sts),
             What::NickRefused { nick } => {
                 self.note(
                     self.server(),
@@ -92,6 +97,7 @@ impl Model {
         self.tries = 0;
         self.note(self.server(), Tone::Info, &format!("Welcome. You are {nick}."));
         self.ping();
+        self.do_what_is_to_be_done();
         say::offer_kept(self);
     }
 

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::prompt;
+use crate::bindings;
 use crate::buffer::{BufferId, Tone};
 use crate::commands;
 use crate::complete::complete;
@@ -22,7 +23,7 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
     if key.kind == KeyEventKind::Release {
         return;
     }
-    let action = keys::action(key);
+    let action = bindings::action(&model.bindings, key);
     if let Some(scrolled) = model.help {
         return help(model, scrolled, action);
     }
@@ -184,7 +185,7 @@ fn mention(model: &mut Model, up: bool) {
 }
 
 fn help(model: &mut Model, scrolled: usize, action: Option<Action>) {
-    let rows = keys::help().len() + commands::TABLE.len();
+    let rows = keys::help(&model.bindings).len() + commands::TABLE.len();
     let page = usize::from(model.size.1).saturating_sub(PAGE_OVERLAP).max(1);
     model.help = match action {
         Some(Action::Pages(1) | Action::Newer) => {
@@ -230,7 +231,8 @@ fn say_input(model: &mut Model, long: Long) {
 }
 
 fn answered(model: &mut Model, key: &KeyEvent) {
-    let ends = key.code == KeyCode::Esc || matches!(keys::action(key), Some(Action::Interrupt));
+    let ends =
+        key.code == KeyCode::Esc || matches!(bindings::action(&model.bindings, key), Some(Action::Interrupt));
     let letter = match key.code {
         KeyCode::Char(letter) if key.modifiers - KeyModifiers::SHIFT == KeyModifiers::NONE => {
             letter.to_ascii_lowercase()
@@ -251,6 +253,8 @@ fn answered(model: &mut Model, key: &KeyEvent) {
         (Question::Kept { buffer, .. }, 'n') => {
             at(model, *buffer, |model| model.kept.retain(|kept| kept.buffer != *buffer));
         }
+        (Question::Trust { network, .. }, 'y') => model.answered_trust(*network),
+        (Question::Trust { .. }, 'n') => {}
         (Question::Quit | Question::Many { .. } | Question::PastedCommand, 'n') => {}
         _ => model.question = Some(question),
     }

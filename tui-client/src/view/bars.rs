@@ -21,6 +21,7 @@ pub(super) fn topic(model: &Model, area: Rect, cells: &mut Cells) {
     let mut pen = Pen::at(cells, area, 0);
     pen.put(&format!(" {}", buffer.name), model.palette.bar().add_modifier(Modifier::BOLD));
     let text = match buffer.kind {
+        Kind::Server if model.address.tls => format!("{}, by TLS", model.address),
         Kind::Server => model.address.to_string(),
         Kind::Query | Kind::List => String::new(),
         Kind::Room => match model.session.room(&buffer.name) {
@@ -124,6 +125,7 @@ fn asked(model: &Model, question: &Question) -> String {
         Question::PastedCommand => {
             "That was pasted: send it as (t)ext, run it as a (c)ommand, or go on editing (n)? ".to_owned()
         }
+        Question::Trust { host, .. } => format!("Trust this certificate of {host} from now on? y/n "),
         Question::Kept { buffer, count } => {
             let name = model.position(*buffer).map_or("", |index| &model.buffers[index].name);
             format!("Send {count} lines typed offline to {name}? y/n ")

@@ -13,7 +13,7 @@ const KEY_COLUMNS: u16 = 24;
 
 /// Draws the help over everything.
 pub(super) fn draw(model: &Model, scrolled: usize, area: Rect, cells: &mut Cells) {
-    let keys = keys::help().into_iter().map(|(names, help)| (names, help.to_owned()));
+    let keys = keys::help(&model.bindings).into_iter().map(|(names, help)| (names, help.to_owned()));
     let commands =
         commands::TABLE.iter().map(|row| (format!("/{} {}", row.name, row.usage), row.help.to_owned()));
     let rows = keys.chain([(String::new(), String::new())]).chain(commands);

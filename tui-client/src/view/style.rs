@@ -23,12 +23,24 @@ const SIXTEEN: [Color; 8] = [
 ];
 
 impl Palette {
+    /// The colours of a theme, on a terminal that says of itself what it has.
+    pub fn of(theme: &str, terminal: Self) -> Self {
+        match theme {
+            "dark" => Self::Many,
+            "light" => Self::Light,
+            "16" => Self::Sixteen,
+            "none" => Self::Plain,
+            _ => terminal,
+        }
+    }
+
     /// What is less important.
     pub fn dim(self) -> Style {
         match self {
             Self::Plain => Style::new().add_modifier(Modifier::DIM),
             Self::Sixteen => Style::new().fg(Color::DarkGray),
             Self::Many => Style::new().fg(Color::Indexed(245)),
+            Self::Light => Style::new().fg(Color::Indexed(242)),
         }
     }
 
@@ -58,6 +70,7 @@ impl Palette {
             Self::Plain => Style::new().add_modifier(Modifier::REVERSED),
             Self::Sixteen => Style::new().fg(Color::White).bg(Color::Blue),
             Self::Many => Style::new().fg(Color::Indexed(252)).bg(Color::Indexed(237)),
+            Self::Light => Style::new().fg(Color::Indexed(235)).bg(Color::Indexed(252)),
         }
     }
 
@@ -71,7 +84,7 @@ impl Palette {
         match self {
             Self::Plain => Style::new(),
             Self::Sixteen => Style::new().fg(SIXTEEN[pick(SIXTEEN.len())]),
-            Self::Many => Style::new().fg(Color::Indexed(MANY[pick(MANY.len())])),
+            Self::Many | Self::Light => Style::new().fg(Color::Indexed(MANY[pick(MANY.len())])),
         }
     }
 
@@ -79,7 +92,7 @@ impl Palette {
     pub fn formatted(self, style: Style) -> Style {
         match self {
             Self::Plain => Style { fg: None, bg: None, ..style },
-            Self::Sixteen | Self::Many => style,
+            Self::Sixteen | Self::Many | Self::Light => style,
         }
     }
 
@@ -87,6 +100,13 @@ impl Palette {
         match self {
             Self::Plain => Style::new(),
             Self::Sixteen | Self::Many => Style::new().fg(colour),
+            // The terminal's own yellow and cyan cannot be read on white.
+            Self::Light => Style::new().fg(match colour {
+                Color::Yellow => Color::Indexed(130),
+                Color::Cyan => Color::Indexed(30),
+                Color::Red => Color::Indexed(160),
+                other => other,
+            }),
         }
     }
 }

@@ -77,7 +77,7 @@ fn the_help_is_made_from_the_tables() {
     for row in crate::commands::TABLE {
         assert!(all.contains(row.help), "/{}", row.name);
     }
-    for (names, help) in crate::keys::help() {
+    for (names, help) in crate::keys::help(&[]) {
         assert!(all.contains(&names) && all.contains(help), "{names}");
     }
     person.presses("x");

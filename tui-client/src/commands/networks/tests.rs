@@ -72,7 +72,7 @@ fn one_network_that_is_lost_leaves_the_other_alone() {
     assert!(!person.reads_last().contains("gone"));
     person.wishes.clear();
     person.waits(1000);
-    assert!(matches!(&person.wishes[..], [Wish::Connect(AWAY, address)] if address.port == 7000));
+    assert!(matches!(&person.wishes[..], [Wish::Connect(AWAY, way)] if way.address.port == 7000));
 }
 
 #[test]

@@ -1,0 +1,105 @@
+use crate::config::{Config, Settings};
+use crate::model::{Event, Link, News, Palette, Wish};
+use crate::testing::{HOME, Person};
+
+#[test]
+fn settings_are_listed_shown_and_changed_live() {
+    let mut person = Person::in_den();
+    person.enters("/set");
+    assert_eq!(person.reads().iter().filter(|line| line.contains(" = ")).count(), crate::config::TABLE.len());
+    person.enters("/set theme light");
+    assert_eq!(person.model.palette, Palette::Light);
+    assert!(person.reads_last().starts_with("theme = light — "), "{}", person.reads_last());
+    person.enters("/set buffer_panel off");
+    assert!(!person.screen(100, 24).contains("1 Local"));
+    person.enters("/set quit");
+    assert!(person.reads_last().starts_with("quit_message = Parlor"));
+    person.enters("/set quit_message so long");
+    person.sent();
+    person.enters("/quit");
+    assert_eq!(person.sent(), ["QUIT :so long"]);
+}
+
+#[test]
+fn a_setting_that_does_not_fit_changes_nothing() {
+    let mut person = Person::in_den();
+    for (typed, expected) in [
+        ("/set theme pink", "theme may be auto, dark, light, 16, none; nothing was changed."),
+        ("/set retry_seconds_max 0", "retry_seconds_max may be 1 to 3600; nothing was changed."),
+        ("/set mouse maybe", "mouse may be on or off; nothing was changed."),
+        ("/set tehme dark", "There is no setting tehme; did you mean theme? /set lists them."),
+    ] {
+        person.enters(typed);
+        assert_eq!(person.reads_last(), expected);
+    }
+    assert_eq!(person.model.settings, Settings::default());
+}
+
+#[test]
+fn tab_completes_settings_their_values_and_networks() {
+    let mut person = Person::in_den();
+    for (typed, expected) in [
+        ("/set th", "/set theme "),
+        ("/set theme li", "/set theme light "),
+        ("/set mouse ", "/set mouse on "),
+        ("/reconnect ch", "/reconnect chat.example "),
+    ] {
+        person.types(typed);
+        person.presses("Tab");
+        assert_eq!(person.model.buffer().input.text(), expected, "{typed}");
+        person.presses("Ctrl+u");
+    }
+}
+
+#[test]
+fn who_wants_no_reconnect_stays_offline_and_waits_have_an_end_of_their_own() {
+    let mut person = Person::in_den();
+    person.enters("/set reconnect off");
+    person.event(Event::Net(HOME, News::Lost("gone".to_owned())));
+    assert_eq!(person.model.link, Link::Off);
+    person.enters("/set reconnect on");
+    person.enters("/set retry_seconds_max 3");
+    person.enters("/reconnect");
+    for _ in 0..5 {
+        person.event(Event::Net(HOME, News::Lost("gone".to_owned())));
+        person.waits(3000);
+    }
+    assert_eq!(person.model.link, Link::Connecting);
+}
+
+#[test]
+fn the_file_is_read_again_and_written_when_it_is_asked_for() {
+    let mut person = Person::in_den();
+    person.wishes.clear();
+    person.enters("/reload");
+    assert_eq!(person.wishes, [Wish::Reload]);
+    let text = "[settings]\ntheme = 'none'\n[keys]\nF5 = 'help'\n[networks.far]\naddresses = 'far.example'\nrooms = '#x'";
+    person.event(Event::Reloaded(Box::new(Ok(Config::parse(text).unwrap()))));
+    assert_eq!(person.model.palette, Palette::Plain);
+    person.presses("F5");
+    assert!(person.model.help.is_some());
+    person.presses("Esc");
+    person.enters("/connect FAR");
+    assert_eq!((person.model.networks.len(), person.model.wanted.rooms.clone()), (2, vec!["#x".to_owned()]));
+
+    person.event(Event::Reloaded(Box::new(Err("config.toml:2: settings.x: wrong".to_owned()))));
+    assert_eq!(person.reads_last(), "config.toml:2: settings.x: wrong. Nothing was changed.");
+    assert_eq!(person.model.palette, Palette::Plain);
+
+    person.enters("/set theme dark");
+    person.wishes.clear();
+    person.enters("/save chat.example");
+    let [Wish::SaveConfig { read, settings, networks }] = &person.wishes[..] else {
+        panic!("{:?}", person.wishes)
+    };
+    assert_eq!((read.theme.as_str(), settings.theme.as_str()), ("none", "dark"));
+    assert_eq!(
+        (networks[0].name.as_str(), &networks[0].rooms[..]),
+        ("chat.example", &["#den".to_owned()][..])
+    );
+    let now = settings.clone();
+    person.event(Event::Saved(now, "config.toml".to_owned()));
+    assert_eq!(person.model.configured.theme, "dark");
+    person.enters("/save nowhere");
+    assert!(person.reads_last().starts_with("No network is called nowhere."));
+}

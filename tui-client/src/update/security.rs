@@ -1,0 +1,162 @@
+//! Whom we trust: certificates, promises of TLS, passwords that were fetched, and what is done after the welcome.
+
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+use crate::buffer::Tone;
+use crate::commands;
+use crate::model::{Address, Link, Model, Question, Wish};
+use crate::net::{Trusted, Way};
+use crate::network::{NetworkId, Prepared};
+use crate::session::{Login, Session, Sts};
+
+impl Model {
+    /// The way to the network's server, by TLS if it has promised that.
+    pub fn way(&self) -> Way {
+        let mut address = self.address.clone();
+        let promised = self.trust.promised(&address.host, self.now);
+        if let Some(port) = promised.filter(|_| !address.tls) {
+            (address.port, address.tls) = (port, true);
+        } else if let Some(upgrade) = self.upgrade.as_ref().filter(|upgrade| upgrade.host == address.host) {
+            address = upgrade.clone();
+        }
+        let pin = self.trust.pin(&address).map(str::to_owned);
+        Way {
+            address,
+            trusted: Trusted { pin, strict: promised.is_some() },
+            password: self.access.password.clone(),
+            login_password: self.access.account_password.clone(),
+            certificate: self.access.certificate.clone(),
+        }
+    }
+
+    /// What is needed for a connection was fetched.
+    pub(super) fn prepared(&mut self, prepared: Prepared) {
+        let (account, mechanism) = (self.access.account.clone(), self.access.mechanism);
+        let login = account.map(|account| Login {
+            mechanism,
+            account,
+            password: prepared.login_password,
+            nonce: prepared.nonce,
+        });
+        let wanted = &mut self.wanted;
+        (wanted.password, wanted.login) = (prepared.password, login);
+        (wanted.tls, wanted.local) = (prepared.tls, prepared.local);
+        self.session = Session::new(self.wanted.clone());
+    }
+
+    /// Nobody vouches for the server's certificate. It is asked about once; if there was another one, it is refused.
+    pub(super) fn unknown(&mut self, address: &Address, fingerprint: &str, why: &str) {
+        if self.link != Link::Connecting {
+            return;
+        }
+        if self.trust.promised(&address.host, self.now).is_some() {
+            let host = &address.host;
+            let why =
+                format!("{host} has promised a certificate that can be verified, and this cannot: {why}");
+            return self.lost(&why);
+        }
+        self.link = Link::Off;
+        self.refused = Some((address.clone(), fingerprint.to_owned()));
+        let server = self.server();
+        let name = self.name.clone();
+        if let Some(before) = self.trust.pin(address).map(str::to_owned) {
+            for line in [
+                format!(
+                    "THE CERTIFICATE OF {address} HAS CHANGED. Somebody may be listening in; nothing was sent."
+                ),
+                format!("It was {before}"),
+                format!("It is {fingerprint}"),
+                format!("If you know why, /trust {name} takes the new one."),
+            ] {
+                self.note(server, Tone::Error, &line);
+            }
+            return;
+        }
+        for line in [
+            format!("Nobody you trust vouches for the certificate of {address} ({why}). Nothing was sent."),
+            format!("Its SHA-256 fingerprint is {fingerprint}"),
+            format!("Compare it with what the server\u{2019}s people say. /trust {name} takes it."),
+        ] {
+            self.note(server, Tone::Error, &line);
+        }
+        if self.question.is_none() {
+            self.show(server);
+            self.question = Some(Question::Trust { network: self.id, host: address.host.clone() });
+        }
+    }
+
+    /// The person takes the certificate that was asked about.
+    pub(super) fn answered_trust(&mut self, network: NetworkId) {
+        let Some(place) = self.networks.iter().position(|known| known.id == network) else { return };
+        self.here = place;
+        // It was asked because one was refused.
+        let _ = self.trust_unknown();
+    }
+
+    /// The person takes the certificate that was refused.
+    ///
+    /// # Errors
+    /// If none was.
+    pub fn trust_unknown(&mut self) -> Result<(), String> {
+        let name = self.name.clone();
+        let (address, fingerprint) =
+            self.refused.take().ok_or_else(|| format!("No certificate of {name} was refused."))?;
+        self.trust.agree(&address, &fingerprint);
+        self.wishes.push(Wish::Remember(self.trust.clone()));
+        if self.link == Link::Off {
+            self.tries = 0;
+            self.connect();
+        }
+        Ok(())
+    }
+
+    /// The server promises TLS: without it, that is gone over to; with it, the promise is remembered. An address that is
+    /// no name promises nothing.
+    pub(super) fn promised(&mut self, sts: Sts) {
+        let host = self.address.host.clone();
+        if host.parse::<IpAddr>().is_ok() {
+            return;
+        }
+        match (self.wanted.tls, sts) {
+            (true, Sts { duration: Some(duration), .. }) => {
+                let port = self.way().address.port;
+                let now = self.now;
+                if self.trust.promise(&host, port, duration, now) {
+                    self.wishes.push(Wish::Remember(self.trust.clone()));
+                }
+            }
+            (false, Sts { port: Some(port), .. }) => {
+                self.disconnected(&format!("{host} is to be reached by TLS on port {port}; going over"));
+                self.upgrade = Some(Address { host, port, tls: true });
+                let id = self.id;
+                self.wishes.push(Wish::Disconnect(id));
+                self.connect();
+            }
+            _ => {}
+        }
+    }
+
+    /// The connection has ended: a promise counts from now on.
+    pub fn promise_counts(&mut self) {
+        let (host, now) = (self.address.host.clone(), self.now);
+        if self.wanted.tls && self.online() && self.trust.ended(&host, now) {
+            self.wishes.push(Wish::Remember(self.trust.clone()));
+        }
+    }
+
+    /// What is done after the welcome.
+    pub(super) fn do_what_is_to_be_done(&mut self) {
+        for line in self.access.commands.clone() {
+            match line.strip_prefix('/') {
+                Some(command) => commands::run(self, command),
+                None => {
+                    let line = line.replace(['\r', '\n', '\0'], " ");
+                    self.send(line + "\r\n");
+                }
+            }
+        }
+    }
+}
