@@ -66,6 +66,10 @@ pub(super) fn sync(cx: &mut Cx<'_>, subject: Subject<'_>) {
 /// A channel was entered: the values of the channel and of those in it. If they are too many, the client is asked to
 /// come back for them.
 pub(crate) fn show_channel(cx: &mut Cx<'_>, channel: &Channel) {
+    // Most have subscribed to nothing, and for them nobody has to be looked at.
+    if !understands(cx) || cx.session.subscriptions.is_empty() {
+        return;
+    }
     let members = others(cx, channel).into_iter().map(|user| (user.nick.as_str(), &user.metadata));
     let values: Vec<(&str, &Metadata)> = [(channel.name.as_str(), &channel.metadata)].into_iter().chain(members).collect();
     let wanted = |cx: &Cx<'_>, metadata: &Metadata| metadata.iter().filter(|(key, _)| subscribes(cx, key)).count();
