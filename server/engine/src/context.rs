@@ -274,11 +274,16 @@ impl<'a> Cx<'a> {
 
     /// Puts words together into as many numerics as they need. `form` makes one of some words; the words stand at
     /// its end.
-    pub fn reply_in_lines(&mut self, words: impl IntoIterator<Item = String>, form: impl Fn(&str) -> Reply) {
+    pub fn reply_in_lines(
+        &mut self,
+        words: impl IntoIterator<Item = impl AsRef<str>>,
+        form: impl Fn(&str) -> Reply,
+    ) {
         let empty = form("").line(Encoder::new(), &self.settings.server_name, self.nick());
         let room = LINE_BYTES_MAX.saturating_sub(empty.len());
         let mut text = String::new();
         for word in words {
+            let word = word.as_ref();
             if !text.is_empty() && text.len() + 1 + word.len() > room {
                 self.reply(&form(&text));
                 text.clear();
@@ -286,7 +291,7 @@ impl<'a> Cx<'a> {
             if !text.is_empty() {
                 text.push(' ');
             }
-            text.push_str(&word);
+            text.push_str(word);
         }
         if !text.is_empty() {
             self.reply(&form(&text));

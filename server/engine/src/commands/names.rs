@@ -110,18 +110,26 @@ fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
     let world = cx.world;
     let auditorium = channel.flags.has(ChannelFlag::Auditorium);
     let shown = |user: &User| match user.id == asker.id {
-        true => !auditorium || himself == Himself::Listed || !channel.ranks(user.id).is_empty(),
+        true => himself == Himself::Listed || !channel.ranks(user.id).is_empty(),
         false => cx.sees_member(channel, user),
     };
     let seen = |user: &User| {
         all || !user.flags.has(UserFlag::Invisible) || world.share_channel(asker, user)
     };
     let members = channel.members().iter().filter_map(|(id, member)| Some((world.user(*id)?, member)));
-    let listed = members.filter(|(user, _)| seen(user) && shown(user));
-    let words: Vec<String> = listed.map(|(user, member)| {
-        let name = if whole { user.source() } else { user.nick.as_str() };
-        member.ranks.prefixes(prefixes) + name
-    }).collect();
+    // Only in an auditorium does it matter who is shown to whom.
+    let listed = members.filter(|(user, _)| seen(user) && (!auditorium || shown(user)));
+    // All of them in one text, for there may be thousands. No name has a space.
+    let mut words = String::new();
+    for (user, member) in listed {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        if !member.ranks.is_empty() {
+            words.push_str(&member.ranks.prefixes(prefixes));
+        }
+        words.push_str(if whole { user.source() } else { user.nick.as_str() });
+    }
     let name = channel.name.as_str();
-    cx.reply_in_lines(words, |names| numeric::RPL_NAMREPLY.with(&[channel.symbol(), name, names]));
+    cx.reply_in_lines(words.split(' '), |names| numeric::RPL_NAMREPLY.with(&[channel.symbol(), name, names]));
 }
