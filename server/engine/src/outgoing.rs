@@ -284,6 +284,9 @@ pub(crate) fn in_batch(
     [edge('+', kind)].into_iter().chain(inside).chain([edge('-', &[])]).collect()
 }
 
+/// How many times as many sessions as members there may be for a walk along the sessions to be less than searches.
+const WALK_SHARE: usize = 8;
+
 /// Those in one list see a line alike.
 type Lists = Vec<(Set, Arc<[ConnId]>)>;
 
@@ -324,7 +327,7 @@ impl Audiences {
         }
         let known = cached.lists.iter().position(|(known, _)| *known == wanted);
         let index = known.unwrap_or_else(|| {
-            cached.lists.push((wanted, alike(channel.members().keys().copied(), wanted, sessions)));
+            cached.lists.push((wanted, alike_in(channel, wanted, sessions)));
             cached.lists.len() - 1
         });
         &cached.lists[index].1
@@ -337,13 +340,40 @@ pub(crate) fn alike(
     wanted: Wanted,
     sessions: &BTreeMap<ConnId, Session>,
 ) -> Lists {
-    let mut lists: BTreeMap<Set, Vec<ConnId>> = BTreeMap::new();
-    for session in users.filter_map(|user| sessions.get(&conn_of(user))) {
+    alike_of(users.filter_map(|user| sessions.get(&conn_of(user))), wanted)
+}
+
+/// The same for the members of a channel. If they are a good part of all sessions, walking along with these is much
+/// less than a search for each: that is what a storm of people who enter one channel consists of.
+fn alike_in(channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Session>) -> Lists {
+    let members = channel.members();
+    let first = members.keys().next().copied().map(conn_of);
+    let Some(first) = first.filter(|_| members.len() * WALK_SHARE >= sessions.len()) else {
+        return alike(members.keys().copied(), wanted, sessions);
+    };
+    let mut rest = sessions.range(first..).peekable();
+    let walked = members.keys().filter_map(|user| {
+        let wanted = conn_of(*user);
+        while rest.next_if(|(conn, _)| **conn < wanted).is_some() {}
+        rest.next_if(|(conn, _)| **conn == wanted).map(|(_, session)| session)
+    });
+    alike_of(walked, wanted)
+}
+
+fn alike_of<'a>(sessions: impl Iterator<Item = &'a Session>, wanted: Wanted) -> Lists {
+    // No more than a few variants, and mostly the same as that of the one before.
+    let mut lists: Vec<(Set, Vec<ConnId>)> = Vec::new();
+    for session in sessions {
         let understood = session.understood();
         if wanted.is_met(understood) {
-            lists.entry(understood.and(VARIANTS)).or_default().push(session.conn);
+            let variant = understood.and(VARIANTS);
+            match lists.iter_mut().find(|(known, _)| *known == variant) {
+                Some((_, list)) => list.push(session.conn),
+                None => lists.push((variant, vec![session.conn])),
+            }
         }
     }
+    lists.sort_unstable_by_key(|(variant, _)| *variant);
     lists.into_iter().map(|(variant, conns)| (variant, conns.into())).collect()
 }
 
