@@ -6,12 +6,13 @@ use std::sync::Arc;
 use wire::Encoder;
 use wire::capability;
 
+use crate::audiences::Audiences;
 use crate::commands::Table;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Input, Now};
 use crate::isupport;
 use crate::modes::UserFlag;
-use crate::outgoing::{Audiences, Outgoing, conn_of};
+use crate::outgoing::{Outgoing, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::turn::Asker;

@@ -4,6 +4,7 @@
 //! at the same times give the same effects. The engine never reads a clock, waits, or does input and output. Time that
 //! passes without input is told with [`Input::Tick`] at [`Engine::next_deadline`].
 
+mod audiences;
 mod bans;
 pub mod commands;
 mod context;

@@ -1,14 +1,12 @@
 //! Lines on their way out: who hears them, and how each kind of client sees them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wire::capability::{self, Capability, Set};
-use wire::{ChannelName, Encoder, Folded, LINE_BYTES_MAX, Timestamp};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Timestamp};
 
 use crate::interface::{ConnId, Line};
-use crate::session::Session;
-use crate::world::{Channel, UserId};
+use crate::world::UserId;
 
 /// A line without tags, and what its tags can be made of.
 #[derive(Clone, Debug)]
@@ -282,99 +280,6 @@ pub(crate) fn in_batch(
     };
     let inside = lines.into_iter().map(|line| line.batch(reference));
     [edge('+', kind)].into_iter().chain(inside).chain([edge('-', &[])]).collect()
-}
-
-/// How many times as many sessions as members there may be for a walk along the sessions to be less than searches.
-const WALK_SHARE: usize = 8;
-
-/// Those in one list see a line alike.
-type Lists = Vec<(Set, Arc<[ConnId]>)>;
-
-/// The lists of connections behind the channels, made once and kept until somebody comes, goes or learns to
-/// understand more: a message costs no walk over its channel's members.
-#[derive(Debug, Default)]
-pub(crate) struct Audiences {
-    channels: BTreeMap<Folded, Cached>,
-    /// Changes when somebody's capabilities change.
-    understanding: u64,
-}
-
-#[derive(Debug)]
-struct Cached {
-    version: u64,
-    understanding: u64,
-    lists: Vec<(Wanted, Lists)>,
-}
-
-impl Audiences {
-    /// Somebody's capabilities changed.
-    pub fn understanding_changed(&mut self) {
-        self.understanding += 1;
-    }
-
-    /// A channel ceased to be.
-    pub fn forget(&mut self, channel: &ChannelName) {
-        self.channels.remove(channel.key());
-    }
-
-    /// The connections in a channel that are wanted, in lists that see a line alike.
-    pub fn of(&mut self, channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Session>) -> &Lists {
-        let (version, understanding) = (channel.version(), self.understanding);
-        let fresh = || Cached { version, understanding, lists: Vec::new() };
-        let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
-        if (cached.version, cached.understanding) != (version, understanding) {
-            *cached = fresh();
-        }
-        let known = cached.lists.iter().position(|(known, _)| *known == wanted);
-        let index = known.unwrap_or_else(|| {
-            cached.lists.push((wanted, alike_in(channel, wanted, sessions)));
-            cached.lists.len() - 1
-        });
-        &cached.lists[index].1
-    }
-}
-
-/// Puts users who see a line alike into lists.
-pub(crate) fn alike(
-    users: impl Iterator<Item = UserId>,
-    wanted: Wanted,
-    sessions: &BTreeMap<ConnId, Session>,
-) -> Lists {
-    alike_of(users.filter_map(|user| sessions.get(&conn_of(user))), wanted)
-}
-
-/// The same for the members of a channel. If they are a good part of all sessions, walking along with these is much
-/// less than a search for each: that is what a storm of people who enter one channel consists of.
-fn alike_in(channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Session>) -> Lists {
-    let members = channel.members();
-    let first = members.keys().next().copied().map(conn_of);
-    let Some(first) = first.filter(|_| members.len() * WALK_SHARE >= sessions.len()) else {
-        return alike(members.keys().copied(), wanted, sessions);
-    };
-    let mut rest = sessions.range(first..).peekable();
-    let walked = members.keys().filter_map(|user| {
-        let wanted = conn_of(*user);
-        while rest.next_if(|(conn, _)| **conn < wanted).is_some() {}
-        rest.next_if(|(conn, _)| **conn == wanted).map(|(_, session)| session)
-    });
-    alike_of(walked, wanted)
-}
-
-fn alike_of<'a>(sessions: impl Iterator<Item = &'a Session>, wanted: Wanted) -> Lists {
-    // No more than a few variants, and mostly the same as that of the one before.
-    let mut lists: Vec<(Set, Vec<ConnId>)> = Vec::new();
-    for session in sessions {
-        let understood = session.understood();
-        if wanted.is_met(understood) {
-            let variant = understood.and(VARIANTS);
-            match lists.iter_mut().find(|(known, _)| *known == variant) {
-                Some((_, list)) => list.push(session.conn),
-                None => lists.push((variant, vec![session.conn])),
-            }
-        }
-    }
-    lists.sort_unstable_by_key(|(variant, _)| *variant);
-    lists.into_iter().map(|(variant, conns)| (variant, conns.into())).collect()
 }
 
 /// The connection of a user. The users of one server are numbered as their connections are.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
+use crate::audiences::alike;
 use crate::commands::{BanLift, BanSet, Cause, Heard, Quit, Sending, give_up};
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
-use crate::outgoing::{Audience, Outgoing, Told, alike, conn_of, user_of};
+use crate::outgoing::{Audience, Outgoing, Told, conn_of, user_of};
 use crate::session::{Session, Stage};
 use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
