@@ -147,8 +147,16 @@ impl Buffer {
     /// number. The numbers of later lines grow by one; of those before the first line the numbers go down instead, so
     /// that a view that is scrolled stays where it is. Nothing if there is no room for what is that old.
     pub fn insert(&mut self, line: Line) -> Option<u64> {
-        let later = self.lines.iter().rev().take_while(|other| other.at > line.at).count();
-        self.insert_at(self.lines.len() - later, line)
+        let place = self.place_of(line.at);
+        self.insert_at(place, line)
+    }
+
+    // Behind what is not later, but before what a page of older lines is asked for.
+    fn place_of(&self, at: Timestamp) -> usize {
+        let later = self.lines.iter().rev().take_while(|other| other.at > at).count();
+        let place = self.lines.len() - later;
+        let before = self.past.before.and_then(|seq| usize::try_from(seq.checked_sub(self.first)?).ok());
+        before.map_or(place, |before| place.min(before))
     }
 
     /// The same, but before others of the same moment.
@@ -173,6 +181,9 @@ impl Buffer {
             return Some(self.first);
         }
         let seq = self.first + place as u64;
+        if let Some(before) = self.past.before.as_mut().filter(|before| **before >= seq) {
+            *before += 1;
+        }
         if let Some(marker) = self.marker.as_mut().filter(|marker| marker.seq >= seq) {
             marker.seq += 1;
         }
@@ -233,8 +244,7 @@ impl Buffer {
     /// Adds somebody's coming or going that is played back to the run before it, or begins one. Whether it begins one.
     pub fn insert_crowd(&mut self, at: Timestamp, change: &str) -> Option<Line> {
         let change = &crate::text::clean(change);
-        let later = self.lines.iter().rev().take_while(|other| other.at > at).count();
-        let before = (self.lines.len() - later).checked_sub(1).and_then(|place| self.lines.get_mut(place));
+        let before = self.place_of(at).checked_sub(1).and_then(|place| self.lines.get_mut(place));
         if let Some(before) = before
             && before.takes_crowd(change)
         {

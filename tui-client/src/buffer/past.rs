@@ -18,7 +18,7 @@ pub(crate) struct Past {
     /// What `until` was when the gap of a reconnect was asked for.
     pub since: Option<Timestamp>,
     /// How far the answers have reached since.
-    pub reached: Option<Timestamp>,
+    pub reached: Option<(Timestamp, Box<str>)>,
     /// How far they had reached when the page that comes was asked for.
     pub floor: Option<Timestamp>,
     /// When we came in, by the server's clock.
@@ -27,6 +27,11 @@ pub(crate) struct Past {
     pub read_at: Option<Timestamp>,
     /// Where what was kept on disk and stands here begins; nothing before it if that is zero.
     pub stored: Option<u64>,
+    /// The line before which the page that is asked for stands, whatever its times say: within a moment only the
+    /// server knows the order.
+    pub before: Option<u64>,
+    /// Whether nothing of the page has come yet.
+    pub fresh: bool,
     /// Lines that the answer has brought so far and that were not there yet.
     pub brought: usize,
     /// Pages that were asked for to fill the gap of a reconnect.

@@ -65,9 +65,10 @@ impl Model {
         let (word, from) = match wanting {
             Wanting::Latest => ("LATEST", "*".to_owned()),
             // A moment is asked for again, because more than what is known may have been said in it.
-            Wanting::Missed => match buffer.past.reached.or(buffer.past.since) {
-                Some(since) => ("AFTER", stamp(Timestamp(since.0.saturating_sub(1)))),
-                None => ("LATEST", "*".to_owned()),
+            Wanting::Missed => match (&buffer.past.reached, &buffer.past.since) {
+                (Some((_, id)), _) if !id.is_empty() => ("AFTER", format!("msgid={id}")),
+                (Some((at, _)), _) | (None, Some(at)) => ("AFTER", stamp(Timestamp(at.0.saturating_sub(1)))),
+                (None, None) => ("LATEST", "*".to_owned()),
             },
             Wanting::Older => match buffer.past.oldest.clone().or(first) {
                 Some((_, id)) if !id.is_empty() => ("BEFORE", format!("msgid={id}")),
@@ -79,9 +80,16 @@ impl Model {
         let line = Encoder::new().verb("CHATHISTORY").param(word).param(&buffer.name).param(&from);
         let line = line.param(&limit).end();
         let now = self.now;
+        let start = self.buffers[index].start();
         let past = &mut self.buffers[index].past;
-        (past.asked, past.brought) = (Some((wanting, now)), 0);
-        past.floor = past.reached.or(past.since);
+        (past.asked, past.brought, past.fresh) = (Some((wanting, now)), 0, true);
+        past.before = (wanting == Wanting::Older).then_some(start);
+        // What is asked for by the id of a message does not come twice.
+        past.floor = match &past.reached {
+            Some((_, id)) if !id.is_empty() => None,
+            Some((at, _)) => Some(*at),
+            None => past.since,
+        };
         self.send(line);
     }
 
@@ -93,12 +101,12 @@ impl Model {
     /// Notes how far a page reaches.
     pub(super) fn note_past(&mut self, index: usize, came: &Came) {
         let Some(buffer) = self.buffers.get_mut(index).filter(|_| came.timed) else { return };
-        match buffer.past.asked {
-            Some((Wanting::Missed, _)) => buffer.past.reached = buffer.past.reached.max(Some(came.at)),
-            _ if buffer.past.oldest.as_ref().is_none_or(|(at, _)| came.at < *at) => {
-                buffer.past.oldest = Some((came.at, came.id.clone()));
-            }
-            _ => {}
+        let past = &mut buffer.past;
+        let fresh = std::mem::take(&mut past.fresh);
+        if matches!(past.asked, Some((Wanting::Missed, _))) {
+            past.reached = Some((came.at, came.id.clone()));
+        } else if fresh || past.oldest.is_none() {
+            past.oldest = Some((came.at, came.id.clone()));
         }
     }
 
@@ -108,17 +116,16 @@ impl Model {
         let Some(index) = self.find(target) else { return };
         let past = &mut self.buffers[index].past;
         let Some((wanting, _)) = past.asked.take() else { return };
+        past.before = None;
         match wanting {
             Wanting::Latest | Wanting::Older => {
                 past.complete = count == 0 || (count < limit && past.brought == 0);
             }
             Wanting::Missed if count < limit => {}
-            Wanting::Missed if past.brought == 0 || past.pages >= GAP_PAGES_MAX => {
-                if past.pages >= GAP_PAGES_MAX {
-                    let text = "More was said meanwhile than is shown here.";
-                    let at = past.reached.unwrap_or(now);
-                    self.insert(index, Line::new(at, Tone::Info, "", text));
-                }
+            Wanting::Missed if past.pages >= GAP_PAGES_MAX => {
+                let text = "More was said meanwhile than is shown here.";
+                let at = past.reached.as_ref().map_or(now, |(at, _)| *at);
+                self.insert(index, Line::new(at, Tone::Info, "", text));
             }
             Wanting::Missed => {
                 past.pages += 1;

@@ -98,11 +98,10 @@ fn after_a_reconnect_what_was_missed_is_filled_in_and_nothing_stands_twice() {
     let missed = "time=2026-11-22T12:15:00.000Z;msgid=b :bob!b@h PRIVMSG #den :missed";
     let left = "time=2026-11-22T12:16:00.000Z;msgid=c :dora!d@h QUIT :bye";
     page(&mut person, &["time=2026-11-22T12:10:01.000Z;msgid=j :dora!d@h JOIN #den", missed, left]);
-    assert_eq!(asked(&mut person), ["CHATHISTORY AFTER #den timestamp=2026-11-22T12:15:59.999Z 3"]);
+    assert_eq!(asked(&mut person), ["CHATHISTORY AFTER #den msgid=c 3"]);
     page(
         &mut person,
         &[
-            left,
             "time=2026-11-22T12:20:00.000Z;msgid=k :me!me@home JOIN #den",
             "time=2026-11-22T12:20:01.000Z;msgid=d :bob!b@h PRIVMSG #den :after",
         ],
@@ -187,4 +186,26 @@ fn how_far_one_has_read_is_told_and_heard() {
     assert_eq!(person.model.buffers[1].unread, 1, "another client has read it");
     person.hears(":srv MARKREAD #den timestamp=2026-11-22T12:12:00.000Z\n:srv MARKREAD #den *");
     assert_eq!((person.model.buffers[1].unread, person.model.buffers[1].marker.is_some()), (0, false));
+}
+
+#[test]
+fn within_a_moment_pages_keep_the_order_of_the_server_and_get_on() {
+    let mut person = in_den();
+    let line = |number: u32| {
+        format!("time=2026-11-22T12:00:01.000Z;msgid=x{number} :bob!b@h PRIVMSG #den :{number}")
+    };
+    let lines = |numbers: std::ops::Range<u32>| numbers.map(line).collect::<Vec<_>>();
+    let play = |person: &mut Person, numbers| {
+        let lines = lines(numbers);
+        page(person, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    play(&mut person, 7..10);
+    for (before, numbers) in [("x7", 4..7), ("x4", 1..4)] {
+        asked(&mut person);
+        person.presses("PgUp");
+        assert_eq!(asked(&mut person), [format!("CHATHISTORY BEFORE #den msgid={before} 3")]);
+        play(&mut person, numbers);
+    }
+    let said: Vec<String> = person.reads().into_iter().filter(|line| line.starts_with("bob")).collect();
+    assert_eq!(said, (1..10).map(|number| format!("bob: {number}")).collect::<Vec<_>>());
 }
