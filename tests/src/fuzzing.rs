@@ -1,6 +1,8 @@
 //! What holds whatever comes in: the bodies of the fuzz targets in `fuzz/`, and what they begin with, made of the chat
 //! scripts.
 
+pub mod client;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -289,6 +291,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "framer", body: framer, seeds: framer_seeds },
     Target { name: "message", body: message, seeds: message_seeds },
     Target { name: "engine", body: engine, seeds: engine_seeds },
+    Target { name: "session", body: client::session, seeds: client::seeds },
 ];
 
 fn framer_seeds() -> BTreeMap<String, Vec<u8>> {

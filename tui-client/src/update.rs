@@ -6,6 +6,8 @@ mod connection;
 mod crowd;
 mod happen;
 mod history;
+#[cfg(test)]
+mod hostile;
 mod keyboard;
 mod marks;
 mod prompt;
