@@ -17,6 +17,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -29,6 +30,9 @@ use crate::buffer::BufferId;
 
 /// Files that are open at once; of more all are closed first.
 const OPEN_MAX: usize = 64;
+/// What may wait to be written, in bytes; if a disk is slower than people for so long, the rest is not kept, and that is
+/// said.
+const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How much of a log is read at one go when one scrolls up.
 const PAGE_BYTES_MAX: u64 = 32 * 1024;
 
@@ -45,6 +49,18 @@ pub(crate) enum Task {
     Recall { network: String, buffer: String, to: BufferId, before: Option<u64> },
 }
 
+impl Task {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Add { network, buffer, record, plain } => {
+                network.len() + buffer.len() + record.len() + plain.len()
+            }
+            Self::Save { text, .. } => text.len(),
+            Self::Wake(_) | Self::Recall { .. } => 0,
+        }
+    }
+}
+
 /// What the thread has done, where that is of interest.
 #[derive(Debug)]
 pub(crate) enum Done {
@@ -58,6 +74,7 @@ pub(crate) enum Done {
 #[derive(Debug)]
 pub(crate) struct Store {
     tasks: Option<Sender<Task>>,
+    waiting: Arc<Waiting>,
     pub done: Receiver<Done>,
     thread: Option<JoinHandle<()>>,
     /// Held as long as the program runs, so that two of them do not write the same files.
@@ -87,7 +104,9 @@ impl Store {
         }
         let (tasks, for_thread) = channel();
         let (report, done) = channel();
+        let waiting = Arc::new(Waiting::default());
         let mut writer = Writer {
+            waiting: Arc::clone(&waiting),
             directory: directory.to_owned(),
             logs,
             open: BTreeMap::new(),
@@ -97,7 +116,7 @@ impl Store {
         };
         let thread =
             std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&for_thread))?;
-        Ok(Self { tasks: Some(tasks), done, thread: Some(thread), _lock: lock })
+        Ok(Self { tasks: Some(tasks), waiting, done, thread: Some(thread), _lock: lock })
     }
 
     /// Who is to be woken when the thread has done something.
@@ -107,6 +126,12 @@ impl Store {
 
     /// Hands a task to the thread.
     pub fn give(&self, task: Task) {
+        let bytes = task.bytes();
+        if self.waiting.bytes.load(Ordering::Relaxed) + bytes > WAITING_BYTES_MAX {
+            self.waiting.left_out.store(true, Ordering::Relaxed);
+            return;
+        }
+        self.waiting.bytes.fetch_add(bytes, Ordering::Relaxed);
         if let Some(tasks) = &self.tasks {
             // The thread ends only when this store does.
             let _ = tasks.send(task);
@@ -124,7 +149,16 @@ impl Drop for Store {
     }
 }
 
+/// What the thread has not written yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    /// Whether something was left out.
+    left_out: AtomicBool,
+}
+
 struct Writer {
+    waiting: Arc<Waiting>,
     directory: PathBuf,
     /// Where people want to read what was said, if they do.
     logs: Option<PathBuf>,
@@ -138,6 +172,11 @@ struct Writer {
 impl Writer {
     fn run(&mut self, tasks: &Receiver<Task>) {
         while let Ok(task) = tasks.recv() {
+            self.waiting.bytes.fetch_sub(task.bytes(), Ordering::Relaxed);
+            if self.waiting.left_out.swap(false, Ordering::Relaxed) {
+                let text = "The disk is too slow: a part of what was said was not kept for the next time.";
+                self.tell(Done::Failed(text.to_owned()));
+            }
             if let Err(error) = self.perform(task)
                 && !std::mem::replace(&mut self.failed, true)
             {

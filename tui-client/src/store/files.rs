@@ -1,7 +1,7 @@
 //! The files of the store: a log for each buffer and a state for each network, readable by their owner only.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -118,11 +118,16 @@ pub(super) fn move_aside(path: &Path) -> io::Result<PathBuf> {
 
 /// A log that has become too long keeps its later half.
 pub(super) fn shorten(path: &Path) -> io::Result<()> {
-    let bytes = std::fs::read(path)?;
-    let middle = bytes.len() / 2;
-    let from =
-        bytes[middle..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| middle + at + 1);
-    replace(path, &[LOG_HEAD.as_bytes(), &bytes[from..]].concat())
+    let mut old = BufReader::new(File::open(path)?);
+    let middle = old.get_ref().metadata()?.len() / 2;
+    old.seek(SeekFrom::Start(middle))?;
+    // The first line there is not whole.
+    old.skip_until(b'\n')?;
+    let new = path.with_extension("new");
+    let mut file = writable(&new)?;
+    file.write_all(LOG_HEAD.as_bytes())?;
+    io::copy(&mut old, &mut file)?;
+    std::fs::rename(new, path)
 }
 
 /// Forgets the logs that were written to longest ago, until the rest is not too much.
@@ -169,7 +174,10 @@ pub(super) fn read_state(path: &Path) -> io::Result<Option<String>> {
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(bytes)?;
+    writable(&new)?.write_all(bytes)?;
     std::fs::rename(new, path)
+}
+
+fn writable(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
 }

@@ -298,3 +298,33 @@ fn without_a_store_nothing_is_wished_of_it() {
     let kept = |wish: &Wish| matches!(wish, Wish::Keep { .. } | Wish::Save { .. } | Wish::Recall { .. });
     assert!(!person.wishes.iter().any(kept));
 }
+
+#[test]
+fn a_log_that_is_too_long_keeps_its_later_half() {
+    let place = Place::new("long");
+    let (mut person, store) = in_den(&place);
+    let words = "many words ".repeat(30);
+    for number in 0..16_000 {
+        person.hears(&format!(":alice!a@h PRIVMSG #den :{number} {words}"));
+        if number % 1000 == 999 {
+            perform(&mut person, &store);
+            // Whoever asks is answered behind what was handed over before.
+            let network = "chat.example-6667".to_owned();
+            store.give(Task::Recall {
+                network,
+                buffer: "x".to_owned(),
+                to: crate::buffer::BufferId(0),
+                before: None,
+            });
+            store.done.recv().unwrap();
+        }
+    }
+    killed(person, store);
+    let length = std::fs::metadata(place.log("#den")).unwrap().len();
+    assert!((2_000_000..4_300_000).contains(&length), "{length}");
+    let (person, _store) = restarted(&place);
+    let last = texts(&person).pop().unwrap();
+    assert!(last.starts_with("15999 "), "{last}");
+    let told: Vec<String> = person.model.buffers[0].lines().map(|line| line.text.to_string()).collect();
+    assert!(!told.iter().any(|text| text.contains("damaged")), "{told:?}");
+}
