@@ -19,7 +19,13 @@ const TOLD_PER_LINE_MAX: usize = 4 * ROOMS_MAX;
 /// If that does not hold.
 pub fn session(data: &[u8]) {
     let name = |name: &str| name.to_owned();
-    let wanted = Wanted { nick: name("a"), user: name("a"), realname: name("A"), rooms: vec![name("#den")] };
+    let wanted = Wanted {
+        nick: name("a"),
+        user: name("a"),
+        realname: name("A"),
+        rooms: vec![name("#den")],
+        ..Wanted::default()
+    };
     let mut session = Session::new(wanted);
     let mut heard = Vec::new();
     for line in data.split(|byte| *byte == b'\n') {
