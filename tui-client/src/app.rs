@@ -203,6 +203,7 @@ impl App {
             match wish {
                 Wish::Send(network, line) => self.net.send(network, &line),
                 Wish::Connect(network, way) => self.net.connect(network, way),
+                Wish::Check(number, way, nick) => self.net.check(number, way, nick),
                 Wish::Reload => self.reload(),
                 Wish::SaveConfig { read, settings, networks } => self.save(&read, settings, &networks),
                 Wish::Remember(trust) => self.remember(&trust),

@@ -29,8 +29,8 @@ const SERVER: &str = "127.0.0.1";
     override_usage = "parlor [OPTIONS] [host[:port] | irc://nick@host:port/#room] [#room …] …"
 )]
 struct Args {
-    /// The servers or configured networks, each followed by rooms to enter; without any those that are configured, or
-    /// 127.0.0.1:6667.
+    /// The servers or configured networks, each followed by rooms to enter; without any those that are configured, and
+    /// without those a form asks.
     #[arg(value_name = "SERVER or #ROOM")]
     places: Vec<String>,
     /// Your nick; what the system calls you if none is given.
@@ -146,6 +146,11 @@ fn start(args: Args) -> Result<Started, String> {
     let place = if args.forget { None } else { Store::place() };
     let store = place.and_then(|place| model.remember(&place, args.logs));
     model.stand_at(0);
+    if args.places.is_empty() && model.profiles.is_empty() {
+        // Nobody has said yet where to.
+        model.ask_where_to();
+        return Ok(Started { model, files, store });
+    }
     let asked_for = networks.iter().map(|profile| profile.connect).collect::<Vec<bool>>();
     model.at_each(|model| {
         if asked_for[model.here] {

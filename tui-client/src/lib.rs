@@ -21,6 +21,7 @@ mod complete;
 mod config;
 mod cuts;
 mod files;
+mod form;
 mod format;
 mod input;
 mod keys;

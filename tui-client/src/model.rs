@@ -9,6 +9,7 @@ use crate::buffer::{Buffer, BufferId, Line, State, Tone};
 use crate::complete::Completion;
 use crate::config::{Config, Profile, Settings};
 use crate::cuts::Cuts;
+use crate::form::{Form, Report};
 use crate::net::Way;
 pub(crate) use crate::network::{Kept, Link, Pending, Ping};
 use crate::network::{Network, NetworkId, Prepared};
@@ -45,6 +46,8 @@ pub(crate) enum Event {
     Recalled(BufferId, crate::store::Page),
     /// Something cannot be kept.
     NotKept(String),
+    /// A look at a server has ended: its number, and what was found out.
+    Checked(u32, Report),
     /// The configuration was read again, or why it was not.
     Reloaded(Box<Result<Config, String>>),
     /// These settings are in this file now.
@@ -96,6 +99,8 @@ pub(crate) enum Wish {
     Save { network: String, text: String },
     /// Look up what was kept of a buffer before a place.
     Recall { network: String, buffer: String, to: BufferId, before: Option<u64> },
+    /// Look at a server before anybody goes there, and whether a nick is free.
+    Check(u32, Box<Way>, String),
     /// Read the configuration again.
     Reload,
     /// Write settings that differ from those that were read, and networks, into the configuration.
@@ -190,6 +195,8 @@ pub(crate) struct Model {
     pub completion: Option<Completion>,
     /// What is remembered of servers.
     pub trust: Trust,
+    /// The form of the first start, if it is shown.
+    pub form: Option<Form>,
     /// What is being asked.
     pub question: Option<Question>,
     /// What is being looked for.
@@ -250,6 +257,7 @@ impl Model {
             cuts: Cuts::default(),
             completion: None,
             trust: Trust::default(),
+            form: None,
             question: None,
             prompt: None,
             help: None,

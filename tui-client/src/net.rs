@@ -1,6 +1,7 @@
 //! The connections to the servers: bytes to lines and lines to bytes. A helper thread looks names up and connects, so
 //! that keys are heard meanwhile.
 
+mod check;
 mod open;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use tls::{Failed, Stream};
 pub(crate) use open::Way;
 pub(crate) use tls::Trusted;
 
+use crate::form::Report;
 use crate::model::{Address, Event, News};
 use crate::network::NetworkId;
 
@@ -42,6 +44,9 @@ struct Attempt {
     opened: Result<Opened, Failed>,
 }
 
+/// The number of a look at a server, and what was found.
+struct Check(u32, Report);
+
 struct Connection {
     stream: Stream,
     framer: Framer,
@@ -61,13 +66,14 @@ struct Peer {
 pub(crate) struct Net {
     waker: Arc<Waker>,
     attempts: (Sender<Attempt>, Receiver<Attempt>),
+    checks: (Sender<Check>, Receiver<Check>),
     peers: BTreeMap<NetworkId, Peer>,
 }
 
 impl Net {
     /// No connection yet. The waker is used when an attempt has ended.
     pub fn new(waker: Arc<Waker>) -> Self {
-        Self { waker, attempts: channel(), peers: BTreeMap::new() }
+        Self { waker, attempts: channel(), checks: channel(), peers: BTreeMap::new() }
     }
 
     /// Begins an attempt; gives up what there was.
@@ -87,6 +93,23 @@ impl Net {
             let opened = Err(Failed::Io(error));
             // The receiver is our own field.
             let _ = self.attempts.0.send(Attempt { network, number, address, opened });
+            let _ = self.waker.wake();
+        }
+    }
+
+    /// Looks at a server, to tell later what was found.
+    pub fn check(&self, number: u32, way: Box<Way>, nick: String) {
+        let (done, waker) = (self.checks.0.clone(), Arc::clone(&self.waker));
+        let look = move || {
+            // Whoever does not listen any more has ended.
+            if done.send(Check(number, check::check(&way, &nick))).is_ok() {
+                let _ = waker.wake();
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("check".to_owned()).spawn(look) {
+            let report = Report { reached: Some(Err(error.to_string())), ..Report::default() };
+            // The receiver is our own field.
+            let _ = self.checks.0.send(Check(number, report));
             let _ = self.waker.wake();
         }
     }
@@ -135,6 +158,9 @@ impl Net {
                 Err(Failed::Unknown { fingerprint, why }) => News::Unknown { address, fingerprint, why },
             };
             events.push(Event::Net(network, news));
+        }
+        while let Ok(Check(number, report)) = self.checks.1.try_recv() {
+            events.push(Event::Checked(number, report));
         }
         for (network, peer) in &mut self.peers {
             peer.each(*network, events, |connection, lines| {

@@ -12,7 +12,8 @@ This page is made from the tables of the client; `F1` and `/help` show the same.
 ## Where to
 
 `parlor host`, `parlor host:6697`, `parlor ircs://nick@host:6697/#room,#other '#third'`, several servers on one line, or the names of
-configured networks. `host:+6697` and `ircs://` speak TLS. Without anything the configured networks are connected to.
+configured networks. `host:+6697` and `ircs://` speak TLS. Without anything the configured networks are connected
+to; if there are none a form asks where to, and looks whether the server is reached, speaks TLS, and has the nick free.
 
 ## Files
 

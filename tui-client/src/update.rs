@@ -4,6 +4,7 @@
 mod configured;
 mod connection;
 mod crowd;
+mod form;
 mod happen;
 mod history;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
         Event::Recalled(buffer, page) => model.recalled(buffer, page),
         Event::NotKept(why) => model.note(model.server(), Tone::Error, &why),
         Event::Trouble(text) => model.tell(Tone::Error, &text),
+        Event::Checked(number, report) => model.checked(number, report),
         Event::Reloaded(read) => model.reloaded(*read),
         Event::Saved(settings, path) => {
             model.configured = *settings;

@@ -1,6 +1,7 @@
 //! What is on the screen: the model drawn into a frame. Nothing is changed and nothing is remembered here.
 
 mod bars;
+mod form;
 mod help;
 mod input;
 mod messages;
@@ -30,6 +31,13 @@ pub(crate) fn view(model: &Model, frame: &mut Frame<'_>) {
     let cells = frame.buffer_mut();
     if let Some(scrolled) = model.help {
         help::draw(model, scrolled, area, cells);
+        return;
+    }
+    if let Some(form) = &model.form {
+        let above = Rect { height: area.height - layout.input.height, ..area };
+        let cursor = form::draw(model, form, above, cells);
+        let asked = model.question.is_some().then(|| bars::input(model, layout.input, cells)).flatten();
+        frame.set_cursor_position(asked.unwrap_or(cursor));
         return;
     }
     panels::buffers(model, layout.buffers, cells);

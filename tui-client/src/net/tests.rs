@@ -8,6 +8,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
+use crate::form::Tls;
 use crate::secret::Source;
 
 /// A server under TLS that returns what it hears, and says whom it takes the client for.
@@ -121,8 +122,24 @@ impl Client {
         Self { poll, net: Net::new(waker) }
     }
 
+    /// Goes around until a look at a server has ended.
+    fn report(&mut self) -> (u32, Report) {
+        match self.events().pop() {
+            Some(Event::Checked(number, report)) => (number, report),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Goes around until there is news, and tells it.
     fn news(&mut self) -> Vec<(NetworkId, News)> {
+        let news = self.events().into_iter().map(|event| match event {
+            Event::Net(network, news) => (network, news),
+            other => panic!("{other:?}"),
+        });
+        news.collect()
+    }
+
+    fn events(&mut self) -> Vec<Event> {
         let mut ready = Events::with_capacity(16);
         let mut events = Vec::new();
         while events.is_empty() {
@@ -132,11 +149,7 @@ impl Client {
             let networks: Vec<NetworkId> = ready.iter().filter_map(|e| network_of(e.token())).collect();
             self.net.receive(self.poll.registry(), &networks, &mut events);
         }
-        let news = events.into_iter().map(|event| match event {
-            Event::Net(network, news) => (network, news),
-            other => panic!("{other:?}"),
-        });
-        news.collect()
+        events
     }
 
     fn connects(&mut self, network: NetworkId, way: Way) -> Vec<News> {
@@ -251,4 +264,47 @@ fn what_hinders_a_connection_is_told() {
         let [News::Lost(why)] = &news[..] else { panic!("{news:?}") };
         assert!(why.starts_with(expected), "{why}");
     }
+}
+
+/// A server that answers the questions of one who looks around.
+fn looked_at(answers: &'static str) -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        socket.write_all(answers.as_bytes()).unwrap();
+        // Until the client hangs up.
+        BufReader::new(socket).lines().map_while(Result::ok).collect()
+    });
+    (port, heard)
+}
+
+#[test]
+fn one_looks_at_a_server_without_registering() {
+    #[rustfmt::skip]
+    let table = [
+        (":s CAP * LS :a\r\n:s CAP * LIST :\r\n",                      Tls::None,            Some(true)),
+        (":s CAP * LS :a sts=port=7\r\n:s 433 * al :taken\r\n",         Tls::Elsewhere(7),    Some(false)),
+        (":s NOTICE * :hello\r\nPING :x y\r\n:s CAP al LIST :\r\n",    Tls::None,            Some(true)),
+    ];
+    let mut client = Client::new();
+    for (number, (answers, tls, nick_free)) in (1..).zip(table) {
+        let (port, heard) = looked_at(answers);
+        let mut way = Server::start().way(None);
+        (way.address.port, way.address.tls) = (port, false);
+        client.net.check(number, Box::new(way), "al".to_owned());
+        let expected = Report { reached: Some(Ok(())), tls, nick_free };
+        assert_eq!(client.report(), (number, expected), "{answers}");
+        let heard = heard.join().unwrap();
+        assert_eq!(heard[..3], ["CAP LS 302", "NICK al", "CAP LIST"]);
+        assert_eq!(heard.last().map(String::as_str), Some("QUIT"));
+        assert_eq!(heard.contains(&"PONG :x y".to_owned()), answers.contains("PING"), "{heard:?}");
+    }
+    let mut way = Server::start().way(None);
+    "not a name".clone_into(&mut way.address.host);
+    client.net.check(9, Box::new(way), "al".to_owned());
+    assert!(matches!(
+        client.report(),
+        (9, Report { reached: Some(Err(_)), tls: Tls::Unknown, nick_free: None })
+    ));
 }

@@ -11,7 +11,7 @@ pub struct Sts {
 
 impl Sts {
     /// What a list of capabilities says of it, if anything.
-    pub(super) fn among(names: &str) -> Option<Self> {
+    pub(crate) fn among(names: &str) -> Option<Self> {
         names.split_ascii_whitespace().find_map(|word| word.strip_prefix("sts=")).map(Self::parse)
     }
 

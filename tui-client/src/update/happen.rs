@@ -2,7 +2,7 @@
 
 use wire::Timestamp;
 
-use crate::buffer::{Kind, Line, Tone, Wanting};
+use crate::buffer::{Buffer, Kind, Line, Tone, Wanting};
 use crate::model::Model;
 use crate::say;
 use crate::session::{Happening, Level, Origin, Said, Sender, What};
@@ -107,6 +107,20 @@ impl Model {
         self.watch();
     }
 
+    /// What the server calls its network is what is shown, unless the person has another name for it or another network
+    /// is shown by this one.
+    fn called(&mut self) {
+        let Some(name) = self.session.isupport().get("NETWORK").map(crate::text::clean) else { return };
+        let server = self.server();
+        let taken = |(index, buffer): (usize, &Buffer)| {
+            index != server && buffer.kind == Kind::Server && buffer.name == name
+        };
+        let configured = self.profiles.iter().any(|profile| profile.name == self.name);
+        if !configured && !self.buffers.iter().enumerate().any(taken) {
+            self.buffers[server].name = name;
+        }
+    }
+
     /// Puts a line where it belongs: at the end if it is new, where its time says if it is played back.
     pub(super) fn put(&mut self, index: usize, came: &Came, line: Line) {
         match came.origin {
@@ -187,10 +201,7 @@ impl Model {
         let first = params.first().map_or("", String::as_str);
         match code {
             5 => {
-                if let Some(network) = self.session.isupport().get("NETWORK").map(crate::text::clean) {
-                    let server = self.server();
-                    self.buffers[server].name = network;
-                }
+                self.called();
             }
             376 | 422 => self.introduced(),
             366 => say::offer_kept(self),

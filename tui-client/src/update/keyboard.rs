@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::prompt;
+use super::{form, prompt};
 use crate::bindings;
 use crate::buffer::{BufferId, Tone};
 use crate::commands;
@@ -29,6 +29,9 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
     }
     if model.question.is_some() {
         return answered(model, key);
+    }
+    if model.form.is_some() {
+        return form::pressed(model, key, action);
     }
     if model.prompt.is_some() {
         return prompt::pressed(model, key, action);
@@ -57,7 +60,9 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
 
 /// Text was pasted. It answers no question and is no key.
 pub(super) fn pasted(model: &mut Model, text: &str) {
-    if model.prompt.is_some() {
+    if let Some(input) = model.form.as_mut().and_then(|form| form.input()) {
+        input.insert(text.lines().next().unwrap_or_default());
+    } else if model.prompt.is_some() {
         prompt::pasted(model, text);
     } else if model.question.is_none() && model.help.is_none() {
         model.completion = None;
