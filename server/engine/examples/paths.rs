@@ -1,0 +1,122 @@
+//! The paths that are taken most, each as often as is wanted: `paths NAME TIMES`, or `paths` for their names. What they
+//! cost is counted from outside, in instructions (`tests/instructions`), since times are noise on a busy machine.
+
+use std::process::ExitCode;
+
+use engine::{ConnId, Effect, Engine, Input, Now, Peer, Settings};
+use wire::{Encoder, Message, Timestamp};
+
+/// A name, what has to be there before, and what is done once.
+type Path = (&'static str, fn() -> House, fn(&mut House, u64));
+
+const PATHS: &[Path] = &[
+    (
+        "parse-and-write",
+        || House::new(0),
+        |house, _| {
+            let line = "@+draft/reply=abc;label=x :alice!al@host PRIVMSG #den :as many words as people write in a line";
+            let message = Message::parse(line).expect("it is a message");
+            let written = Encoder::new().verb(message.verb).param(message.params.all()[0]);
+            house.kept += written.trailing(message.params.all()[1]).end().len();
+        },
+    ),
+    ("ping", || House::new(1), |house, _| house.says(1, "PING token")),
+    (
+        "privmsg-to-one",
+        || House::new(2),
+        |house, _| house.says(1, "PRIVMSG n2 :as many words as people write in a line"),
+    ),
+    (
+        "privmsg-to-100",
+        || House::new(100),
+        |house, _| house.says(1, "PRIVMSG #den :as many words as people write in a line"),
+    ),
+    (
+        "privmsg-to-1000",
+        || House::new(1000),
+        |house, _| house.says(1, "PRIVMSG #den :as many words as people write in a line"),
+    ),
+    (
+        "join-and-part-100",
+        || House::new(100),
+        |house, _| {
+            house.says(1, "PART #den");
+            house.says(1, "JOIN #den");
+        },
+    ),
+    ("nick-in-100", || House::new(100), |house, turn| house.says(1, &format!("NICK m{turn}"))),
+    (
+        "connect-and-quit",
+        || House::new(0),
+        |house, turn| {
+            house.enters(turn + 1);
+            house.says(turn + 1, "QUIT");
+        },
+    ),
+    ("who-of-100", || House::new(100), |house, _| house.says(1, "WHO #den")),
+];
+
+/// An engine with people in one room.
+struct House {
+    engine: Engine,
+    effects: Vec<Effect>,
+    /// What came of it, so that nothing is left out as useless.
+    kept: usize,
+}
+
+impl House {
+    fn new(people: u64) -> Self {
+        let engine = Engine::new(Settings::default(), now(), 1);
+        let mut house = Self { engine, effects: Vec::new(), kept: 0 };
+        for number in 1..=people {
+            house.enters(number);
+            house.says(number, "JOIN #den");
+        }
+        house
+    }
+
+    fn enters(&mut self, number: u64) {
+        let peer = Peer { host: "host".to_owned(), address: None, secure: false };
+        self.give(Input::Opened { conn: ConnId(number), peer });
+        self.says(number, &format!("NICK n{number}"));
+        self.says(number, "USER user 0 * :Somebody");
+    }
+
+    fn says(&mut self, number: u64, line: &str) {
+        self.give(Input::Line { conn: ConnId(number), line: line.as_bytes() });
+    }
+
+    fn give(&mut self, input: Input<'_>) {
+        self.engine.handle(now(), input, &mut self.effects);
+        self.kept += self.effects.len();
+        // Long answers go on as their reader takes them.
+        let more = self.effects.iter().find_map(|effect| match effect {
+            Effect::More { conn } => Some(*conn),
+            _ => None,
+        });
+        self.effects.clear();
+        if let Some(conn) = more {
+            self.give(Input::More { conn });
+        }
+    }
+}
+
+fn now() -> Now {
+    Now { monotonic_ms: 1000, wall: Timestamp(1_700_000_000_000) }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = arguments.first().and_then(|name| PATHS.iter().find(|path| path.0 == name));
+    let times = arguments.get(1).and_then(|times| times.parse::<u64>().ok());
+    let (Some((_, setup, once)), Some(times)) = (wanted, times) else {
+        PATHS.iter().for_each(|path| println!("{}", path.0));
+        return if arguments.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    };
+    let mut house = setup();
+    for turn in 0..times {
+        once(&mut house, turn);
+    }
+    // More than nothing came of it.
+    ExitCode::from(u8::from(house.kept == 0))
+}
