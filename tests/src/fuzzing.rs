@@ -2,6 +2,7 @@
 //! scripts.
 
 pub mod client;
+mod screen;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -292,6 +293,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "message", body: message, seeds: message_seeds },
     Target { name: "engine", body: engine, seeds: engine_seeds },
     Target { name: "session", body: client::session, seeds: client::seeds },
+    Target { name: "screen", body: screen::body, seeds: screen::seeds },
 ];
 
 fn framer_seeds() -> BTreeMap<String, Vec<u8>> {

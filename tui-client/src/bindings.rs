@@ -90,6 +90,8 @@ fn pressed(name: &str) -> Option<(KeyCode, KeyModifiers)> {
     }
     let mut letters = rest.chars();
     let code = match (letters.next()?, letters.next()) {
+        // It explains the keys where nothing is typed.
+        ('?', None) if modifiers.is_empty() => KeyCode::Char('?'),
         (letter, None) if modifiers.is_empty() || letter.is_control() => return None,
         (letter, None) => KeyCode::Char(letter.to_ascii_lowercase()),
         ('F' | 'f', Some('0'..='9')) => KeyCode::F(rest[1..].parse().ok().filter(|n| (1..=24).contains(n))?),

@@ -3,6 +3,7 @@
 mod client;
 mod marks;
 mod networks;
+mod reading;
 mod rooms;
 mod settings;
 mod talk;
@@ -64,6 +65,7 @@ pub(crate) const TABLE: &[Command] = &[
     row("lastlog",    &["grep"],         "text",                "show the lines here that contain a text", Nothing, client::lastlog),
     row("list",       &[],               "[pattern]",           "list the rooms of the server",        Server,  rooms::list),
     row("me",         &[],               "text",                "say what you do",                     Nothing, talk::me),
+    row("mentions",   &[],               "",                    "show the lines everywhere in which you are named", Nothing, reading::mentions),
     row("mode",       &[],               "[target] [changes]",  "show or change modes",                Server,  rooms::mode),
     row("msg",        &["m"],            "target text",         "say something to somebody",           Nothing, talk::msg),
     row("mute",       &[],               "",                    "tell of nothing in this buffer, or do again", Nothing, marks::mute),
@@ -83,6 +85,7 @@ pub(crate) const TABLE: &[Command] = &[
     row("reload",     &[],               "",                    "read the configuration again",        Nothing, settings::reload),
     row("reply",      &["re"],           "[nick:] text",        "answer the latest message, or somebody's", Nothing, marks::reply),
     row("save",       &[],               "[network …]",         "write changed settings, and networks, into the file", Nothing, settings::save),
+    row("search",     &[],               "[text]",              "look for a line here, as Ctrl+S does", Nothing, reading::search),
     row("set",        &[],               "[setting] [value]",   "show or change settings",             Nothing, settings::set),
     row("stats",      &[],               "[letter]",            "ask how the server is",               Server,  marks::stats),
     row("topic",      &["t"],            "[#room] [text]",      "show or set the topic",               Server,  rooms::topic),

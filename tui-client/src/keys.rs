@@ -71,6 +71,10 @@ pub(crate) enum Action {
     MemberPanel,
     /// Show or hide the help.
     Help,
+    /// Show the help if nothing is typed.
+    HelpWhenEmpty,
+    /// Ask whether to quit.
+    Quit,
     /// Send once more what did not arrive.
     Retry,
     /// Draw everything anew.
@@ -110,13 +114,15 @@ use KeyCode::{
 /// Every key.
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Key] = &[
-    key(NONE,  F(1),      A::Help,                          "this help; any other key closes it"),
+    key(NONE,  F(1),      A::Help,                          "this help, in which one types to search"),
+    key(NONE,  Char('?'), A::HelpWhenEmpty,                 "the same where nothing is typed; twice to say it"),
     key(NONE,  Enter,     A::Submit,                        "send, or run a /command"),
     key(ALT,   Enter,     A::Newline,                       "begin another line"),
     key(NONE,  Tab,       A::Complete(Direction::Forward),  "complete a nick, a /command or a #room"),
     key(NONE,  BackTab,   A::Complete(Direction::Back),     "the candidate before"),
     key(NONE,  F(5),      A::Retry,                         "send again what did not arrive"),
     key(CTRL,  Char('c'), A::Interrupt,                     "clear the input; if it is empty, quit"),
+    key(CTRL,  Char('q'), A::Quit,                          "quit; it is asked once"),
     key(CTRL,  Char('z'), A::Suspend,                       "go to the background"),
     key(CTRL,  Char('l'), A::Redraw,                        "draw the screen anew"),
 

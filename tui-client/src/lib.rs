@@ -8,6 +8,8 @@
 //! **Invariant:** `session`, `update` and `view` are pure: they have no clock, no socket and no terminal.
 
 pub mod session;
+#[doc(hidden)]
+pub mod trial;
 
 mod address;
 mod app;
@@ -23,6 +25,7 @@ mod cuts;
 mod files;
 mod form;
 mod format;
+mod help;
 mod input;
 mod keys;
 mod layout;

@@ -10,11 +10,11 @@ use crate::complete::Completion;
 use crate::config::{Config, Profile, Settings};
 use crate::cuts::Cuts;
 use crate::form::{Form, Report};
+use crate::help::Help;
 use crate::net::Way;
 pub(crate) use crate::network::{Kept, Link, Pending, Ping};
 use crate::network::{Network, NetworkId, Prepared};
 use crate::prompt::Prompt;
-#[cfg(test)]
 use crate::session::Wanted;
 use crate::trust::Trust;
 use crate::typing::Typists;
@@ -201,8 +201,8 @@ pub(crate) struct Model {
     pub question: Option<Question>,
     /// What is being looked for.
     pub prompt: Option<Prompt>,
-    /// The help, and how far it is scrolled.
-    pub help: Option<usize>,
+    /// The help, while it is open.
+    pub help: Option<Help>,
     /// What the world shall do when the event is worked off.
     pub wishes: Vec<Wish>,
     /// Who is typing, and when we last said that we are.
@@ -222,7 +222,6 @@ pub(crate) struct Model {
 
 impl Model {
     /// A client with one network.
-    #[cfg(test)]
     pub fn new(now: Timestamp, address: Address, wanted: Wanted) -> Self {
         let mut model = Self::without_networks(now, &wanted.user);
         let name = address.host.clone();

@@ -6,12 +6,13 @@ mod connection;
 mod crowd;
 mod form;
 mod happen;
+mod help;
 mod history;
 #[cfg(test)]
 mod hostile;
 mod keyboard;
 mod marks;
-mod prompt;
+pub(crate) mod prompt;
 mod replies;
 mod security;
 #[cfg(test)]

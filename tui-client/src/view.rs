@@ -29,8 +29,8 @@ pub(crate) fn view(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let layout = model.layout_for((area.width, area.height));
     let cells = frame.buffer_mut();
-    if let Some(scrolled) = model.help {
-        help::draw(model, scrolled, area, cells);
+    if let Some(help) = &model.help {
+        help::draw(model, help, area, cells);
         return;
     }
     if let Some(form) = &model.form {

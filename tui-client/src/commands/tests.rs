@@ -173,6 +173,26 @@ fn lines_that_contain_a_text_are_found() {
 }
 
 #[test]
+fn lines_in_which_one_is_named_are_listed_from_everywhere() {
+    let mut person = Person::in_den();
+    person.enters("/mentions");
+    assert_eq!(person.reads_last(), "Nobody has named you in what is kept here.");
+    person.hears(
+        "@time=2026-11-22T12:11:00Z :bob!b@h PRIVMSG #den :me: later
+         :bob!b@h PRIVMSG #den :to nobody
+         @time=2026-11-22T12:10:00Z :zoe!z@h PRIVMSG me :psst",
+    );
+    person.enters("/mentions");
+    let reads = person.reads();
+    let expected = ["Sun 22 Nov 2026 12:10 zoe <zoe> psst", "Sun 22 Nov 2026 12:11 #den <bob> me: later"];
+    assert_eq!(reads[reads.len() - 2..], expected);
+    person.enters("/search LATER");
+    assert!(person.screen(80, 24).contains("search: LATER"));
+    assert!(person.model.prompt.as_ref().unwrap().wanted().is_some());
+    person.presses("Esc");
+}
+
+#[test]
 fn buffers_are_shown_by_number_and_by_a_part_of_their_name() {
     let mut person = Person::in_den();
     person.enters("/query bob");

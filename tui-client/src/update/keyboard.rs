@@ -2,13 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{form, prompt};
+use super::{form, help, prompt};
 use crate::bindings;
-use crate::buffer::{BufferId, Tone};
+use crate::buffer::{BufferId, Kind, Tone};
 use crate::commands;
 use crate::complete::complete;
+use crate::help::Help;
 use crate::input::{Input, Reach};
-use crate::keys::{self, Action};
+use crate::keys::Action;
 use crate::model::{Model, Question, Wish};
 use crate::prompt::Sought;
 use crate::rows::Shape;
@@ -16,7 +17,7 @@ use crate::say::{Long, Refused, offer_kept, retry, say, send_kept};
 use crate::session::Said;
 
 /// Rows of the page before that stay visible when scrolling by pages.
-const PAGE_OVERLAP: usize = 2;
+pub(super) const PAGE_OVERLAP: usize = 2;
 
 /// A key was pressed.
 pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
@@ -24,8 +25,11 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
         return;
     }
     let action = bindings::action(&model.bindings, key);
-    if let Some(scrolled) = model.help {
-        return help(model, scrolled, action);
+    // Within a text it types itself.
+    let typing = model.prompt.is_some() || !model.buffer().input.text().is_empty();
+    let action = action.filter(|action| *action != Action::HelpWhenEmpty || !typing);
+    if model.help.is_some() {
+        return help::pressed(model, key, action);
     }
     if model.question.is_some() {
         return answered(model, key);
@@ -125,7 +129,8 @@ fn act(model: &mut Model, action: Action) {
         Action::Mouse => model.turn_mouse(),
         Action::BufferPanel => model.panels.0 = !model.panels.0,
         Action::MemberPanel => model.panels.1 = !model.panels.1,
-        Action::Help => model.help = Some(0),
+        Action::Help | Action::HelpWhenEmpty => model.help = Some(Help::default()),
+        Action::Quit => model.question = Some(Question::Quit),
         Action::Retry => say_again(model),
         Action::Redraw => model.wishes.push(Wish::Redraw),
         Action::Suspend => model.wishes.push(Wish::Suspend),
@@ -186,23 +191,6 @@ fn mention(model: &mut Model, up: bool) {
     if let Some(seq) = found {
         model.buffer_mut().named_at = Some(seq);
         scroll_to(model, seq);
-    }
-}
-
-fn help(model: &mut Model, scrolled: usize, action: Option<Action>) {
-    let rows = keys::help(&model.bindings).len() + commands::TABLE.len();
-    let page = usize::from(model.size.1).saturating_sub(PAGE_OVERLAP).max(1);
-    model.help = match action {
-        Some(Action::Pages(1) | Action::Newer) => {
-            let by = if action == Some(Action::Newer) { 1 } else { page };
-            Some((scrolled + by).min(rows))
-        }
-        Some(Action::Pages(-1)) => Some(scrolled.saturating_sub(page)),
-        Some(Action::Older) => Some(scrolled.saturating_sub(1)),
-        _ => None,
-    };
-    if model.help.is_none() {
-        model.seen();
     }
 }
 
@@ -276,12 +264,12 @@ fn at(model: &mut Model, buffer: BufferId, act: impl FnOnce(&mut Model)) {
     }
 }
 
-/// The most urgent: where we were named or spoken to, then where somebody spoke first.
+/// The most urgent: who speaks to us alone, then where we were named, then where somebody spoke first.
 fn show_active(model: &mut Model) {
     let urgency = |index: &usize| {
         let buffer = &model.buffers[*index];
         let since = buffer.marker.map_or(u64::MAX, |marker| marker.since.0);
-        (buffer.mentions == 0, since)
+        (buffer.kind != Kind::Query, buffer.mentions == 0, since)
     };
     let active =
         (0..model.buffers.len()).filter(|index| model.buffers[*index].unread > 0).min_by_key(urgency);

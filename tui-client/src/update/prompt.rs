@@ -19,6 +19,13 @@ pub(super) fn open(model: &mut Model, sought: Sought) {
     model.prompt = Some(Prompt::new(sought));
 }
 
+/// Looks for a line, as if that had been typed into the prompt.
+pub(crate) fn search(model: &mut Model, text: &str) {
+    let before = model.buffer().anchor;
+    open(model, Sought::Line { before, at: None });
+    pasted(model, text);
+}
+
 /// A key was pressed while a prompt is open.
 pub(super) fn pressed(model: &mut Model, key: &KeyEvent, action: Option<Action>) {
     let Some(prompt) = &mut model.prompt else { return };

@@ -1,26 +1,28 @@
-//! The help, made from the tables of keys and commands.
+//! The help over everything.
 
 use ratatui::buffer::Buffer as Cells;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::Pen;
-use crate::commands;
-use crate::keys;
+use crate::help::Help;
 use crate::model::Model;
 
 const KEY_COLUMNS: u16 = 24;
 
 /// Draws the help over everything.
-pub(super) fn draw(model: &Model, scrolled: usize, area: Rect, cells: &mut Cells) {
-    let keys = keys::help(&model.bindings).into_iter().map(|(names, help)| (names, help.to_owned()));
-    let commands =
-        commands::TABLE.iter().map(|row| (format!("/{} {}", row.name, row.usage), row.help.to_owned()));
-    let rows = keys.chain([(String::new(), String::new())]).chain(commands);
+pub(super) fn draw(model: &Model, help: &Help, area: Rect, cells: &mut Cells) {
     let heading = Style::new().add_modifier(Modifier::BOLD);
-    Pen::at(cells, area, 0).put(" Keys and commands — PgUp and PgDn scroll, any other key closes", heading);
+    let mut pen = Pen::at(cells, area, 0);
+    if help.wanted.is_empty() {
+        pen.put(" Keys and commands — type to search, PgUp and PgDn scroll, Esc closes", heading);
+    } else {
+        pen.put(&format!(" Keys and commands with “{}” — Esc closes", help.wanted), heading);
+    }
     let columns = KEY_COLUMNS.min(area.width / 2);
-    for (row, (names, help)) in (1..area.height).zip(rows.skip(scrolled)) {
+    for (row, (names, help)) in
+        (1..area.height).zip(help.rows(&model.bindings).into_iter().skip(help.scrolled))
+    {
         let mut pen = Pen::at(cells, area, row);
         pen.put(" ", Style::new());
         pen.put(&names, model.palette.accent());

@@ -80,9 +80,32 @@ fn the_help_is_made_from_the_tables() {
     for (names, help) in crate::keys::help(&[]) {
         assert!(all.contains(&names) && all.contains(help), "{names}");
     }
-    person.presses("x");
+    person.presses("Esc");
     assert!(person.model.help.is_none());
     assert_eq!(person.model.buffer().input.text(), "", "the key that closes the help types nothing");
+}
+
+#[test]
+fn the_help_is_searched_and_a_question_mark_can_still_be_said() {
+    let mut person = Person::in_den();
+    person.presses("?");
+    person.types("MENTION");
+    let screen = person.screen(80, 24);
+    assert!(!screen.contains("Alt+Enter"), "{screen}");
+    person.presses("Backspace Backspace Backspace Backspace Backspace Backspace Backspace");
+    person.types("unread");
+    let screen = person.screen(80, 24);
+    assert!(screen.starts_with(" Keys and commands with “unread” — Esc closes\n Alt+u "), "{screen}");
+    person.presses("Esc ? ?");
+    assert!(person.model.help.is_none());
+    assert_eq!(person.model.buffer().input.text(), "?");
+    person.presses("?");
+    assert_eq!(person.model.buffer().input.text(), "??", "within a text it types itself");
+    person.presses("Ctrl+u Ctrl+k");
+    person.types("?");
+    assert!(person.model.help.is_none());
+    person.presses("Esc Ctrl+q");
+    assert!(person.screen(80, 24).contains("Quit? y/n"));
 }
 
 #[test]
@@ -292,9 +315,9 @@ in 1 s
 [12:09] me ◌ registe
 hello al_";
 const HELP: &str = "
- Keys and commands — PgUp and PgDn scroll, any other key clo
- F1                     this help; any other key closes it
+ Keys and commands — type to search, PgUp and PgDn scroll, E
+ F1                     this help, in which one types to sea
+ ?                      the same where nothing is typed; twi
  Enter                  send, or run a /command
  Alt+Enter              begin another line
- Tab                    complete a nick, a /command or a #ro
- Shift+Tab              the candidate before";
+ Tab                    complete a nick, a /command or a #ro";
