@@ -1,5 +1,6 @@
 //! PRIVMSG, NOTICE and TAGMSG: what this is all for.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -108,11 +109,18 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
     if said_nothing && cx.tags.raw_iter().any(|(key, _)| key.starts_with('+')) {
         return Ok(());
     }
-    // Who stands in the list twice hears it once.
+    cx.each_target(&distinct(targets), |cx, target| say(cx, target, &speech));
+    Ok(())
+}
+
+/// The targets, each once: who stands in the list twice hears it once. Most messages have one, and that costs nothing.
+fn distinct(targets: &str) -> Cow<'_, str> {
+    if !targets.contains(',') {
+        return Cow::Borrowed(targets);
+    }
     let mut seen = BTreeSet::new();
     let once: Vec<&str> = targets.split(',').filter(|target| seen.insert(target.to_ascii_lowercase())).collect();
-    cx.each_target(&once.join(","), |cx, target| say(cx, target, &speech));
-    Ok(())
+    Cow::Owned(once.join(","))
 }
 
 /// Says a message of several lines to its target.
