@@ -19,6 +19,7 @@ use crate::files::{self, Files};
 use crate::model::{Event, Model, Wish};
 use crate::net::{Net, network_of};
 use crate::network::NetworkId;
+use crate::notify::Callers;
 use crate::store::{Done, Store, Task};
 use crate::terminal::Screen;
 use crate::trust::Trust;
@@ -55,8 +56,8 @@ pub(crate) fn run(model: Model, files: Files, store: Option<Store>) -> io::Resul
         store.wakes(Arc::clone(&waker));
     }
     let net = Net::new(waker);
-    App { model, files, store, poll, screen, net, terminal, signals, events: VecDeque::new(), ended: false }
-        .run()
+    let (callers, events) = (Callers::default(), VecDeque::new());
+    App { model, files, store, poll, screen, net, callers, terminal, signals, events, ended: false }.run()
 }
 
 struct App {
@@ -66,6 +67,7 @@ struct App {
     poll: Poll,
     screen: Screen,
     net: Net,
+    callers: Callers,
     terminal: Receiver<io::Result<Terminal>>,
     signals: UnixStream,
     events: VecDeque<Event>,
@@ -198,6 +200,16 @@ impl App {
         }
     }
 
+    fn notify(&mut self, who: &str, text: &str) -> io::Result<()> {
+        let settings = &self.model.settings;
+        self.screen.notify(&settings.notify, who, text)?;
+        if let Err(error) = self.callers.call(&settings.notify_command, who, text) {
+            let text = format!("notify_command: {}: {error}", settings.notify_command);
+            self.events.push_back(Event::Trouble(text));
+        }
+        Ok(())
+    }
+
     fn perform(&mut self, wishes: Vec<Wish>) -> io::Result<()> {
         for wish in wishes {
             match wish {
@@ -217,7 +229,7 @@ impl App {
                 }
                 Wish::Redraw => self.screen.forget()?,
                 Wish::Mouse(ours) => self.screen.mouse(ours)?,
-                Wish::Notify(text) => self.screen.notify(&text)?,
+                Wish::Notify { who, text } => self.notify(&who, &text)?,
                 Wish::Suspend => {
                     self.screen.suspend()?;
                     if self.model.mouse {

@@ -144,7 +144,8 @@ fn start(args: Args) -> Result<Started, String> {
         model.note(model.server(), Tone::Error, &text);
     }
     let place = if args.forget { None } else { Store::place() };
-    let store = place.and_then(|place| model.remember(&place, args.logs));
+    let chosen = Some(model.settings.logs.as_str()).filter(|logs| !logs.is_empty()).map(config::path);
+    let store = place.and_then(|place| model.remember(&place, args.logs.or(chosen)));
     model.stand_at(0);
     if args.places.is_empty() && model.profiles.is_empty() {
         // Nobody has said yet where to.

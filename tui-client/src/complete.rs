@@ -78,7 +78,7 @@ fn of_command(model: &Model, before: &str) -> Option<Vec<String>> {
         ["set", name] => Some(match Setting::find(name)?.kind {
             config::Kind::Switch => texts(&["on", "off"]),
             config::Kind::Choice(words) => texts(words),
-            config::Kind::Number(..) | config::Kind::Text => Vec::new(),
+            config::Kind::Number(..) | config::Kind::Text | config::Kind::Words => Vec::new(),
         }),
         ["connect" | "disconnect" | "reconnect" | "trust" | "save"] => {
             let known = model.networks.iter().map(|network| network.name.clone());

@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub(crate) use example::example;
-pub(crate) use networks::{KEYS, Profile};
+pub(crate) use networks::{KEYS, Profile, path};
 pub(crate) use save::saved;
 pub(crate) use settings::{Kind, Setting, Settings, TABLE};
 

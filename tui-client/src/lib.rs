@@ -32,6 +32,7 @@ mod layout;
 mod model;
 mod net;
 mod network;
+mod notify;
 mod opening;
 mod prompt;
 mod reference;

@@ -88,7 +88,7 @@ pub(crate) enum Wish {
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Draw the person's attention, with a text for terminals that show one.
-    Notify(String),
+    Notify { who: String, text: String },
     /// Connect on a way; an earlier attempt or connection is given up.
     Connect(NetworkId, Box<Way>),
     /// Close the connection.
@@ -316,8 +316,10 @@ impl Model {
         let (speech, mention, at) = (line.is_speech() && !line.own, line.mention, line.at);
         let news =
             speech && mention && !buffer.muted && !self.focused && self.now.0.saturating_sub(at.0) < NEWS_MS;
-        let notice = news.then(|| format!("{}: {}", line.nick, crate::format::plain(&line.text)));
-        self.wishes.extend(notice.map(Wish::Notify));
+        if news {
+            let (who, text) = (line.nick.to_string(), crate::format::plain(&line.text).into_owned());
+            self.wishes.push(Wish::Notify { who, text });
+        }
         let seq = buffer.push(line);
         if speech && !watched {
             if buffer.unread == 0 {

@@ -16,13 +16,11 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 
 use crate::model::Model;
+use crate::notify;
 use crate::view::view;
 
 /// A frame is written with one system call rather than one per kilobyte.
 const FRAME_BYTES: usize = 64 * 1024;
-
-/// The longest text of a notification, in characters.
-const NOTICE_CHARS_MAX: usize = 200;
 
 /// Whether the terminal is ours at the moment, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -68,12 +66,10 @@ impl Screen {
         }
     }
 
-    /// Rings, and shows a text outside of the screen where the terminal does that (OSC 9). In the text is nothing that
-    /// could end the sequence.
-    pub fn notify(&mut self, text: &str) -> io::Result<()> {
-        let text: String = text.chars().filter(|c| !c.is_control()).take(NOTICE_CHARS_MAX).collect();
+    /// Calls the person in the way that is set.
+    pub fn notify(&mut self, how: &str, who: &str, text: &str) -> io::Result<()> {
         let backend = self.terminal.backend_mut();
-        write!(backend, "\x07\x1b]9;{text}\x1b\\")?;
+        backend.write_all(notify::sequence(how, who, text).as_bytes())?;
         backend.flush()
     }
 

@@ -67,6 +67,15 @@ pub(crate) fn mentions(text: &str, nick: &str, casemapping: Casemapping) -> bool
     !nick.is_empty() && text.split(|c| !in_word(c)).any(is_bare)
 }
 
+/// Whether a word stands in a text with neither letter nor digit beside it. Both are lower case.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
+    let is_border = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let stands = |at: usize| {
+        is_border(text[..at].chars().next_back()) && is_border(text[at + word.len()..].chars().next())
+    };
+    !word.is_empty() && text.match_indices(word).any(|(at, _)| stands(at))
+}
+
 /// Cuts what a person says into pieces of at most `bytes_max` bytes: at line ends always, at spaces where possible,
 /// otherwise between graphemes, and only inside one that is longer than a whole piece.
 pub(crate) fn pieces(text: &str, bytes_max: usize) -> Vec<&str> {

@@ -4,10 +4,9 @@ use wire::Mask;
 
 use super::{TABLE, find, usage};
 use crate::buffer::Tone;
+use crate::config::Value;
 use crate::model::Model;
 
-/// Masks that can be ignored; more are refused.
-const IGNORED_MAX: usize = 500;
 /// Lines that `/lastlog` shows, the latest.
 const LASTLOG_MAX: usize = 200;
 
@@ -64,11 +63,12 @@ pub(super) fn ignore(model: &mut Model, mask: &str) -> Result<(), String> {
         return Ok(());
     }
     let mask = Mask::complete(super::first_word(mask).0);
-    if model.ignored.len() >= IGNORED_MAX {
-        return Err("There are too many masks; /unignore some.".to_owned());
-    }
     if !model.ignored.contains(&mask) {
-        model.ignored.push(mask.clone());
+        let mut masks: Vec<String> = model.settings.ignore.clone();
+        masks.push(mask.as_str().to_owned());
+        model
+            .choose("ignore", Value::Texts(masks))
+            .map_err(|_| "There are too many masks; /unignore some.")?;
     }
     model.tell(Tone::Info, &format!("What {mask} says is not shown any more."));
     Ok(())
@@ -79,11 +79,12 @@ pub(super) fn unignore(model: &mut Model, mask: &str) -> Result<(), String> {
         return Err(usage("unignore"));
     }
     let mask = Mask::complete(super::first_word(mask).0);
-    let before = model.ignored.len();
-    model.ignored.retain(|ignored| *ignored != mask);
-    if model.ignored.len() == before {
+    if !model.ignored.contains(&mask) {
         return Err(format!("{mask} is not ignored."));
     }
+    let left = model.settings.ignore.iter().filter(|ignored| Mask::complete(ignored) != mask);
+    let left = Value::Texts(left.cloned().collect());
+    model.choose("ignore", left)?;
     model.tell(Tone::Info, &format!("What {mask} says is shown again."));
     Ok(())
 }

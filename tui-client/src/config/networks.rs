@@ -195,7 +195,7 @@ fn mechanism(name: &str) -> Result<Mechanism, Wrong> {
 }
 
 /// A path in which `~` is where one lives.
-fn path(text: &str) -> PathBuf {
+pub(crate) fn path(text: &str) -> PathBuf {
     match text.strip_prefix("~/").zip(etcetera::home_dir().ok()) {
         Some((rest, home)) => home.join(rest),
         None => PathBuf::from(text),

@@ -16,30 +16,47 @@ pub(crate) enum Kind {
     Choice(&'static [&'static str]),
     /// Any text.
     Text,
+    /// Any number of words, at most [`WORDS_MAX`].
+    Words,
 }
+
+/// Words in one setting; more are refused.
+const WORDS_MAX: usize = 500;
 
 /// Everything that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    pub theme: String,
     pub buffer_panel: bool,
+    pub highlight: Vec<String>,
+    pub ignore: Vec<String>,
+    pub logs: String,
     pub member_panel: bool,
     pub mouse: bool,
+    pub notify: String,
+    pub notify_command: String,
     pub quit_message: String,
     pub reconnect: bool,
     pub retry_seconds_max: u64,
+    pub tell_typing: bool,
+    pub theme: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            theme: "auto".to_owned(),
             buffer_panel: true,
+            highlight: Vec::new(),
+            ignore: Vec::new(),
+            logs: String::new(),
             member_panel: true,
             mouse: false,
+            notify: "osc9".to_owned(),
+            notify_command: String::new(),
             quit_message: "Parlor".to_owned(),
             reconnect: true,
             retry_seconds_max: 60,
+            tell_typing: true,
+            theme: "auto".to_owned(),
         }
     }
 }
@@ -57,6 +74,7 @@ enum Slot<'a> {
     Switch(&'a mut bool),
     Number(&'a mut u64),
     Text(&'a mut String),
+    Words(&'a mut Vec<String>),
 }
 
 const fn row(
@@ -69,16 +87,23 @@ const fn row(
 }
 
 const THEMES: &[&str] = &["auto", "dark", "light", "16", "none"];
+const CALLS: &[&str] = &["none", "bell", "osc9", "osc777"];
 
 /// Every setting, by the alphabet.
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Setting] = &[
     row("buffer_panel",      Kind::Switch,          "show the list of buffers where there is room", |s| Slot::Switch(&mut s.buffer_panel)),
+    row("highlight",         Kind::Words,           "words that count as naming you, besides your nick; whole words, in any case", |s| Slot::Words(&mut s.highlight)),
+    row("ignore",            Kind::Words,           "masks of those whose words are not shown; `/ignore` adds one", |s| Slot::Words(&mut s.ignore)),
+    row("logs",              Kind::Text,            "a directory for text files of what is said, for people to read; from the next start on", |s| Slot::Text(&mut s.logs)),
     row("member_panel",      Kind::Switch,          "show the list of members where there is room", |s| Slot::Switch(&mut s.member_panel)),
     row("mouse",             Kind::Switch,          "take the mouse; the terminal's own selection then needs Shift", |s| Slot::Switch(&mut s.mouse)),
+    row("notify",            Kind::Choice(CALLS),   "how you are called when named while looking elsewhere: not at all, by the bell, or by the bell and a text that the terminal shows", |s| Slot::Text(&mut s.notify)),
+    row("notify_command",    Kind::Text,            "a program that is called too, such as `notify-send`: with who speaks and the text as its last arguments", |s| Slot::Text(&mut s.notify_command)),
     row("quit_message",      Kind::Text,            "what is said when leaving without a reason", |s| Slot::Text(&mut s.quit_message)),
     row("reconnect",         Kind::Switch,          "connect anew by itself when a connection is lost", |s| Slot::Switch(&mut s.reconnect)),
     row("retry_seconds_max", Kind::Number(1, 3600), "the longest wait between attempts to connect; waits double up to it", |s| Slot::Number(&mut s.retry_seconds_max)),
+    row("tell_typing",       Kind::Switch,          "let others know that you are typing", |s| Slot::Switch(&mut s.tell_typing)),
     row("theme",             Kind::Choice(THEMES),  "the colours: for a dark or a light ground, the terminal's 16, none, or what the terminal says of itself", |s| Slot::Text(&mut s.theme)),
 ];
 
@@ -94,6 +119,7 @@ impl Setting {
             Slot::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
             Slot::Number(number) => number.to_string(),
             Slot::Text(text) => text.clone(),
+            Slot::Words(words) => words.join(" "),
         }
     }
 
@@ -103,6 +129,7 @@ impl Setting {
             Slot::Switch(on) => Value::Switch(*on),
             Slot::Number(number) => Value::Number(*number),
             Slot::Text(text) => Value::Text(text.clone()),
+            Slot::Words(words) => Value::Texts(words.clone()),
         }
     }
 
@@ -112,7 +139,8 @@ impl Setting {
             Kind::Switch => "on or off".to_owned(),
             Kind::Number(least, greatest) => format!("{least} to {greatest}"),
             Kind::Choice(words) => words.join(", "),
-            Kind::Text => "a text".to_owned(),
+            Kind::Text => "a text, \"\" for none".to_owned(),
+            Kind::Words => format!("at most {WORDS_MAX} words, or none"),
         }
     }
 
@@ -126,6 +154,10 @@ impl Setting {
             (Kind::Switch, "off" | "false" | "no") => Value::Switch(false),
             (Kind::Number(..), _) => {
                 typed.parse().map_or_else(|_| Value::Text(typed.to_owned()), Value::Number)
+            }
+            (Kind::Text, "\"\"") => Value::Text(String::new()),
+            (Kind::Words, _) if typed != "none" => {
+                Value::Texts(typed.split_whitespace().map(str::to_owned).collect())
             }
             _ => Value::Text(typed.to_owned()),
         };
@@ -151,10 +183,22 @@ impl Setting {
             (Slot::Switch(slot), Value::Switch(on)) => *slot = on,
             (Slot::Number(slot), Value::Number(number)) => *slot = number,
             (Slot::Text(slot), Value::Text(text)) => *slot = text,
+            (Slot::Words(slot), Value::Text(word)) if word == "none" => slot.clear(),
+            // One word alone needs no list.
+            (Slot::Words(slot), Value::Text(word)) if is_word(&word) => *slot = vec![word],
+            (Slot::Words(slot), Value::Texts(words))
+                if words.len() <= WORDS_MAX && words.iter().all(|word| is_word(word)) =>
+            {
+                *slot = words;
+            }
             _ => return wrong(),
         }
         Ok(())
     }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 pub(super) fn read(

@@ -61,6 +61,8 @@ fn mistakes_are_told_with_line_key_and_nearest_name() {
         ("[settings]\ntheme = 7",                  "2: settings.theme: may be auto, dark, light, 16, none"),
         ("[settings]\nretry_seconds_max = 0",      "2: settings.retry_seconds_max: may be 1 to 3600"),
         ("[settings]\nretry_seconds_max = -1",     "2: settings.retry_seconds_max: is a number that is too small or too large"),
+        ("[settings]\nhighlight = ['a b']",        "2: settings.highlight: may be at most 500 words, or none"),
+        ("[settings]\nnotify = 'osc99'",           "2: settings.notify: may be none, bell, osc9, osc777"),
         ("[settings]\nmouse = 1.5",                "2: settings.mouse: is neither true or false, nor a number, a text or a list of texts"),
         ("theme = 'dark'",                         "1: theme: this belongs into [settings]: settings.theme"),
         ("[setings]",                              "1: setings: there is no such key; is settings meant?"),

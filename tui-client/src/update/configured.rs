@@ -1,7 +1,9 @@
 //! What follows from what is configured.
 
+use wire::Mask;
+
 use crate::buffer::Tone;
-use crate::config::{Config, Profile, Settings};
+use crate::config::{Config, Profile, Setting, Settings, Value};
 use crate::model::{Link, Model, Palette, Wish};
 use crate::session::Wanted;
 
@@ -10,6 +12,7 @@ impl Model {
     pub fn configure(&mut self, settings: Settings) {
         let before = std::mem::replace(&mut self.settings, settings);
         let settings = &self.settings;
+        self.ignored = settings.ignore.iter().map(|mask| Mask::complete(mask)).collect();
         self.palette = Palette::of(&settings.theme, self.terminal_palette);
         if (settings.buffer_panel, settings.member_panel) != (before.buffer_panel, before.member_panel) {
             self.panels = (settings.buffer_panel, settings.member_panel);
@@ -18,6 +21,18 @@ impl Model {
             self.mouse = settings.mouse;
             self.wishes.push(Wish::Mouse(self.mouse));
         }
+    }
+
+    /// Sets one setting.
+    ///
+    /// # Errors
+    /// What is wrong with the value; then nothing has changed.
+    pub fn choose(&mut self, name: &str, value: Value) -> Result<(), String> {
+        let mut settings = self.settings.clone();
+        let row = Setting::find(name).ok_or_else(|| format!("there is no setting {name}"))?;
+        row.put(&mut settings, value)?;
+        self.configure(settings);
+        Ok(())
     }
 
     /// The file was read at the start, or again. What is connected stays so; what has changed counts for the next

@@ -187,9 +187,14 @@ impl Model {
         let casemapping = self.session.isupport().casemapping();
         let named =
             !mine && crate::text::mentions(&crate::format::plain(text), self.session.nick(), casemapping);
+        let highlit = || {
+            let plain = crate::format::plain(text).to_lowercase();
+            self.settings.highlight.iter().any(|word| crate::text::has_word(&plain, &word.to_lowercase()))
+        };
+        let marked = named || !mine && !self.settings.highlight.is_empty() && highlit();
         let personal = !mine && !to_room && !from.is_server() && self.buffers[index].kind == Kind::Query;
         let more = self.quoted(index, came.reply.as_deref());
-        let line = Line { mention: named || personal, more, ..line };
+        let line = Line { mention: marked || personal, more, ..line };
         if !mine && !from.is_server() {
             self.buffers[index].spoke(&from.nick, named);
             self.stops_typing(index, &from.nick);

@@ -151,7 +151,7 @@ impl Model {
             return self.stop_typing();
         }
         let (id, now) = (self.buffer().id, self.now);
-        if self.may_tell_typing(self.current) && self.typists.may_say(id, now) {
+        if self.settings.tell_typing && self.may_tell_typing(self.current) && self.typists.may_say(id, now) {
             self.say_typing(self.current, "active");
         }
     }

@@ -14,6 +14,8 @@ fn settings_are_listed_shown_and_changed_live() {
     assert!(!person.screen(100, 24).contains("1 Local"));
     person.enters("/set quit");
     assert!(person.reads_last().starts_with("quit_message = Parlor"));
+    person.enters("/set quit_message \"\"");
+    assert!(person.model.settings.quit_message.is_empty());
     person.enters("/set quit_message so long");
     person.sent();
     person.enters("/quit");
@@ -102,4 +104,48 @@ fn the_file_is_read_again_and_written_when_it_is_asked_for() {
     assert_eq!(person.model.configured.theme, "dark");
     person.enters("/save nowhere");
     assert!(person.reads_last().starts_with("No network is called nowhere."));
+}
+
+#[test]
+fn words_of_ones_own_choice_count_as_being_named() {
+    let mut person = Person::in_den();
+    person.enters("/set highlight Deploy c++ café");
+    assert!(person.reads_last().starts_with("highlight = Deploy c++ café — "), "{}", person.reads_last());
+    person.enters("/query zoe");
+    #[rustfmt::skip]
+    let table = [("we deploy now", true), ("C++, again", true), ("the CAFÉ!", true), ("redeployed", false), ("c+", false), ("\u{2}deploy\u{2}!", true)];
+    for (text, named) in table {
+        let before = person.model.buffers[1].mentions;
+        person.hears(&format!(":bob!b@h PRIVMSG #den :{text}"));
+        assert_eq!(person.model.buffers[1].mentions - before, usize::from(named), "{text}");
+    }
+    person.enters("/set highlight none");
+    person.hears(":bob!b@h PRIVMSG #den :deploy");
+    assert_eq!(person.model.buffers[1].mentions, 4);
+}
+
+#[test]
+fn whom_one_ignores_is_a_setting_and_can_be_saved() {
+    let mut person = Person::in_den();
+    person.enters("/ignore bob");
+    person.enters("/ignore *!*@spam.example");
+    assert_eq!(person.model.settings.ignore, ["bob!*@*", "*!*@spam.example"]);
+    person.enters("/save");
+    let saved = person.wishes.iter().any(
+        |wish| matches!(wish, Wish::SaveConfig { settings, .. } if settings.ignore == person.model.settings.ignore),
+    );
+    assert!(saved, "{:?}", person.wishes);
+    person.enters("/unignore bob");
+    person.hears(":bob!b@h PRIVMSG #den :one\n:eve!e@spam.example PRIVMSG #den :two");
+    assert_eq!(person.reads_last(), "bob: one");
+    person.enters("/set ignore none");
+    person.hears(":eve!e@spam.example PRIVMSG #den :three");
+    assert_eq!(person.reads_last(), "eve: three");
+    let config = Config::parse("[settings]\nignore = 'eve'\nhighlight = ['a', 'b']").unwrap();
+    person.event(Event::Reloaded(Box::new(Ok(config))));
+    person.hears(":eve!e@elsewhere PRIVMSG #den :four\n:bob!b@h PRIVMSG #den :five");
+    assert_eq!(
+        person.reads()[person.reads().len() - 2..],
+        ["The configuration was read again.", "bob: five"]
+    );
 }

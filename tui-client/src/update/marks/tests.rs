@@ -82,6 +82,12 @@ fn that_one_types_is_said_at_most_every_three_seconds() {
     person.types("/topic secret");
     assert_eq!(person.sent_all(), [""; 0], "what is no message is nobody's business");
     person.presses("Ctrl+u");
+    person.enters("/set tell_typing off");
+    person.waits(10_000);
+    person.types("x");
+    assert_eq!(person.sent_all(), [""; 0], "who does not want to tell does not");
+    person.presses("Ctrl+u");
+    person.enters("/set tell_typing on");
     person.hears(":srv 005 me CLIENTTAGDENY=*,-draft/reply :are");
     person.types("x");
     assert_eq!(person.sent_all(), [""; 0]);

@@ -196,7 +196,7 @@ fn who_looks_elsewhere_is_called() {
     let mut person = Person::in_den();
     let calls = |person: &mut Person| {
         let calls = person.wishes.iter().filter_map(|wish| match wish {
-            Wish::Notify(text) => Some(text.clone()),
+            Wish::Notify { who, text } => Some(format!("{who}: {text}")),
             _ => None,
         });
         let calls: Vec<String> = calls.collect();
