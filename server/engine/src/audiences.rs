@@ -45,7 +45,12 @@ impl Audiences {
     }
 
     /// The connections in a channel that are wanted, in lists that see a line alike.
-    pub fn of(&mut self, channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Session>) -> &Lists {
+    pub fn of(
+        &mut self,
+        channel: &Channel,
+        wanted: Wanted,
+        sessions: &BTreeMap<ConnId, Box<Session>>,
+    ) -> &Lists {
         let (version, understanding) = (channel.version(), self.understanding);
         let fresh = || Cached { version, understanding, lists: Vec::new() };
         let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
@@ -65,14 +70,14 @@ impl Audiences {
 pub(crate) fn alike(
     users: impl Iterator<Item = UserId>,
     wanted: Wanted,
-    sessions: &BTreeMap<ConnId, Session>,
+    sessions: &BTreeMap<ConnId, Box<Session>>,
 ) -> Lists {
-    alike_of(users.filter_map(|user| sessions.get(&conn_of(user))), wanted)
+    alike_of(users.filter_map(|user| sessions.get(&conn_of(user)).map(|session| &**session)), wanted)
 }
 
 /// The same for the members of a channel. If they are a good part of all sessions, walking along with these is much
 /// less than a search for each: that is what a storm of people who enter one channel consists of.
-fn alike_in(channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Session>) -> Lists {
+fn alike_in(channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Box<Session>>) -> Lists {
     let members = channel.members();
     let first = members.keys().next().copied().map(conn_of);
     let Some(first) = first.filter(|_| members.len() * WALK_SHARE >= sessions.len()) else {
@@ -82,7 +87,7 @@ fn alike_in(channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Sessi
     let walked = members.keys().filter_map(|user| {
         let wanted = conn_of(*user);
         while rest.next_if(|(conn, _)| **conn < wanted).is_some() {}
-        rest.next_if(|(conn, _)| **conn == wanted).map(|(_, session)| session)
+        rest.next_if(|(conn, _)| **conn == wanted).map(|(_, session)| &**session)
     });
     alike_of(walked, wanted)
 }

@@ -232,7 +232,7 @@ mod tests {
         let mut world = World::default();
         for (id, nick, realname) in [(1, "alice", "Alice"), (2, "bob", "Bob the bot")] {
             let nick = Nick::parse(nick, 9).expect("a nick");
-            let mut user = User::new(UserId(id), nick, "bo", "example.org", realname, Timestamp(0));
+            let mut user = User::new(UserId(id), nick, "bo", "example.org".into(), realname, Timestamp(0));
             user.address = Some("10.1.2.3".parse().expect("an address"));
             world.enter(user).expect("nobody has the nick");
         }

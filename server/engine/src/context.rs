@@ -9,7 +9,7 @@ use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{NoticeKind, Prefixes, Rank, UserFlag};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, user_of};
 use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
 use crate::settings::Settings;
@@ -70,7 +70,7 @@ impl<'a> Cx<'a> {
     /// The name by which the one who asks is addressed: `*` before he has one.
     pub fn nick(&self) -> &str {
         match &self.session.stage {
-            Stage::Registered(id) => self.world.user(*id).map_or("*", |user| user.nick.as_str()),
+            Stage::Registered => self.world.user(user_of(self.conn())).map_or("*", |user| user.nick.as_str()),
             Stage::Greeting(greeting) => greeting.nick.as_ref().map_or("*", |nick| nick.as_str()),
         }
     }

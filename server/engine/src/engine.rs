@@ -25,7 +25,7 @@ pub struct Engine {
     pub(crate) settings: Arc<Settings>,
     pub(crate) world: World,
     pub(crate) history: History,
-    pub(crate) sessions: BTreeMap<ConnId, Session>,
+    pub(crate) sessions: BTreeMap<ConnId, Box<Session>>,
     pub(crate) audiences: Audiences,
     pub(crate) watches: Watches,
     /// When which connection has to be looked at; one entry each.
@@ -98,7 +98,8 @@ impl Engine {
         match input {
             Input::Opened { conn, peer } => {
                 let deadline_ms = now.monotonic_ms + self.settings.limits.registration_ms_max;
-                self.sessions.insert(conn, Session::new(conn, peer.bounded(), now, deadline_ms));
+                let session = Session::new(conn, peer.bounded(), now, deadline_ms);
+                self.sessions.insert(conn, Box::new(session));
                 self.deadlines.insert((deadline_ms, conn));
                 self.opened(now, conn, effects);
             }
@@ -150,7 +151,7 @@ impl Engine {
     /// If it does not hold: a bug of ours.
     pub fn check(&self) {
         self.world.check();
-        let users = self.sessions.values().filter_map(Session::user);
+        let users = self.sessions.values().filter_map(|session| session.user());
         let known =
             users.inspect(|id| assert!(self.world.user(*id).is_some(), "a session has a user")).count();
         assert_eq!(known, self.world.users().len(), "every user has a session");
@@ -162,7 +163,7 @@ impl Engine {
     }
 
     /// Forgets a connection.
-    pub(crate) fn close_session(&mut self, conn: ConnId) -> Option<Session> {
+    pub(crate) fn close_session(&mut self, conn: ConnId) -> Option<Box<Session>> {
         let session = self.sessions.remove(&conn)?;
         self.deadlines.remove(&(session.deadline_ms, conn));
         self.watches.clear(conn);

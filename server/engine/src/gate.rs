@@ -14,7 +14,10 @@ use crate::world::{BanKind, Visitor};
 impl Engine {
     /// Somebody connected. Who comes from a banned address is turned away before he says anything.
     pub(crate) fn opened(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
-        let address = self.sessions.get(&conn).and_then(|session| session.peer.address);
+        let Some(Stage::Greeting(greeting)) = self.sessions.get(&conn).map(|session| &session.stage) else {
+            unreachable!("it has just been made")
+        };
+        let address = greeting.peer.address;
         let visitor = Visitor { nick: "*", user: "*", host: "*", origin: "*", address, realname: "*" };
         if let Some(ban) = self.world.bans().covering(BanKind::Address, visitor).cloned() {
             self.converse(now, conn, Tags::default(), effects, |cx| commands::turn_away(cx, &ban));
@@ -75,7 +78,7 @@ impl Engine {
             return;
         };
         self.counts.failed_authentications += u64::from(!matches);
-        self.converse(now, conn, Tags::default(), effects, |cx| match checking {
+        self.converse(now, conn, Tags::default(), effects, |cx| match *checking {
             Checking::Admission if matches => {
                 if let Some(greeting) = cx.session.greeting() {
                     greeting.admitted = true;
@@ -104,7 +107,7 @@ impl Engine {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
         let before = session.capabilities;
         // What was being checked is answered under the label of what was asked then.
-        let label = session.label.take().or_else(|| label(before, tags));
+        let label = session.label.take().map(String::from).or_else(|| label(before, tags));
         let mut asker = Asker::new(conn, before, label);
         let mut turn = Turn::default();
         let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
@@ -129,7 +132,7 @@ impl Engine {
         asker.answer_to(std::mem::take(&mut turn.answers));
         self.settle(now, &mut asker, turn, effects);
         match self.sessions.get_mut(&conn) {
-            Some(session) if session.checking.is_some() => session.label = asker.put_off(),
+            Some(session) if session.checking.is_some() => session.label = asker.put_off().map(Into::into),
             _ => {}
         }
         self.conclude(now, asker, effects);
@@ -145,7 +148,7 @@ fn admit(cx: &mut Cx<'_>, message: &Message<'_>) {
         return unknown(cx, message.verb);
     };
     cx.turn.verb = Some(row.verb);
-    let registered = matches!(cx.session.stage, Stage::Registered(_));
+    let registered = matches!(cx.session.stage, Stage::Registered);
     let allowed = match row.when {
         When::After | When::With(_) if !registered => Err(numeric::ERR_NOTREGISTERED.with(&[])),
         When::Before if registered => Err(numeric::ERR_ALREADYREGISTERED.with(&[])),
@@ -170,7 +173,7 @@ fn unknown(cx: &mut Cx<'_>, verb: &str) {
         return;
     }
     let hint = commands::nearest(verb).map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
-    let known = matches!(cx.session.stage, Stage::Registered(_)) || !hint.is_empty();
+    let known = matches!(cx.session.stage, Stage::Registered) || !hint.is_empty();
     let reply = if known {
         numeric::ERR_UNKNOWNCOMMAND.with(&[verb, &hint])
     } else {

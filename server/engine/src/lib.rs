@@ -26,6 +26,7 @@ mod outgoing;
 mod parameters;
 mod playback;
 mod privileges;
+mod rare;
 mod rules;
 mod session;
 mod settings;

@@ -69,15 +69,17 @@ impl Cx<'_> {
     /// Answers with a listing: at once as much of it as one turn may tell, the rest later. What is listed before it comes
     /// first; what is answered otherwise is not kept waiting.
     pub fn list(&mut self, listing: impl Listing + 'static) {
-        self.session.answering.listings.push_back(Box::new(listing));
-        if self.session.answering.listings.len() == 1 {
+        let answering = self.session.answering.get_or_insert_default();
+        answering.listings.push_back(Box::new(listing));
+        if answering.listings.len() == 1 {
             self.tell_part();
         }
     }
 
     /// Tells what there is to be told, until that is enough for one turn.
     fn tell_part(&mut self) {
-        let mut listings = std::mem::take(&mut self.session.answering.listings);
+        let Some(answering) = &mut self.session.answering else { return };
+        let mut listings = std::mem::take(&mut answering.listings);
         let (mut looked_at, mut counted, mut bytes) = (0, 0, self.turn.bytes_before);
         while let Some(listing) = listings.front_mut() {
             for item in &self.turn.items[counted..] {
@@ -94,7 +96,7 @@ impl Cx<'_> {
                 listings.pop_front();
             }
         }
-        self.session.answering.listings = listings;
+        self.session.answering.get_or_insert_default().listings = listings;
     }
 }
 
@@ -102,13 +104,14 @@ impl Engine {
     /// A client has read what it was told, and can be told more.
     pub(crate) fn go_on(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
-        if session.answering.is_empty() {
+        let Some(answering) = session.answering.as_ref().filter(|answering| !answering.is_empty()) else {
             return;
-        }
+        };
+        let batch = answering.batch.clone();
         // Who reads is there. What he says meanwhile is not taken, not even that.
         session.heard(now);
         let mut asker = Asker::new(conn, session.capabilities, None);
-        asker.answer_in(session.answering.batch.clone());
+        asker.answer_in(batch);
         let mut turn = Turn::default();
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         cx.tell_part();
@@ -118,7 +121,7 @@ impl Engine {
 
     /// Tells a client all that is left, at once.
     pub(crate) fn hurry(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
-        while self.sessions.get(&conn).is_some_and(|session| !session.answering.is_empty()) {
+        while self.sessions.get(&conn).is_some_and(|session| session.is_answering()) {
             self.go_on(now, conn, effects);
         }
     }
@@ -127,13 +130,15 @@ impl Engine {
     pub(crate) fn conclude(&mut self, now: Now, mut asker: Asker, effects: &mut Vec<Effect>) {
         let server = &self.settings.server_name;
         let conn = asker.conn;
-        let session = self.sessions.get_mut(&conn).filter(|session| !session.answering.is_empty());
-        match session {
-            Some(session) => {
+        let session = self.sessions.get_mut(&conn);
+        let answering =
+            session.and_then(|session| session.answering.as_mut()).filter(|answering| !answering.is_empty());
+        match answering {
+            Some(answering) => {
                 if asker.is_labeled() {
                     let reference = self.ids.next();
                     asker.open(server, now.wall, &reference, effects);
-                    session.answering.stand_in(reference.to_string());
+                    answering.stand_in(reference.to_string());
                 }
                 effects.push(Effect::More { conn });
             }
@@ -144,7 +149,7 @@ impl Engine {
             None => {
                 asker.close(server, now.wall, effects);
                 if let Some(session) = self.sessions.get_mut(&conn) {
-                    session.answering = Answering::default();
+                    session.answering = None;
                 }
             }
         }

@@ -7,7 +7,7 @@ use wire::capability::{self, Capability, Set};
 use crate::commands::{self, VERSION_WITH_NOTIFY};
 use crate::engine::Engine;
 use crate::interface::{Effect, Now};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, user_of};
 use crate::session::Stage;
 use crate::settings::Settings;
 
@@ -52,7 +52,7 @@ impl Engine {
             let names = gone.iter().map(|row| row.name.to_owned()).collect::<Vec<_>>();
             let told = [("DEL", names), ("NEW", come.iter().map(shown).collect())];
             let nick = match &session.stage {
-                Stage::Registered(id) => self.world.user(*id).map(|user| user.nick.to_string()),
+                Stage::Registered => self.world.user(user_of(session.conn)).map(|user| user.nick.to_string()),
                 Stage::Greeting(greeting) => greeting.nick.as_ref().map(ToString::to_string),
             };
             let nick = nick.unwrap_or_else(|| "*".to_owned());
@@ -93,12 +93,13 @@ mod tests {
         let mut reload = |settings: &Settings| {
             let mut effects = Vec::new();
             engine.handle(now, Input::Reload { outcome: Ok(Box::new(settings.clone())) }, &mut effects);
-            let has = |session: &crate::session::Session| session.capabilities.has(&capability::CHATHISTORY);
             let told = effects.iter().map(|effect| match effect {
                 Effect::Send { to, line } => format!("{} {}", to.0, String::from_utf8_lossy(line.bytes())),
                 effect => panic!("{effect:?}"),
             });
-            (told.collect::<Vec<_>>(), engine.sessions.values().map(has).collect::<Vec<_>>())
+            let has =
+                engine.sessions.values().map(|session| session.capabilities.has(&capability::CHATHISTORY));
+            (told.collect::<Vec<_>>(), has.collect::<Vec<_>>())
         };
         let mut off = Settings { history_lines_max: 0, history_direct_lines_max: 0, ..Settings::default() };
         let gone = ":draft/chathistory draft/event-playback\r\n";

@@ -1,6 +1,7 @@
 //! One connection: how far its registration is, what it understands, when it was heard. Local to this process.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use wire::Nick;
 use wire::capability::{self, Set};
@@ -9,28 +10,31 @@ use crate::commands::Sending;
 use crate::interface::{ConnId, Now, Peer, Secret};
 use crate::limits::Limits;
 use crate::listing::Answering;
+use crate::outgoing::user_of;
+use crate::rare::Rare;
 use crate::world::{Metadata, UserId};
 
 /// A connection's own state.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub conn: ConnId,
-    pub peer: Peer,
+    /// The host it comes from.
+    pub host: Arc<str>,
     pub stage: Stage,
     /// The capabilities that the client asked for and got.
     pub capabilities: Set,
     /// The version of `CAP LS`, e.g. 302; 0 if it has not been used.
     pub capability_version: u32,
     /// The keys of metadata of which it wants to be told.
-    pub subscriptions: BTreeSet<String>,
+    pub subscriptions: Rare<BTreeSet<String>>,
     /// What a password is being checked for.
-    pub checking: Option<Checking>,
+    pub checking: Option<Box<Checking>>,
     /// The label under which that is answered.
-    pub label: Option<String>,
+    pub label: Option<Box<str>>,
     /// How often OPER has failed.
-    pub failed_opers: usize,
-    /// What it still has to be told.
-    pub answering: Answering,
+    pub failed_opers: u32,
+    /// What it still has to be told, if anything.
+    pub answering: Option<Box<Answering>>,
     /// When the last line came.
     pub heard_ms: u64,
     /// When a PING went out that has to be answered with some line.
@@ -47,13 +51,14 @@ pub(crate) struct Session {
 #[derive(Debug)]
 pub(crate) enum Stage {
     /// Not registered yet; what is known so far.
-    Greeting(Greeting),
-    /// Registered.
-    Registered(UserId),
+    Greeting(Box<Greeting>),
+    /// Registered, and so the user of the same number.
+    Registered,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Greeting {
+    pub peer: Peer,
     pub nick: Option<Nick>,
     /// User name and real name.
     pub user: Option<(String, String)>,
@@ -79,17 +84,28 @@ pub(crate) enum Checking {
 
 impl Session {
     pub fn new(conn: ConnId, peer: Peer, now: Now, deadline_ms: u64) -> Self {
+        let host = peer.host.as_str().into();
+        let greeting = Greeting {
+            peer,
+            nick: None,
+            user: None,
+            secret: None,
+            metadata: Metadata::default(),
+            away: None,
+            negotiating: false,
+            admitted: false,
+        };
         Self {
             conn,
-            peer,
-            stage: Stage::Greeting(Greeting::default()),
+            host,
+            stage: Stage::Greeting(Box::new(greeting)),
             capabilities: Set::NONE,
             capability_version: 0,
-            subscriptions: BTreeSet::new(),
+            subscriptions: Rare::default(),
             checking: None,
             label: None,
             failed_opers: 0,
-            answering: Answering::default(),
+            answering: None,
             heard_ms: now.monotonic_ms,
             pinged_ms: None,
             sending: None,
@@ -112,6 +128,11 @@ impl Session {
         }
     }
 
+    /// Whether something is left that it has to be told.
+    pub fn is_answering(&self) -> bool {
+        self.answering.as_ref().is_some_and(|answering| !answering.is_empty())
+    }
+
     /// When one who has registered has to be looked at next.
     pub fn next_look_ms(&self, limits: &Limits) -> u64 {
         let asks_ms = self.heard_ms + limits.ping_after_ms;
@@ -124,7 +145,7 @@ impl Session {
     pub fn user(&self) -> Option<UserId> {
         match self.stage {
             Stage::Greeting(_) => None,
-            Stage::Registered(user) => Some(user),
+            Stage::Registered => Some(user_of(self.conn)),
         }
     }
 
@@ -132,7 +153,7 @@ impl Session {
     pub fn greeting(&mut self) -> Option<&mut Greeting> {
         match &mut self.stage {
             Stage::Greeting(greeting) => Some(greeting),
-            Stage::Registered(_) => None,
+            Stage::Registered => None,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
 use crate::outgoing::{Audience, Outgoing, Told, conn_of, user_of};
-use crate::session::{Session, Stage};
+use crate::session::Stage;
 use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
 use crate::world::UserId;
@@ -76,8 +76,7 @@ impl Engine {
     ) {
         let Some(session) = self.close_session(conn) else { return };
         let line = Encoder::new().verb("ERROR");
-        let line =
-            Outgoing::with_text(now.wall, line, &format!("Closing Link: {} ({reason})", session.peer.host));
+        let line = Outgoing::with_text(now.wall, line, &format!("Closing Link: {} ({reason})", session.host));
         if asker.conn == conn {
             asker.hear(line, effects);
             let reference = self.ids.next();
@@ -100,10 +99,10 @@ impl Engine {
             let gives_up_ms = session.sending.as_ref().and_then(Sending::until_ms);
             match session.stage {
                 Stage::Greeting(_) => self.dismiss(now, conn, "Registration timed out", effects),
-                Stage::Registered(_) if gives_up_ms.is_some_and(|until_ms| until_ms <= now.monotonic_ms) => {
+                Stage::Registered if gives_up_ms.is_some_and(|until_ms| until_ms <= now.monotonic_ms) => {
                     self.give_up_batch(now, conn, effects);
                 }
-                Stage::Registered(_)
+                Stage::Registered
                     if session
                         .pinged_ms
                         .is_some_and(|at| at + limits.ping_timeout_ms <= now.monotonic_ms) =>
@@ -111,7 +110,7 @@ impl Engine {
                     let seconds = (now.monotonic_ms - session.heard_ms) / 1000;
                     self.dismiss(now, conn, &format!("Ping timeout: {seconds} seconds"), effects);
                 }
-                Stage::Registered(_) if session.pinged_ms.is_none() && silent_until <= now.monotonic_ms => {
+                Stage::Registered if session.pinged_ms.is_none() && silent_until <= now.monotonic_ms => {
                     session.pinged_ms = Some(now.monotonic_ms);
                     let next_ms = session.next_look_ms(&limits);
                     let line = Encoder::new().source(&self.settings.server_name).verb("PING");
@@ -120,7 +119,7 @@ impl Engine {
                     effects.push(Effect::Send { to: conn, line });
                     self.look_at(conn, next_ms);
                 }
-                Stage::Registered(_) => {
+                Stage::Registered => {
                     let next_ms = session.next_look_ms(&limits);
                     self.look_at(conn, next_ms);
                 }
@@ -243,7 +242,9 @@ impl Engine {
     fn tell_watchers(&mut self, event: &Event, heard: &Heard, asker: &mut Asker, effects: &mut Vec<Effect>) {
         let mut tell = |engine: &mut Self, nick: &str, numeric: &'static Numeric, shown: &str| {
             for conn in engine.watches.of(nick) {
-                let Some(name) = engine.sessions.get(&conn).and_then(Session::user) else { continue };
+                let Some(name) = engine.sessions.get(&conn).and_then(|session| session.user()) else {
+                    continue;
+                };
                 let Some(watcher) = engine.world.user(name) else { continue };
                 let reply = numeric.with(&[shown]);
                 let line = reply.line(Encoder::new(), &engine.settings.server_name, watcher.nick.as_str());

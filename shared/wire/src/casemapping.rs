@@ -1,6 +1,7 @@
 //! Which names are the same: CASEMAPPING of ISUPPORT.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// How upper and lower case correspond in nicks and channel names
 /// (modern.ircdocs.horse, "CASEMAPPING Parameter").
@@ -40,7 +41,11 @@ impl Casemapping {
 
     /// The form of a name under which it is found.
     pub fn fold(self, name: &str) -> Folded {
-        Folded(name.chars().map(|c| self.lower(c)).collect())
+        if name.chars().all(|c| self.lower(c) == c) {
+            return Folded(name.into());
+        }
+        let lower: String = name.chars().map(|c| self.lower(c)).collect();
+        Folded(lower.into())
     }
 
     /// Whether two names are the same name.
@@ -50,14 +55,19 @@ impl Casemapping {
     }
 }
 
-/// A name in lower case: equal exactly when IRC says that two names are equal. A key of maps.
+/// A name in lower case: equal exactly when IRC says that two names are equal. A key of maps. Cheap to copy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Folded(Box<str>);
+pub struct Folded(Arc<str>);
 
 impl Folded {
     /// The folded text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same memory, to be shared.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 }
 

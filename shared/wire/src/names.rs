@@ -21,7 +21,7 @@ pub enum BadName {
 #[derive(Clone, Debug)]
 pub struct Nick {
     shown: Arc<str>,
-    key: Arc<Folded>,
+    key: Folded,
 }
 
 impl Nick {
@@ -54,7 +54,7 @@ impl Nick {
 #[derive(Clone, Debug)]
 pub struct ChannelName {
     shown: Arc<str>,
-    key: Arc<Folded>,
+    key: Folded,
 }
 
 impl ChannelName {
@@ -91,7 +91,10 @@ macro_rules! name {
     ($name:ident) => {
         impl $name {
             fn checked(text: &str) -> Self {
-                Self { shown: text.into(), key: Arc::new(Casemapping::Ascii.fold(text)) }
+                // A name that is written in lower case, as most are, is its own key, and in memory once.
+                let key = Casemapping::Ascii.fold(text);
+                let shown = if key.as_str() == text { key.shared() } else { text.into() };
+                Self { shown, key }
             }
 
             /// As whoever gave the name wrote it.

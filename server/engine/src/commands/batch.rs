@@ -27,7 +27,7 @@ const CONCAT: &str = "draft/multiline-concat";
 #[derive(Debug)]
 pub(crate) enum Sending {
     /// A batch is open.
-    Open(Draft),
+    Open(Box<Draft>),
     /// The batch of this reference was refused: what still comes of it is passed over.
     Refused(String),
 }
@@ -109,7 +109,7 @@ fn open(cx: &mut Cx<'_>, reference: &str, params: &[&str]) -> Result<(), Failure
     };
     let kept = label(cx.session.capabilities, cx.tags);
     cx.turn.answers = Answers::Later;
-    cx.session.sending = Some(Sending::Open(Draft {
+    cx.session.sending = Some(Sending::Open(Box::new(Draft {
         reference: reference.to_owned(),
         target,
         kind: None,
@@ -118,14 +118,14 @@ fn open(cx: &mut Cx<'_>, reference: &str, params: &[&str]) -> Result<(), Failure
         client_tags: message::client_tags(cx),
         label: kept,
         until_ms: cx.now.monotonic_ms + cx.settings.limits.batch_ms_max,
-    }));
+    })));
     Ok(())
 }
 
 fn close(cx: &mut Cx<'_>, reference: &str) -> Result<(), Failure> {
     match cx.session.sending.take() {
         Some(Sending::Refused(refused)) if refused == reference => Ok(()),
-        Some(Sending::Open(draft)) if draft.reference == reference => complete(cx, draft),
+        Some(Sending::Open(draft)) if draft.reference == reference => complete(cx, *draft),
         other => {
             cx.session.sending = other;
             Err(unknown(reference))

@@ -154,7 +154,7 @@ mod tests {
         let name = ChannelName::parse("#den", 50).expect("a name");
         for (id, nick) in [(UserId(1), "alice"), (UserId(2), "bob")] {
             let nick = Nick::parse(nick, 9).expect("a nick");
-            world.enter(User::new(id, nick, "u", "h", "r", created)).expect("nobody has the nick");
+            world.enter(User::new(id, nick, "u", "h".into(), "r", created)).expect("nobody has the nick");
             world.join(id, &name, created, Rank::Op).expect("he is not in it");
         }
         let topic = Topic { text: "t".into(), who: "alice".into(), at: Timestamp(created.0 + 3 * MINUTE) };

@@ -34,7 +34,7 @@ fn oper(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         oper_failed(cx, params[0], &numeric::ERR_NOOPERHOST.with(&[]));
         return Ok(());
     };
-    cx.session.checking = Some(Checking::Operator(operator.name.clone()));
+    cx.session.checking = Some(Box::new(Checking::Operator(operator.name.clone())));
     let secret = Secret(params[1].to_owned());
     cx.effect(Effect::Check { conn: cx.conn(), secret, hash: operator.password_hash.clone() });
     Ok(())
@@ -66,7 +66,7 @@ pub(crate) fn oper_failed(cx: &mut Cx<'_>, name: &str, why: &Reply) {
     let who = notices::shown(cx.user().source());
     cx.notify(NoticeKind::Opers, format!("{who} failed to become the operator {name}"));
     cx.session.failed_opers += 1;
-    if cx.session.failed_opers >= cx.settings.limits.failed_opers_max {
+    if cx.session.failed_opers as usize >= cx.settings.limits.failed_opers_max {
         let reason = "Too many failed attempts to become an operator".to_owned();
         cx.happen(Quit { user: cx.user().id, reason });
     }

@@ -1,6 +1,7 @@
 //! USER, and what registration comes to: somebody enters.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use wire::{Nick, Reply, Timestamp, numeric};
 
@@ -29,7 +30,7 @@ pub struct Enter {
     /// The user name.
     pub name: String,
     /// The host that others see.
-    pub host: String,
+    pub host: Arc<str>,
     /// The address he comes from, if there is one.
     pub address: Option<IpAddr>,
     /// The real name.
@@ -65,7 +66,7 @@ pub(super) fn is_name_character(c: char) -> bool {
 /// Lets somebody in who has said all that is needed. Called whenever something of it may have been the last.
 pub(crate) fn complete(cx: &mut Cx<'_>) {
     let conn = cx.session.conn;
-    let Peer { host, address, secure } = cx.session.peer.clone();
+    let host = Arc::clone(&cx.session.host);
     let waiting = cx.session.checking.is_some();
     let Some(greeting) = cx.session.greeting() else { return };
     let (Some(nick), Some((name, realname))) = (&greeting.nick, &greeting.user) else { return };
@@ -75,13 +76,14 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
         return;
     }
     let (user, world) = (name.as_str(), cx.world);
+    let Peer { address, secure, .. } = greeting.peer;
     let visitor = Visitor { nick: nick.as_str(), user, host: &host, origin: &host, address, realname };
     if let Some(ban) = world.bans().excluding(visitor) {
         return super::turn_away(cx, ban);
     }
     if let Some(hash) = cx.settings.password_hash.as_ref().filter(|_| !greeting.admitted) {
         let secret = greeting.secret.take().unwrap_or(Secret(String::new()));
-        cx.session.checking = Some(Checking::Admission);
+        cx.session.checking = Some(Box::new(Checking::Admission));
         return cx.effect(Effect::Check { conn, secret, hash: hash.clone() });
     }
     let (nick, name, realname) = (nick.clone(), name.clone(), realname.clone());
@@ -95,7 +97,7 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
 
 impl Happening for Enter {
     fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let mut user = User::new(self.user, self.nick.clone(), &self.name, &self.host, &self.realname, at);
+        let mut user = User::new(self.user, self.nick.clone(), &self.name, self.host.clone(), &self.realname, at);
         (user.address, user.secure) = (self.address, self.secure);
         user.away = self.away.as_deref().map(Into::into);
         user.metadata = self.metadata.clone();
@@ -116,7 +118,7 @@ impl Happening for Enter {
     }
 
     fn answer(&self, cx: &mut Cx<'_>) {
-        cx.session.stage = Stage::Registered(self.user);
+        cx.session.stage = Stage::Registered;
         let settings = cx.settings;
         let (server, version) = (settings.server_name.as_str(), settings.version.as_str());
         let source = [self.nick.as_str(), &self.name, &self.host];

@@ -43,7 +43,7 @@ pub struct Bygone {
 /// Users, channels and the links between them.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    users: BTreeMap<UserId, User>,
+    users: BTreeMap<UserId, Box<User>>,
     nicks: BTreeMap<Folded, UserId>,
     channels: BTreeMap<Folded, Channel>,
     bans: Bans,
@@ -62,7 +62,7 @@ impl World {
             return Err(Stale);
         }
         self.nicks.insert(user.nick.key().clone(), user.id);
-        self.users.insert(user.id, user);
+        self.users.insert(user.id, Box::new(user));
         Ok(())
     }
 
@@ -72,7 +72,7 @@ impl World {
         for channel in &channels {
             self.part(id, channel)?;
         }
-        let mut user = self.users.remove(&id).ok_or(Stale)?;
+        let mut user = *self.users.remove(&id).ok_or(Stale)?;
         self.nicks.remove(user.nick.key());
         self.listeners.remove(&id);
         self.operators -= usize::from(user.flags.has(UserFlag::Operator));
@@ -107,7 +107,7 @@ impl World {
         channel.members.insert(id, Member { ranks, joined: self.versions, ranked_until: 0 });
         channel.arrived(at);
         user.channels.insert(channel.name.clone());
-        user.invitations.retain(|invited| invited.to != *name);
+        user.invitations.change(|invitations| invitations.retain(|invited| invited.to != *name));
         Ok(())
     }
 
@@ -127,11 +127,13 @@ impl World {
     /// A user is invited to a channel. The oldest of too many invitations goes.
     pub fn invite(&mut self, id: UserId, invited: Invited, invitations_max: usize) -> Result<(), Stale> {
         let user = self.users.get_mut(&id).ok_or(Stale)?;
-        user.invitations.retain(|earlier| earlier.to != invited.to);
-        user.invitations.push_back(invited);
-        while user.invitations.len() > invitations_max {
-            user.invitations.pop_front();
-        }
+        user.invitations.change(|invitations| {
+            invitations.retain(|earlier| earlier.to != invited.to);
+            invitations.push_back(invited);
+            while invitations.len() > invitations_max {
+                invitations.pop_front();
+            }
+        });
         Ok(())
     }
 
@@ -248,12 +250,12 @@ impl World {
 
     /// A user.
     pub fn user(&self, id: UserId) -> Option<&User> {
-        self.users.get(&id)
+        self.users.get(&id).map(|user| &**user)
     }
 
     /// Who has a nick.
     pub fn user_named(&self, nick: &str) -> Option<&User> {
-        self.nicks.get(Casemapping::Ascii.fold(nick).as_str()).map(|id| &self.users[id])
+        self.nicks.get(Casemapping::Ascii.fold(nick).as_str()).map(|id| &*self.users[id])
     }
 
     /// A channel.
@@ -263,7 +265,7 @@ impl World {
 
     /// Every user, in the order in which they connected.
     pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
-        self.users.values()
+        self.users.values().map(|user| &**user)
     }
 
     /// Every channel, in the order of the names.
@@ -275,7 +277,7 @@ impl World {
     pub fn user_after(&self, last: Option<UserId>) -> Option<&User> {
         self.users
             .range((last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded))
-            .map(|(_, user)| user)
+            .map(|(_, user)| &**user)
             .next()
     }
 

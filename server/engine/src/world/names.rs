@@ -46,8 +46,10 @@ impl World {
         (channel.name, channel.version) = (to.clone(), self.versions);
         // A rare event: here a walk over all users does not matter.
         for user in self.users.values_mut() {
-            user.invitations.retain(|invited| invited.to == *from || invited.to != *to);
-            user.invitations.iter_mut().filter(|own| own.to == *from).for_each(|own| own.to = to.clone());
+            user.invitations.change(|invitations| {
+                invitations.retain(|invited| invited.to == *from || invited.to != *to);
+                invitations.iter_mut().filter(|own| own.to == *from).for_each(|own| own.to = to.clone());
+            });
             user.read_marks.rename(from.key(), to.key());
             if user.channels.remove(from) {
                 user.channels.insert(to.clone());

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use wire::{Casemapping, Folded, Timestamp};
 
+use crate::rare::Rare;
+
 use super::{Stale, UserId, World};
 
 /// The time of the last message read, by channel or nick.
 #[derive(Clone, Debug, Default)]
-pub struct ReadMarks(BTreeMap<Folded, Timestamp>);
+pub struct ReadMarks(Rare<BTreeMap<Folded, Timestamp>>);
 
 impl ReadMarks {
     /// Up to where a channel or the messages of a nick were read.
     pub fn get(&self, target: &str) -> Option<Timestamp> {
-        self.0.get(Casemapping::Ascii.fold(target).as_str()).copied()
+        self.0.get()?.get(Casemapping::Ascii.fold(target).as_str()).copied()
     }
 
     /// A mark moves forward. Of more than `marks_max` the earliest goes.
@@ -21,19 +23,23 @@ impl ReadMarks {
         if self.get(target).is_some_and(|known| known >= read) || marks_max == 0 {
             return Err(Stale);
         }
-        self.0.insert(Casemapping::Ascii.fold(target), read);
-        while self.0.len() > marks_max {
-            let earliest = self.0.iter().min_by_key(|(_, read)| **read).map(|(key, _)| key.clone());
-            self.0.remove(&earliest.expect("there are too many, so there is one"));
-        }
+        self.0.change(|marks| {
+            marks.insert(Casemapping::Ascii.fold(target), read);
+            while marks.len() > marks_max {
+                let earliest = marks.iter().min_by_key(|(_, read)| **read).map(|(key, _)| key.clone());
+                marks.remove(&earliest.expect("there are too many, so there is one"));
+            }
+        });
         Ok(())
     }
 
     /// A channel is called otherwise.
     pub(super) fn rename(&mut self, from: &Folded, to: &Folded) {
-        if let Some(read) = self.0.remove(from) {
-            self.0.insert(to.clone(), read);
-        }
+        self.0.change(|marks| {
+            if let Some(read) = marks.remove(from) {
+                marks.insert(to.clone(), read);
+            }
+        });
     }
 }
 

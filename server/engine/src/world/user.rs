@@ -8,6 +8,7 @@ use wire::{ChannelName, Nick, Timestamp};
 
 use crate::modes::{NoticeKinds, UserFlags};
 use crate::privileges::Privileges;
+use crate::rare::Rare;
 use crate::world::metadata::Metadata;
 use crate::world::reading::ReadMarks;
 
@@ -52,14 +53,20 @@ pub struct User {
     pub knocked: Option<Timestamp>,
     pub(super) source: Arc<str>,
     pub(super) channels: BTreeSet<ChannelName>,
-    pub(super) invitations: VecDeque<Invited>,
+    pub(super) invitations: Rare<VecDeque<Invited>>,
 }
 
 impl User {
     /// A user who is in no channel.
-    pub fn new(id: UserId, nick: Nick, user: &str, host: &str, realname: &str, signed_on: Timestamp) -> Self {
-        let source = source(&nick, user, host);
-        let host: Arc<str> = host.into();
+    pub fn new(
+        id: UserId,
+        nick: Nick,
+        user: &str,
+        host: Arc<str>,
+        realname: &str,
+        signed_on: Timestamp,
+    ) -> Self {
+        let source = source(&nick, user, &host);
         Self {
             id,
             nick,
@@ -80,7 +87,7 @@ impl User {
             knocked: None,
             source,
             channels: BTreeSet::new(),
-            invitations: VecDeque::new(),
+            invitations: Rare::default(),
         }
     }
 
@@ -106,17 +113,17 @@ impl User {
 
     /// The channels he was invited to, oldest first.
     pub fn invitations(&self) -> impl Iterator<Item = &ChannelName> {
-        self.invitations.iter().map(|invited| &invited.to)
+        self.invitations.get().into_iter().flatten().map(|invited| &invited.to)
     }
 
     /// His invitation to a channel, if he was invited and has not joined it since.
     pub fn invitation(&self, channel: &ChannelName) -> Option<&Invited> {
-        self.invitations.iter().find(|invited| invited.to == *channel)
+        self.invitations.get()?.iter().find(|invited| invited.to == *channel)
     }
 }
 
 /// An invitation to a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invited {
     /// The channel.
     pub to: ChannelName,

@@ -17,12 +17,12 @@ pub(super) fn subscribe(cx: &mut Cx<'_>, target: &str, keys: &[&str]) -> Result<
             failures.push(no_key(key));
             continue;
         }
-        if cx.session.subscriptions.len() >= subscribed_max {
+        if cx.session.subscriptions.get().map_or(0, |keys| keys.len()) >= subscribed_max {
             failures.push(Failure("TOO_MANY_SUBS", vec![(*key).to_owned()], "Too many subscriptions"));
             break;
         }
         accepted.push(*key);
-        if cx.session.subscriptions.insert((*key).to_owned()) {
+        if cx.session.subscriptions.change(|keys| keys.insert((*key).to_owned())) {
             new.push(*key);
         }
     }
@@ -38,7 +38,7 @@ pub(super) fn unsubscribe(cx: &mut Cx<'_>, target: &str, keys: &[&str]) -> Resul
     oneself(cx, target)?;
     let (valid, invalid): (Vec<&str>, Vec<&str>) = keys.iter().partition(|key| is_key(key));
     for key in &valid {
-        cx.session.subscriptions.remove(*key);
+        cx.session.subscriptions.change(|keys| keys.remove(*key));
     }
     in_lines(cx, "771", &valid);
     invalid.into_iter().for_each(|key| fail(cx, &no_key(key)));
@@ -47,7 +47,7 @@ pub(super) fn unsubscribe(cx: &mut Cx<'_>, target: &str, keys: &[&str]) -> Resul
 
 pub(super) fn list(cx: &mut Cx<'_>, target: &str) -> Result<(), Failure> {
     oneself(cx, target)?;
-    let keys: Vec<String> = cx.session.subscriptions.iter().cloned().collect();
+    let keys: Vec<String> = cx.session.subscriptions.get().into_iter().flatten().cloned().collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     batch(cx, &["metadata-subs"], |cx| in_lines(cx, "772", &keys));
     Ok(())

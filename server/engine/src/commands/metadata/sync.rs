@@ -18,7 +18,7 @@ pub(super) struct Value<'a> {
 
 /// Whether a client is told of a key.
 pub(super) fn subscribes(cx: &Cx<'_>, key: &str) -> bool {
-    understands(cx) && cx.session.subscriptions.contains(key)
+    understands(cx) && cx.session.subscriptions.get().is_some_and(|keys| keys.contains(key))
 }
 
 /// Tells a value, in the way of the draft that the client understands.
@@ -67,7 +67,7 @@ pub(super) fn sync(cx: &mut Cx<'_>, subject: Subject<'_>) {
 /// come back for them.
 pub(crate) fn show_channel(cx: &mut Cx<'_>, channel: &Channel) {
     // Most have subscribed to nothing, and for them nobody has to be looked at.
-    if !understands(cx) || cx.session.subscriptions.is_empty() {
+    if !understands(cx) || cx.session.subscriptions.get().is_none() {
         return;
     }
     let members = others(cx, channel).into_iter().map(|user| (user.nick.as_str(), &user.metadata));
