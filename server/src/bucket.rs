@@ -3,10 +3,10 @@
 /// How fast a bucket fills, and how much it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Lines a second; 0 for no limit.
-    pub lines_per_second: u32,
-    /// Lines that it holds.
-    pub burst: u32,
+    /// The time in which a line flows in; 0 for no limit.
+    line_us: u64,
+    /// The time in which all that it holds does.
+    holds_us: u64,
 }
 
 /// The bucket of one connection. Full at first.
@@ -20,12 +20,11 @@ pub struct Bucket {
 impl Bucket {
     /// Whether there is a line to take. If not, says at which millisecond there will be.
     pub fn check(&self, now_ms: u64, rate: Rate) -> Result<(), u64> {
-        let holds_us = rate.line_us() * u64::from(rate.burst.max(1));
         let after_us = self.after_us(now_ms, rate);
-        if rate.lines_per_second == 0 || after_us <= now_ms * 1000 + holds_us {
+        if rate.line_us == 0 || after_us <= now_ms * 1000 + rate.holds_us {
             return Ok(());
         }
-        Err((after_us - holds_us).div_ceil(1000))
+        Err((after_us - rate.holds_us).div_ceil(1000))
     }
 
     /// Takes a line, which [`Bucket::check`] said is there.
@@ -35,14 +34,15 @@ impl Bucket {
 
     /// When it will be full again after one more line.
     fn after_us(&self, now_ms: u64, rate: Rate) -> u64 {
-        self.full_at_us.max(now_ms * 1000) + rate.line_us()
+        self.full_at_us.max(now_ms * 1000) + rate.line_us
     }
 }
 
 impl Rate {
-    /// The time in which a line flows in.
-    fn line_us(self) -> u64 {
-        1_000_000_u64.checked_div(self.lines_per_second.into()).unwrap_or(0)
+    /// So many lines a second, 0 for no limit, and so many at once.
+    pub fn new(lines_per_second: u32, burst: u32) -> Self {
+        let line_us = 1_000_000_u64.checked_div(lines_per_second.into()).unwrap_or(0);
+        Self { line_us, holds_us: line_us * u64::from(burst.max(1)) }
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_burst_passes_and_then_one_line_per_interval() {
-        let rate = Rate { lines_per_second: 4, burst: 10 };
+        let rate = Rate::new(4, 10);
         let mut bucket = Bucket::default();
         assert_eq!(taken(&mut bucket, 5000, rate), 10);
         assert_eq!(take(&mut bucket, 5000, rate), Err(5250), "told when");
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn rates_that_do_not_divide_a_second_are_kept_over_time() {
-        let rate = Rate { lines_per_second: 7, burst: 1 };
+        let rate = Rate::new(7, 1);
         let mut bucket = Bucket::default();
         let passed = (1000..=11_000).filter(|ms| take(&mut bucket, *ms, rate).is_ok()).count();
         assert!((69..=71).contains(&passed), "{passed} lines in ten seconds");
@@ -84,14 +84,14 @@ mod tests {
     #[test]
     fn without_a_rate_everything_passes() {
         let mut bucket = Bucket::default();
-        assert_eq!(taken(&mut bucket, 0, Rate { lines_per_second: 0, burst: 1 }), 1000);
+        assert_eq!(taken(&mut bucket, 0, Rate::new(0, 1)), 1000);
     }
 
     #[test]
     fn a_faster_rate_counts_at_once() {
         let mut bucket = Bucket::default();
-        let slow = Rate { lines_per_second: 1, burst: 5 };
+        let slow = Rate::new(1, 5);
         assert_eq!(taken(&mut bucket, 1000, slow), 5);
-        assert_eq!(take(&mut bucket, 1000, Rate { lines_per_second: 0, burst: 5 }), Ok(()));
+        assert_eq!(take(&mut bucket, 1000, Rate::new(0, 5)), Ok(()));
     }
 }

@@ -1,6 +1,6 @@
-//! The only place that reads a clock for decisions: once per turn.
+//! The only place that reads a clock for decisions: once per turn, and besides only to end one that has become long.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use wire::Timestamp;
 
@@ -37,6 +37,24 @@ impl Clock {
         let segment = segment::Now::read();
         let monotonic_ms = self.start.elapsed().as_millis() as u64;
         Moment { engine: engine::Now { monotonic_ms, wall: Timestamp(segment.wall_ms) }, segment }
+    }
+}
+
+/// A while within a turn.
+#[derive(Clone, Copy, Debug)]
+pub struct While {
+    end: Instant,
+}
+
+impl While {
+    /// Begins now.
+    pub fn of(length: Duration) -> Self {
+        Self { end: Instant::now() + length }
+    }
+
+    /// Whether it has passed.
+    pub fn is_over(self) -> bool {
+        Instant::now() >= self.end
     }
 }
 

@@ -188,14 +188,20 @@ impl House {
     }
 
     /// The most memory that it ever had.
-    ///
-    /// # Panics
-    /// If the kernel does not tell.
     pub fn peak_kib(&self) -> usize {
+        self.status_kib("VmHWM:")
+    }
+
+    /// The memory of its own that it has.
+    pub fn memory_kib(&self) -> usize {
+        self.status_kib("RssAnon:")
+    }
+
+    fn status_kib(&self, key: &str) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.expect("the kernel tells the peak").trim().trim_end_matches(" kB");
-        peak.parse().expect("it is a number")
+        let value = status.lines().find_map(|line| line.strip_prefix(key));
+        let value = value.expect("the kernel tells it").trim().trim_end_matches(" kB");
+        value.parse().expect("it is a number")
     }
 
     /// Lets it end in order: the exit code.

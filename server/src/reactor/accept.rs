@@ -6,7 +6,6 @@ use std::net::IpAddr;
 
 use engine::{ConnId, Input, Peer};
 use mio::Token;
-use wire::Framer;
 
 use super::admission::{Refusal, is_trusted};
 use super::connection::Connection;
@@ -19,6 +18,9 @@ use crate::clock::Moment;
 const ACCEPTS_MAX: usize = 128;
 /// How long to wait before trying again when the system has no place.
 const AGAIN_MS: u64 = 100;
+
+/// How long it is not told again that there is no place: who fights for the last one shall not fill the log.
+const TOLD_AGAIN_MS: u64 = 60_000;
 
 /// What became of one attempt to accept.
 enum Accepted {
@@ -76,12 +78,11 @@ impl Reactor {
         };
         match listener.accept() {
             Ok((transport, address)) => {
-                self.doors.is_told = false;
                 self.admit(transport, address, now);
                 Accepted::One
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Accepted::None,
-            Err(error) if is_without_place(&error) => self.turn_away(token, &error),
+            Err(error) if is_without_place(&error) => self.turn_away(token, &error, now),
             // The other side gave up before it was let in, or a firewall did: the next one may be waiting.
             Err(error) => {
                 self.figures.accept_errors += 1;
@@ -93,9 +94,11 @@ impl Reactor {
 
     /// The process has no file left: the spare one makes place for a moment, in which somebody is sent away. Without
     /// that he would wait for nothing, and the listener would never be quiet.
-    fn turn_away(&mut self, token: Token, error: &io::Error) -> Accepted {
+    fn turn_away(&mut self, token: Token, error: &io::Error, now: Moment) -> Accepted {
         self.figures.accept_errors += 1;
-        if !std::mem::replace(&mut self.doors.is_told, true) {
+        let told_lately = self.doors.told_at_ms.is_some_and(|at_ms| now.ms() < at_ms + TOLD_AGAIN_MS);
+        if !told_lately {
+            self.doors.told_at_ms = Some(now.ms());
             tracing::warn!(%error, connections = self.connections.len(), "no place for further connections");
         }
         if self.doors.spare.take().is_none() {
@@ -167,5 +170,5 @@ fn is_without_place(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS | ENOMEM))
 }
 
-/// A framer, as each connection has one, holds no memory until something comes.
-const _: () = assert!(size_of::<Framer>() <= 64);
+/// What the loop keeps for each connection, however long nothing is said on it.
+const _: () = assert!(size_of::<Connection>() <= 192);

@@ -19,13 +19,16 @@ const SLICES_MAX: usize = 128;
 /// How far a connection has come.
 ///
 /// ```text
-///   Open ──► Closing ──► Draining ──► Gone
-///      └─────────┴──────────────────────┘ an error, or time is up
+///   Open ──► Ending ──► Closing ──► Draining ──► Gone
+///      └────────┴──────────┴───────────────────────┘ an error, or time is up
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// The engine knows it.
     Open,
+    /// It is to end, and the engine will be told at the end of the turn. What others say is not kept for it any more:
+    /// many who end together would otherwise each hear of all the others.
+    Ending,
     /// The engine has closed it; what is queued is still sent.
     Closing,
     /// Everything is sent. What still comes in is thrown away: closing now would make the kernel reset the
@@ -153,7 +156,8 @@ impl Connection {
 /// All connections, by slot, and which of them have something to do.
 #[derive(Debug, Default)]
 pub struct Connections {
-    slab: Slab<Connection>,
+    /// Boxed, so that many who come are not moved about, and the slots of those who left cost little.
+    slab: Slab<Box<Connection>>,
     /// Those that may have lines, in the order in which they are served.
     ready: std::collections::VecDeque<ConnId>,
     /// Those with something to send.
@@ -172,12 +176,12 @@ impl Connections {
     pub fn insert(&mut self, connection: Connection) {
         let id = connection.id;
         self.unix += usize::from(connection.transport.is_unix());
-        let slot = self.slab.insert(connection);
+        let slot = self.slab.insert(Box::new(connection));
         assert_eq!(slot, slot_of(id), "the id was made for the next slot");
     }
 
     /// Removes a connection.
-    pub fn remove(&mut self, id: ConnId) -> Option<Connection> {
+    pub fn remove(&mut self, id: ConnId) -> Option<Box<Connection>> {
         self.get(id)?;
         let connection = self.slab.remove(slot_of(id));
         self.unix -= usize::from(connection.transport.is_unix());
@@ -186,17 +190,17 @@ impl Connections {
 
     /// A connection, unless it is gone.
     pub fn get(&self, id: ConnId) -> Option<&Connection> {
-        self.slab.get(slot_of(id)).filter(|connection| connection.id == id)
+        self.slab.get(slot_of(id)).map(|connection| &**connection).filter(|connection| connection.id == id)
     }
 
     /// A connection, unless it is gone.
     pub fn get_mut(&mut self, id: ConnId) -> Option<&mut Connection> {
-        self.slab.get_mut(slot_of(id)).filter(|connection| connection.id == id)
+        self.in_slot(slot_of(id)).filter(|connection| connection.id == id)
     }
 
     /// The connection in a slot.
     pub fn in_slot(&mut self, slot: usize) -> Option<&mut Connection> {
-        self.slab.get_mut(slot)
+        self.slab.get_mut(slot).map(|connection| &mut **connection)
     }
 
     /// How many came through the Unix socket.

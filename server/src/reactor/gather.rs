@@ -104,7 +104,7 @@ impl Gather {
 
     /// A line for one.
     pub fn send(&mut self, conn: ConnId, line: Line, queue: &mut impl FnMut(ConnId, Chunk)) {
-        let Some(index) = self.claim(conn) else { return queue(conn, Chunk::line(line)) };
+        let Some(index) = self.claim(conn) else { return queue(conn, Chunk::alone(line)) };
         let at = self.pieces[index].len();
         self.noted_bytes += line.bytes().len();
         self.note(index, Note { conn, at, what: Otherwise::Also(line) });
@@ -231,7 +231,7 @@ fn otherwise(shared: &Arc<[u8]>, notes: &[Note], conn: ConnId, queue: &mut impl 
         heard = note.at;
         match &note.what {
             Otherwise::Skip(bytes) => heard += bytes,
-            Otherwise::Also(line) => queue(conn, Chunk::line(line.clone())),
+            Otherwise::Also(line) => queue(conn, Chunk::alone(line.clone())),
         }
     }
     if heard < shared.len() {

@@ -126,8 +126,10 @@ pub struct Reactor {
     publisher: Option<Publisher>,
     figures: Figures,
     buffer: Box<[u8]>,
+    /// What is lent to those whose lines are taken, so that who is idle has none.
+    line_buffer: Vec<u8>,
     /// Those whose end the engine must still be told, and why.
-    ending: Vec<(ConnId, String)>,
+    ending: VecDeque<(ConnId, String)>,
     /// Those to be removed at the end of the turn.
     gone: Vec<ConnId>,
     serial: u64,
@@ -145,8 +147,8 @@ struct Doors {
     spare: Option<File>,
     /// When to try again after the system had no place at all.
     again_at_ms: Option<u64>,
-    /// Whether that has been told.
-    is_told: bool,
+    /// When that was told last.
+    told_at_ms: Option<u64>,
 }
 
 /// What is to be done when the loop has ended.
@@ -186,7 +188,7 @@ impl Reactor {
             next_token: LISTENERS,
             spare: File::open("/dev/null").ok(),
             again_at_ms: None,
-            is_told: false,
+            told_at_ms: None,
         };
         let started = parts.clock.now().engine.wall;
         let mut reactor = Self {
@@ -210,7 +212,8 @@ impl Reactor {
             publisher: parts.publisher.take(),
             figures: Figures::default(),
             buffer: vec![0; READ_BYTES].into(),
-            ending: Vec::new(),
+            line_buffer: Vec::new(),
+            ending: VecDeque::new(),
             gone: Vec::new(),
             serial: 0,
             state: State::Running,
@@ -263,7 +266,7 @@ impl Reactor {
     /// How long the next wait may be.
     fn wait(&self) -> Option<Duration> {
         let accepts = self.doors.again_at_ms.is_none() && !self.doors.knocked.is_empty();
-        if self.connections.ready() > 0 || accepts {
+        if self.connections.ready() > 0 || accepts || !self.ending.is_empty() {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now();

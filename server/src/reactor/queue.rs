@@ -1,4 +1,4 @@
-//! What waits to be sent on a connection: references to shared bytes, never copies.
+//! What waits to be sent on a connection: references to shared bytes, and what is for it alone put together.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -7,40 +7,54 @@ use std::sync::Arc;
 
 use engine::Line;
 
-/// References that an emptied queue keeps room for: none, so that an idle connection costs nothing.
-const KEPT_CHUNKS: usize = 0;
+/// Bytes for one receiver alone that are put together. More begin a new chunk, so that a buffer need not be moved when
+/// it grows.
+const OWN_BYTES_MAX: usize = 16 * 1024;
+/// Room for lines that are put together, at first: some answers.
+const OWN_BYTES: usize = 1024;
 
 /// A part of shared bytes.
 #[derive(Clone, Debug)]
 pub struct Chunk {
-    bytes: Shared,
+    bytes: Bytes,
     range: Range<u32>,
 }
 
 #[derive(Clone, Debug)]
-enum Shared {
+enum Bytes {
+    /// A line that others have as well.
     Line(Line),
+    /// Lines that others have as well.
     Lines(Arc<[u8]>),
+    /// A line for one receiver alone.
+    Alone(Line),
+    /// Such lines, put together.
+    Own(Vec<u8>),
 }
 
 impl Chunk {
-    /// One line.
+    /// One line that others hear as well.
     pub fn line(line: Line) -> Self {
-        let range = 0..u32::try_from(line.bytes().len()).expect("a line is short");
-        Self { bytes: Shared::Line(line), range }
+        Self { range: whole(line.bytes()), bytes: Bytes::Line(line) }
+    }
+
+    /// One line that nobody else hears.
+    pub fn alone(line: Line) -> Self {
+        Self { range: whole(line.bytes()), bytes: Bytes::Alone(line) }
     }
 
     /// Some of several lines.
     pub fn lines(lines: &Arc<[u8]>, range: Range<usize>) -> Self {
         let bound = |at: usize| u32::try_from(at).expect("what is gathered has a limit far below");
-        Self { bytes: Shared::Lines(Arc::clone(lines)), range: bound(range.start)..bound(range.end) }
+        Self { bytes: Bytes::Lines(Arc::clone(lines)), range: bound(range.start)..bound(range.end) }
     }
 
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         let all = match &self.bytes {
-            Shared::Line(line) => line.bytes(),
-            Shared::Lines(lines) => lines,
+            Bytes::Line(line) | Bytes::Alone(line) => line.bytes(),
+            Bytes::Lines(lines) => lines,
+            Bytes::Own(bytes) => bytes,
         };
         &all[self.range.start as usize..self.range.end as usize]
     }
@@ -48,12 +62,38 @@ impl Chunk {
     fn len(&self) -> usize {
         self.range.len()
     }
+
+    /// Lets bytes follow, if those of this chunk are nobody else's and there is room.
+    fn append(&mut self, more: &[u8]) -> bool {
+        if let Bytes::Alone(line) = &self.bytes {
+            let mut own = Vec::with_capacity(OWN_BYTES.max(line.bytes().len() + more.len()));
+            own.extend_from_slice(line.bytes());
+            self.bytes = Bytes::Own(own);
+        }
+        match &mut self.bytes {
+            Bytes::Own(own) if own.len() + more.len() <= OWN_BYTES_MAX => {
+                own.extend_from_slice(more);
+                self.range.end += more.len() as u32;
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
-/// The chunks that wait, oldest first.
+fn whole(line: &[u8]) -> Range<u32> {
+    0..u32::try_from(line.len()).expect("a line is short")
+}
+
+/// The chunks that wait, oldest first. One, which is what mostly waits, takes no memory elsewhere.
 #[derive(Debug, Default)]
 pub struct Queue {
-    chunks: VecDeque<Chunk>,
+    first: Option<Chunk>,
+    #[expect(
+        clippy::box_collection,
+        reason = "it is seldom there, and the word counts with thousands who are idle"
+    )]
+    rest: Option<Box<VecDeque<Chunk>>>,
     bytes: usize,
 }
 
@@ -61,7 +101,18 @@ impl Queue {
     /// Adds a chunk at the end.
     pub fn push(&mut self, chunk: Chunk) {
         self.bytes += chunk.len();
-        self.chunks.push_back(chunk);
+        let last = match &mut self.rest {
+            Some(rest) => rest.back_mut(),
+            None => self.first.as_mut(),
+        };
+        let Some(last) = last else {
+            self.first = Some(chunk);
+            return;
+        };
+        let joined = matches!(chunk.bytes, Bytes::Alone(_)) && last.append(chunk.bytes());
+        if !joined {
+            self.rest.get_or_insert_default().push_back(chunk);
+        }
     }
 
     /// Takes bytes that have been sent off the front.
@@ -71,16 +122,16 @@ impl Queue {
     pub fn advance(&mut self, mut sent: usize) {
         self.bytes = self.bytes.checked_sub(sent).expect("no more is sent than waits");
         while sent > 0 {
-            let first = self.chunks.front_mut().expect("the bytes are the chunks'");
+            let first = self.first.as_mut().expect("the bytes are the chunks'");
             if sent < first.len() {
                 first.range.start += sent as u32;
                 return;
             }
             sent -= first.len();
-            self.chunks.pop_front();
-        }
-        if self.chunks.is_empty() {
-            self.chunks.shrink_to(KEPT_CHUNKS);
+            self.first = self.rest.as_mut().and_then(|rest| rest.pop_front());
+            if self.rest.as_ref().is_some_and(|rest| rest.is_empty()) {
+                self.rest = None;
+            }
         }
     }
 
@@ -91,7 +142,7 @@ impl Queue {
 
     /// Forgets everything behind the line that may have been sent in part. A line is never in two chunks.
     pub fn clear_behind_line(&mut self) {
-        let first = self.chunks.front().cloned();
+        let first = self.first.take();
         self.clear();
         if let Some(mut chunk) = first {
             let line = chunk.bytes().iter().position(|byte| *byte == b'\n').map_or(chunk.len(), |at| at + 1);
@@ -112,16 +163,17 @@ impl Queue {
 
     /// The only chunk's bytes, if there is only one.
     pub fn only(&self) -> Option<&[u8]> {
-        match self.chunks.len() {
-            1 => self.chunks.front().map(Chunk::bytes),
-            _ => None,
+        match self.rest {
+            Some(_) => None,
+            None => self.first.as_ref().map(Chunk::bytes),
         }
     }
 
     /// Puts the first chunks into `slices`, and says how many.
     pub fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut count = 0;
-        for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
+        let rest = self.rest.iter().flat_map(|rest| rest.iter());
+        for (slice, chunk) in slices.iter_mut().zip(self.first.iter().chain(rest)) {
             *slice = IoSlice::new(chunk.bytes());
             count += 1;
         }
@@ -145,7 +197,27 @@ mod tests {
         queue.push(Chunk::line(Line::new("zero\r\n")));
         queue.push(Chunk::lines(&lines, 0..5));
         queue.push(Chunk::lines(&lines, 10..17));
+        for line in ["four\r\n", "five\r\n", "six\r\n"] {
+            queue.push(Chunk::alone(Line::new(line)));
+        }
+        queue.push(Chunk::line(Line::new("seven\r\n")));
         queue
+    }
+
+    #[test]
+    fn what_is_for_one_alone_is_put_together() {
+        let mut queue = Queue::default();
+        let line = Line::new(&format!("{}\r\n", "x".repeat(510)));
+        queue.push(Chunk::alone(line.clone()));
+        assert!(queue.only() == Some(line.bytes()) && queue.rest.is_none());
+        queue.advance(500);
+        for _ in 1..100 {
+            queue.push(Chunk::alone(line.clone()));
+        }
+        let chunks = 1 + queue.rest.as_ref().map_or(0, |rest| rest.len());
+        assert_eq!((chunks, queue.bytes()), (100_usize.div_ceil(OWN_BYTES_MAX / 512), 100 * 512 - 500));
+        queue.advance(queue.bytes());
+        assert!(queue.first.is_none() && queue.rest.is_none());
     }
 
     #[test]
@@ -161,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_way_of_sending_gives_the_same_bytes() {
-        let all = b"zero\r\none\r\nthree\r\n";
+        let all = b"zero\r\none\r\nthree\r\nfour\r\nfive\r\nsix\r\nseven\r\n";
         for step in 1..=all.len() {
             let mut queue = filled();
             let mut sent: Vec<u8> = Vec::new();
@@ -173,7 +245,7 @@ mod tests {
                 queue.advance(now);
             }
             assert_eq!(sent, all, "{step} bytes at a time");
-            assert_eq!(queue.chunks.capacity(), 0, "an empty queue holds no memory");
+            assert!(queue.first.is_none() && queue.rest.is_none(), "an empty queue holds no memory");
         }
     }
 }

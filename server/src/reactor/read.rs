@@ -1,6 +1,7 @@
 //! Read: bytes become lines, lines become inputs, each connection within its budget.
 
 use std::io;
+use std::time::Duration;
 
 use engine::{ConnId, Input};
 use wire::Frame;
@@ -9,7 +10,21 @@ use super::connection::{Hold, Stage};
 use super::timers::Due;
 use super::{READ_BYTES, Reactor};
 use crate::bucket::Rate;
-use crate::clock::Moment;
+use crate::clock::{Moment, While};
+
+/// How long lines are taken before what they caused is sent, whoever sent them and whatever they ask for. So who talks
+/// beside a flood, or beside many who register at once, waits for no more than this and what it takes to send.
+const READ_TIME_MAX: Duration = Duration::from_millis(5);
+/// Lines between two looks at the clock, unless one of them caused as much.
+const LINES_PER_LOOK: usize = 16;
+
+/// What is left of a turn for one connection.
+struct Budget {
+    lines: usize,
+    /// Lines and what they caused since the clock was looked at.
+    work: usize,
+    time: While,
+}
 
 /// Why no more lines of a connection are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,23 +43,35 @@ impl Reactor {
     /// Serves those who may have something, in their order, each once.
     pub(super) fn read(&mut self, now: Moment) -> bool {
         let waiting = self.connections.ready();
+        let time = While::of(READ_TIME_MAX);
         let mut gathered = 0;
         for _ in 0..waiting {
-            if gathered >= self.config.connections.gather_bytes_max {
+            if gathered >= self.config.connections.gather_bytes_max || time.is_over() {
                 break;
             }
             let Some(id) = self.connections.next_ready() else { break };
-            gathered += self.serve(id, now);
+            gathered += self.serve(id, now, time);
         }
         waiting > 0
     }
 
     /// Serves one connection. Says how many bytes were read.
-    fn serve(&mut self, id: ConnId, now: Moment) -> usize {
-        let mut lines = self.config.connections.turn_lines_max;
+    fn serve(&mut self, id: ConnId, now: Moment, time: While) -> usize {
+        let budget = Budget { lines: self.config.connections.turn_lines_max, work: 0, time };
+        let read = self.serve_lines(id, now, budget);
+        if read > 0
+            && let Some(connection) = self.connections.get_mut(id)
+        {
+            connection.framer.give_back(&mut self.line_buffer);
+        }
+        read
+    }
+
+    /// The same, and lets it keep the buffer for its lines if anything was read.
+    fn serve_lines(&mut self, id: ConnId, now: Moment, mut budget: Budget) -> usize {
         let mut read = 0;
         loop {
-            let pause = self.take_lines(id, now, &mut lines);
+            let pause = self.take_lines(id, now, &mut budget);
             let Some(connection) = self.connections.get_mut(id) else { return read };
             let limits = &self.config.connections;
             match pause {
@@ -73,12 +100,13 @@ impl Reactor {
                 self.connections.rouse(id);
                 return read;
             }
-            read += self.read_once(id);
+            read += self.read_once(id, read > 0);
         }
     }
 
-    /// Reads what is there, up to the size of the buffer.
-    fn read_once(&mut self, id: ConnId) -> usize {
+    /// Reads what is there, up to the size of the buffer. `again` is whether the connection has been lent the buffer for
+    /// its lines.
+    fn read_once(&mut self, id: ConnId, again: bool) -> usize {
         let Some(connection) = self.connections.get_mut(id) else { return 0 };
         let room = READ_BYTES.min(self.config.connections.turn_bytes_max);
         match connection.transport.read(&mut self.buffer[..room]) {
@@ -95,6 +123,9 @@ impl Reactor {
                 // new event. But an end that was told together with these bytes is not told again.
                 connection.readable = bytes == room || connection.ending;
                 self.figures.bytes_in += bytes as u64;
+                if !again {
+                    connection.framer.borrow(&mut self.line_buffer);
+                }
                 if connection.stage == Stage::Open {
                     connection.framer.push(&self.buffer[..bytes]);
                 }
@@ -112,10 +143,10 @@ impl Reactor {
     }
 
     /// Gives the engine the complete lines of a connection.
-    fn take_lines(&mut self, id: ConnId, now: Moment, lines: &mut usize) -> Pause {
+    fn take_lines(&mut self, id: ConnId, now: Moment, budget: &mut Budget) -> Pause {
         self.tell_more(id, now);
         let limits = &self.config.connections;
-        let rate = Rate { lines_per_second: limits.lines_per_second, burst: limits.lines_burst };
+        let rate = Rate::new(limits.lines_per_second, limits.lines_burst);
         // Who does not read what he is answered is not asked for more. A full queue would close him; half of it stays
         // for what others say.
         let backlog_max = limits.sendq_bytes_max / 2;
@@ -136,7 +167,7 @@ impl Reactor {
             if connection.framer.buffered_bytes() == 0 {
                 return Pause::Dry;
             }
-            if *lines == 0 {
+            if budget.is_spent() {
                 return Pause::Budget;
             }
             // Asked before a line is taken out, because one that has to wait stays where it is.
@@ -150,13 +181,13 @@ impl Reactor {
             }
             let Some(frame) = connection.framer.next_frame() else { return Pause::Dry };
             connection.bucket.take(now.ms(), rate);
-            *lines -= 1;
             self.figures.lines_in += 1;
             let input = match frame {
                 Frame::Line(line) => Input::Line { conn: id, line },
                 Frame::Overlong => Input::Overlong { conn: id },
             };
             self.engine.handle(now.engine, input, &mut self.effects);
+            budget.spend(self.effects.len());
             self.carry_out(now);
         }
     }
@@ -168,5 +199,21 @@ impl Reactor {
             connection.hold = Hold::Nothing;
             self.connections.rouse(id);
         }
+    }
+}
+
+impl Budget {
+    /// A line was taken, and caused so much.
+    fn spend(&mut self, effects: usize) {
+        self.lines -= 1;
+        self.work += 1 + effects;
+    }
+
+    fn is_spent(&mut self) -> bool {
+        if self.work < LINES_PER_LOOK {
+            return self.lines == 0;
+        }
+        self.work = 0;
+        self.lines == 0 || self.time.is_over()
     }
 }

@@ -89,7 +89,7 @@ impl Reactor {
     fn close(&mut self, id: ConnId, reason: &str, now: Moment) {
         let Some(connection) = self.connections.get_mut(id) else { return };
         tracing::debug!(conn = id.0, reason, "closed");
-        if connection.stage != Stage::Open {
+        if !matches!(connection.stage, Stage::Open | Stage::Ending) {
             return;
         }
         connection.stage = Stage::Closing;

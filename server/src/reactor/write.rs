@@ -2,12 +2,16 @@
 
 use std::io;
 use std::mem;
+use std::time::Duration;
 
 use engine::{ConnId, Input};
 
 use super::Reactor;
 use super::connection::{Flushed, Hold, Stage};
-use crate::clock::Moment;
+use crate::clock::{Moment, While};
+
+/// How long the engine is told of ends before others have their turn.
+const REAP_TIME_MAX: Duration = Duration::from_millis(5);
 
 impl Reactor {
     /// Sends what is queued.
@@ -64,7 +68,12 @@ impl Reactor {
 
     /// A connection is to end; the engine is told at the end of the turn.
     pub(super) fn end(&mut self, id: ConnId, reason: &str) {
-        self.ending.push((id, reason.to_owned()));
+        if let Some(connection) = self.connections.get_mut(id)
+            && connection.stage == Stage::Open
+        {
+            connection.stage = Stage::Ending;
+        }
+        self.ending.push_back((id, reason.to_owned()));
     }
 
     /// A connection does not work any more.
@@ -105,17 +114,23 @@ impl Reactor {
     }
 
     /// Tells the engine who ended, until what others are told of it ends nobody else, and removes who is gone. Each
-    /// connection ends once, so the rounds are no more than the connections.
+    /// connection ends once, so the rounds are no more than the connections. If very many end, the rest of them follows
+    /// in the next turn.
     pub(super) fn reap(&mut self, now: Moment) {
-        while !self.ending.is_empty() {
-            for (conn, reason) in mem::take(&mut self.ending) {
-                let known =
-                    self.connections.get(conn).is_some_and(|connection| connection.stage != Stage::Closing);
-                if known {
-                    self.think(now, Input::Closed { conn, reason: &reason });
+        let time = While::of(REAP_TIME_MAX);
+        while !self.ending.is_empty() && !time.is_over() {
+            for _ in 0..self.ending.len() {
+                let Some((conn, reason)) = self.ending.pop_front() else { break };
+                self.bury(conn, &reason, now);
+                if time.is_over() {
+                    break;
                 }
             }
             self.write(now);
+        }
+        // The engine has to be told of an end before the connection is forgotten.
+        if !self.ending.is_empty() {
+            return;
         }
         for id in mem::take(&mut self.gone) {
             if let Some(connection) = self.connections.remove(id) {
@@ -124,5 +139,20 @@ impl Reactor {
                 self.admission.leave(connection.address);
             }
         }
+    }
+
+    /// Tells the engine of an end.
+    fn bury(&mut self, id: ConnId, reason: &str, now: Moment) {
+        // What was said before it, of other ends among it, is not for it any more.
+        self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        match connection.stage {
+            // What it is told last is kept for it again.
+            Stage::Ending => connection.stage = Stage::Open,
+            Stage::Gone => {}
+            // The engine has closed it in the meantime.
+            Stage::Open | Stage::Closing | Stage::Draining => return,
+        }
+        self.think(now, Input::Closed { conn: id, reason });
     }
 }

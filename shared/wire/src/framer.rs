@@ -7,9 +7,9 @@ pub const LINE_BYTES_MAX: usize = 512;
 /// (IRCv3 message-tags, "Size limit").
 pub const TAGS_BYTES_MAX: usize = 8191;
 
-/// Room that a buffer keeps when it has been emptied; what grew past it is given back, so that an idle connection
-/// costs next to nothing.
-const KEPT_BYTES: usize = 1024;
+/// Room that a buffer keeps when it has been emptied; what grew past it is given back. Who has many framers lends them one
+/// buffer in turns, so that those who are idle cost nothing.
+const KEPT_BYTES: usize = 64 * 1024;
 
 /// What a stream of bytes holds next.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,6 +73,23 @@ impl Framer {
             self.start = 0;
         }
         self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Takes a buffer to work in, for as long as it is served. What it holds goes into it.
+    pub fn borrow(&mut self, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        buffer.extend_from_slice(&self.buffer[self.start..]);
+        self.searched -= self.start;
+        self.start = 0;
+        self.buffer = std::mem::take(buffer);
+    }
+
+    /// Gives the buffer back that it worked in, and keeps memory only for what it still holds.
+    pub fn give_back(&mut self, buffer: &mut Vec<u8>) {
+        let rest = self.buffer[self.start..].to_vec();
+        *buffer = std::mem::replace(&mut self.buffer, rest);
+        self.searched -= self.start;
+        self.start = 0;
     }
 
     /// The next line, if it is complete.
@@ -241,8 +258,45 @@ mod tests {
     #[test]
     fn an_emptied_framer_gives_its_memory_back() {
         let mut framer = Framer::new();
-        framer.push(&b"PING\r\n".repeat(10_000));
-        assert_eq!(frames(&mut framer).len(), 10_000);
+        framer.push(&b"PING\r\n".repeat(20_000));
+        assert_eq!(frames(&mut framer).len(), 20_000);
         assert!(framer.capacity_bytes() <= KEPT_BYTES);
+    }
+
+    #[test]
+    fn framers_that_share_a_buffer_hold_no_more_than_what_is_unfinished() {
+        let long = "y".repeat(600);
+        let stream = format!("NICK a\r\nUSER b\n{long}\r\nafter {long}\nEND\r\nhalf");
+        let whole = all(stream.as_bytes());
+        for size in 1..=stream.len() {
+            let mut buffer = Vec::new();
+            let mut framers = [Framer::new(), Framer::new()];
+            let mut seen = [const { Vec::new() }; 2];
+            for chunk in stream.as_bytes().chunks(size) {
+                for (framer, seen) in framers.iter_mut().zip(&mut seen) {
+                    framer.borrow(&mut buffer);
+                    framer.push(chunk);
+                    seen.extend(frames(framer));
+                    framer.give_back(&mut buffer);
+                    assert_eq!(framer.capacity_bytes(), framer.buffered_bytes());
+                }
+            }
+            assert_eq!(seen, [whole.clone(), whole.clone()], "chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn what_there_was_no_time_for_stays() {
+        let mut buffer = Vec::new();
+        let mut framer = Framer::new();
+        framer.borrow(&mut buffer);
+        framer.push(b"one\r\ntwo\r\nthr");
+        assert_eq!(framer.next_frame(), Some(Frame::Line(b"one")));
+        framer.give_back(&mut buffer);
+        assert_eq!((framer.buffered_bytes(), framer.capacity_bytes()), (8, 8));
+        assert_eq!(framer.next_frame(), Some(Frame::Line(b"two")));
+        framer.borrow(&mut buffer);
+        framer.push(b"ee\r\n");
+        assert_eq!(frames(&mut framer), ["three"]);
     }
 }

@@ -9,6 +9,10 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
 use nix::unistd::{Gid, Uid, setgid, setuid};
 
+/// As in the program itself: what it takes of memory is tested too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     set_pdeathsig(Signal::SIGKILL).expect("the kernel knows the request");
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
