@@ -179,6 +179,7 @@ fn serve(flags: Flags, config: Config) -> anyhow::Result<()> {
     // Found now, since an upgrade may put another file in its place.
     let program = std::env::current_exe().context("the program's own file cannot be found");
     raise_open_files(config.connections.max);
+    take_small_pages();
     let ready_file = flags.ready_file.clone();
     let reread = Box::new(move || flags.load().map_err(|problem| problem.to_string()));
     let prepared = Prepared::open(config, reread, Some(signals))?;
@@ -213,6 +214,14 @@ fn raise_open_files(connections_max: usize) {
         }
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "the number of open files cannot be raised"),
+    }
+}
+
+/// Has memory given in pages of the usual size. The allocator asks for huge ones, two mebibytes each, of which most would lie
+/// idle in a server whose people take a kibibyte each.
+fn take_small_pages() {
+    if let Err(error) = nix::sys::prctl::set_thp_disable(true) {
+        tracing::debug!(%error, "the size of pages is left to the system");
     }
 }
 

@@ -81,10 +81,8 @@ pub struct Connection {
     pub stage: Stage,
     /// Why its lines are not taken.
     pub hold: Hold,
-    /// Where it is from, if that is counted.
+    /// Where it is from, if limits apply to it.
     pub address: Option<IpAddr>,
-    /// Whether limits do not apply.
-    pub trusted: bool,
     /// Whether there may be something to read.
     pub readable: bool,
     /// Whether the kernel may take something.
@@ -101,7 +99,7 @@ pub struct Connection {
 
 impl Connection {
     /// A new connection.
-    pub fn new(id: ConnId, transport: Transport, address: Option<IpAddr>, trusted: bool) -> Self {
+    pub fn new(id: ConnId, transport: Transport, address: Option<IpAddr>) -> Self {
         Self {
             id,
             transport,
@@ -111,7 +109,6 @@ impl Connection {
             stage: Stage::Open,
             hold: Hold::Nothing,
             address,
-            trusted,
             readable: false,
             writable: true,
             ending: false,

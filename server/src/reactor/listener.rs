@@ -144,9 +144,6 @@ impl Listener {
         match &self.socket {
             Socket::Tcp(listener) => {
                 let (stream, peer) = listener.accept()?;
-                // Without it, small lines would wait for acknowledgements of earlier ones. It fails only for a
-                // connection that is broken already, which reading will find out.
-                let _ = stream.set_nodelay(true);
                 Ok((Transport::Tcp(stream), Some(peer.ip().to_canonical())))
             }
             Socket::Unix(listener) => {
@@ -170,6 +167,9 @@ fn open_tcp(address: SocketAddr, backlog: u32) -> io::Result<OwnedFd> {
     let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let socket = stream_socket(family)?;
     socket::setsockopt(&socket, sockopt::ReuseAddr, &true)?;
+    // Every connection has it from here, without being asked for each. Without it, small lines would wait for
+    // acknowledgements of earlier ones.
+    socket::setsockopt(&socket, sockopt::TcpNoDelay, &true)?;
     if address.is_ipv6() {
         // So that `0.0.0.0` and `[::]` can be listened on side by side.
         socket::setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
@@ -239,6 +239,18 @@ mod tests {
             let error = io::Error::from_raw_os_error(errno);
             assert_eq!(address_family_is_missing(address, &error), forgiven, "{address}: {error}");
         }
+    }
+
+    #[test]
+    fn small_lines_wait_for_no_acknowledgement() {
+        let listener =
+            Listener::open(&Address::Tcp("127.0.0.1:0".parse().unwrap()), &Listen::default()).unwrap();
+        let Address::Tcp(bound) = listener.bound() else { unreachable!("it was opened so") };
+        let _client = std::net::TcpStream::connect(bound).unwrap();
+        let (Transport::Tcp(stream), _) = listener.accept().unwrap() else {
+            unreachable!("it is a TCP socket")
+        };
+        assert!(stream.nodelay().unwrap());
     }
 
     #[test]

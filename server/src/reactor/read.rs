@@ -171,7 +171,7 @@ impl Reactor {
                 return Pause::Budget;
             }
             // Asked before a line is taken out, because one that has to wait stays where it is.
-            if !connection.trusted
+            if connection.address.is_some()
                 && let Err(at_ms) = connection.bucket.check(now.ms(), rate)
             {
                 connection.hold = Hold::Until(at_ms);

@@ -35,7 +35,7 @@ pub struct Framer {
     // and not O(n²).
     searched: usize,
     skipping: bool,
-    body_bytes_max: usize,
+    body_bytes_max: u32,
 }
 
 impl Default for Framer {
@@ -53,7 +53,7 @@ impl Framer {
     /// A framer for lines of up to `line_bytes_max` bytes, end included and tags not counted.
     ///
     /// # Panics
-    /// If there is no room for anything but the line's end.
+    /// If there is no room for anything but the line's end, or for more than any line has.
     pub fn with_line_bytes_max(line_bytes_max: usize) -> Self {
         assert!(line_bytes_max > 2, "a line needs room beside its end");
         Self {
@@ -61,7 +61,7 @@ impl Framer {
             start: 0,
             searched: 0,
             skipping: false,
-            body_bytes_max: line_bytes_max - 2,
+            body_bytes_max: u32::try_from(line_bytes_max - 2).expect("a line is short"),
         }
     }
 
@@ -149,11 +149,11 @@ impl Framer {
     fn is_overlong(&self, from: usize, to: usize) -> bool {
         let line = &self.buffer[from..to];
         if line.first() != Some(&b'@') {
-            return line.len() > self.body_bytes_max;
+            return line.len() > self.body_bytes_max as usize;
         }
         let head = &line[..line.len().min(TAGS_BYTES_MAX)];
         match head.iter().position(|b| *b == b' ') {
-            Some(space) => line.len() - (space + 1) > self.body_bytes_max,
+            Some(space) => line.len() - (space + 1) > self.body_bytes_max as usize,
             None => line.len() >= TAGS_BYTES_MAX,
         }
     }
