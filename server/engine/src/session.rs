@@ -45,6 +45,10 @@ pub(crate) struct Session {
     pub deadline_ms: u64,
 }
 
+/// What the engine keeps for each connection besides its user, however long nothing is said on it. What only some have is
+/// boxed for this reason.
+const _: () = assert!(size_of::<Session>() <= 144);
+
 /// ```text
 ///   Greeting ── NICK, USER, CAP END, password ──► Registered
 /// ```

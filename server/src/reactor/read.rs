@@ -217,3 +217,27 @@ impl Budget {
         self.lines == 0 || self.time.is_over()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_ends_with_its_lines_or_its_time() {
+        let budget = |lines, time| Budget { lines, work: 0, time: While::of(time) };
+        let mut hurried = budget(1000, Duration::ZERO);
+        let (mut long, mut heavy) = (budget(2, Duration::from_secs(3600)), budget(1000, Duration::ZERO));
+        for _ in 1..LINES_PER_LOOK / 2 {
+            hurried.spend(1);
+            assert!(!hurried.is_spent(), "the clock is not looked at yet");
+        }
+        hurried.spend(1);
+        assert!(hurried.is_spent());
+        heavy.spend(LINES_PER_LOOK);
+        assert!(heavy.is_spent(), "one line that causes much");
+        long.spend(10 * LINES_PER_LOOK);
+        assert!(!long.is_spent());
+        long.spend(0);
+        assert!(long.is_spent(), "no line is left");
+    }
+}

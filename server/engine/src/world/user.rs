@@ -56,6 +56,9 @@ pub struct User {
     pub(super) invitations: Rare<VecDeque<Invited>>,
 }
 
+/// What is kept for each user, besides names and channels.
+const _: () = assert!(size_of::<User>() <= 248);
+
 impl User {
     /// A user who is in no channel.
     pub fn new(
