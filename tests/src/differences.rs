@@ -88,6 +88,7 @@ pub const SPECIFICATIONS: &[(&str, &str)] = &[
     ("no-implicit-names",      "https://ircv3.net/specs/extensions/no-implicit-names"),
     ("pre-away",               "https://ircv3.net/specs/extensions/pre-away"),
     ("read-marker",            "https://ircv3.net/specs/extensions/read-marker"),
+    ("search",                 "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/search.md"),
     ("server-time",            "https://ircv3.net/specs/extensions/server-time"),
     ("setname",                "https://ircv3.net/specs/extensions/setname"),
     ("standard replies",       "https://ircv3.net/specs/extensions/standard-replies"),

@@ -195,6 +195,11 @@ impl Said {
         }
     }
 
+    /// Line by line.
+    pub fn each_line(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.text).chain(self.more.iter().map(|further| &*further.text))
+    }
+
     /// The same without the blank lines before the first one that says something.
     pub fn from_first_words(&self) -> Self {
         let mut said = self.clone();

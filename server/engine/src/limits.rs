@@ -57,6 +57,9 @@ pub struct Limits {
     pub part_bytes_max: usize,
     /// Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one.
     pub chathistory_max: usize,
+    /// Bytes of text that are looked at for one SEARCH, over all places. Of more the newest is, or what is after the
+    /// time that was asked for.
+    pub search_bytes_max: usize,
     /// OPER with a wrong name, password or host on one connection. With the last one it is closed.
     pub failed_opers_max: usize,
     /// Bytes of a message of several lines (multiline, max-bytes), line feeds included. A longer one is refused.
@@ -102,6 +105,7 @@ impl Default for Limits {
             whowas_max: 1000,
             part_bytes_max: 8192,
             chathistory_max: 100,
+            search_bytes_max: 1024 * 1024,
             failed_opers_max: 5,
             multiline_bytes_max: 8192,
             multiline_lines_max: 100,

@@ -17,7 +17,7 @@ pub(crate) fn offered(settings: &Settings) -> Set {
     if settings.history_lines_max > 0 || settings.history_direct_lines_max > 0 {
         return all;
     }
-    all.without(&capability::CHATHISTORY).without(&capability::EVENT_PLAYBACK)
+    all.without(&capability::CHATHISTORY).without(&capability::EVENT_PLAYBACK).without(&capability::SEARCH)
 }
 
 /// A capability with its value, if it has one, as `CAP LS 302` shows it.
@@ -102,7 +102,7 @@ mod tests {
             (told.collect::<Vec<_>>(), has.collect::<Vec<_>>())
         };
         let mut off = Settings { history_lines_max: 0, history_direct_lines_max: 0, ..Settings::default() };
-        let gone = ":draft/chathistory draft/event-playback\r\n";
+        let gone = ":draft/chathistory draft/event-playback soju.im/search\r\n";
         let told = |what: &str, words: &str| {
             ["1", "2"].map(|conn| {
                 let nick = if conn == "1" { "al" } else { "*" };

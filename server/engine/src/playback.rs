@@ -37,6 +37,21 @@ impl<'a> Place<'a> {
         present.or_else(|| cx.history.former(user.id, name).map(|(id, nick)| Self::Direct(id, nick)))
     }
 
+    /// All places that he may read now: his channels, and those with whom he has spoken and whom their nick still leads
+    /// to.
+    pub fn all(cx: &Cx<'a>) -> Vec<Self> {
+        let user = cx.user();
+        let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
+        let people = cx.history.partners(user.id).filter_map(|(partner, nick, _)| {
+            let nick = cx.world.user(partner).map_or(nick, |present| present.nick.as_str());
+            // Where his nick leads to somebody else now, the conversation cannot be asked for.
+            let leads_here =
+                matches!(Self::named(cx, nick), Some(Self::Direct(other, _)) if other == partner);
+            leads_here.then_some(Self::Direct(partner, nick))
+        });
+        channels.map(Self::Channel).chain(people).collect()
+    }
+
     /// Its name, as it is written there.
     pub fn name(self) -> &'a str {
         match self {
@@ -70,8 +85,13 @@ pub(crate) fn understands(capabilities: Set, past: &Past) -> bool {
 /// in the text where not. A client that knows times but no batches takes the lines for new ones, and shows when they
 /// came.
 pub(crate) fn tell(cx: &mut Cx<'_>, place: &str, page: &Page) {
-    let lines = page.pasts.iter().flat_map(|past| lines(cx, place, past)).collect();
+    let lines = page.pasts.iter().flat_map(|past| lines(cx, place, past, true)).collect();
     batch(cx, &["chathistory", place], page.is_end, lines);
+}
+
+/// The lines of one message, as the one who asks would have heard them then, without a batch of their own.
+pub(crate) fn words(cx: &Cx<'_>, place: &str, past: &Past) -> Vec<Outgoing> {
+    lines(cx, place, past, false)
 }
 
 /// Tells lines that belong together, as a batch of a type if the client understands batches.
@@ -98,8 +118,9 @@ pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], is_end: bool, lines: Vec<Out
     cx.turn.items.push(Item::Say(close));
 }
 
-/// The lines of one entry, as the one who asks would have heard them then.
-fn lines(cx: &Cx<'_>, place: &str, past: &Past) -> Vec<Outgoing> {
+/// The lines of one entry, as the one who asks would have heard them then; those of a message of several lines in a batch
+/// where he understands that and it is wanted.
+fn lines(cx: &Cx<'_>, place: &str, past: &Past, in_batches: bool) -> Vec<Outgoing> {
     let capabilities = cx.session.capabilities;
     let timed = capabilities.has(&capability::SERVER_TIME) && capabilities.has(&capability::BATCH);
     let target = past.to.as_ref().map_or(place, |to| &to.nick);
@@ -121,7 +142,7 @@ fn lines(cx: &Cx<'_>, place: &str, past: &Past) -> Vec<Outgoing> {
         Thing::Said(said) if !said.more.is_empty() => {
             let (at, id, source, verb) = (past.at, &past.id, &*past.source, said.kind.verb());
             let mut whole = Spoken { at, id, source, verb, target, text: &said.text, more: &said.more };
-            if timed && cx.session.understood().has(&capability::MULTILINE) {
+            if in_batches && timed && cx.session.understood().has(&capability::MULTILINE) {
                 return whole.batch(dress);
             }
             // The time stands before the first line that is shown.

@@ -55,6 +55,7 @@ limits! {
     whowas_max: usize = "Users who left, remembered.",
     part_bytes_max: usize = "Bytes of a long answer told at once.",
     chathistory_max: usize = "Messages in one answer to CHATHISTORY.",
+    search_bytes_max: usize = "Bytes looked at for one SEARCH.",
     failed_opers_max: usize = "Failed attempts to become an operator.",
     multiline_bytes_max: usize = "Bytes of a message of several lines.",
     multiline_lines_max: usize = "Lines of a message of several lines.",

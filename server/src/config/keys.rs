@@ -129,6 +129,7 @@ pub const KEYS: &[Key] = &[
     row("limits.whowas_max",               Number(0, 1_000_000),      "Users who left, remembered for WHOWAS. The oldest goes for a new one."),
     row("limits.part_bytes_max",           Number(1, 8192),           "Bytes of a long answer (LIST, WHO, NAMES, WHOWAS, lists of masks) told at once. The rest follows as the client reads."),
     row("limits.chathistory_max",          Number(1, 10_000),         "Messages in one answer to CHATHISTORY (CHATHISTORY). A larger number asked for is taken as this one."),
+    row("limits.search_bytes_max",         Number(1, 16_777_216),     "Bytes of text that are looked at for one SEARCH, over all places. Of more the newest is, or what is after the time that was asked for."),
     row("limits.failed_opers_max",         Number(1, 1_000_000),      "OPER with a wrong name, password or host on one connection. With the last one it is closed."),
     row("limits.multiline_bytes_max",      Number(512, 65_536),       "Bytes of a message of several lines (multiline, max-bytes). A longer one is refused."),
     row("limits.multiline_lines_max",      Number(2, 1000),           "Lines of a message of several lines (multiline, max-lines). One with more is refused."),

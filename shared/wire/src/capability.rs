@@ -115,6 +115,7 @@ capabilities! {
     NO_IMPLICIT_NAMES  "no-implicit-names"  "who joins is not shown the members unasked"
     SERVER_TIME        "server-time"        "messages carry the time at which they were said"
     SETNAME            "setname"            "a real name can change, and changes are told"
+    SEARCH             "soju.im/search"     "what was said before can be searched with SEARCH"
     STANDARD_REPLIES   "standard-replies"   "errors, warnings and notes can come as FAIL, WARN and NOTE"
     USERHOST_IN_NAMES  "userhost-in-names"  "NAMES shows nick!user@host"
 }

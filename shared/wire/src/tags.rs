@@ -11,6 +11,11 @@ pub const CLIENT_TAGS_BYTES_MAX: usize = 4094;
 pub struct Tags<'a>(pub(crate) &'a str);
 
 impl<'a> Tags<'a> {
+    /// Reads what is written like tags, without an `@`: attributes of commands are, too.
+    pub const fn parse(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// The raw text, without the leading `@`.
     pub fn raw(self) -> &'a str {
         self.0

@@ -9,7 +9,6 @@ use crate::context::Cx;
 use crate::history::{Log, Part, Point};
 use crate::outgoing::Outgoing;
 use crate::playback::{self, Place};
-use crate::world::Channel;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -102,17 +101,9 @@ fn point(text: &str, target: Option<&str>) -> Result<Point, Failure> {
 /// Tells in which of his channels, and with whom, something was said last in a span of time; counted from its first
 /// end, which may be the later one.
 fn targets(cx: &mut Cx<'_>, from: Timestamp, to: Timestamp, limit: usize) {
-    let user = cx.user();
-    let own = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
-    let in_channel = |channel: &Channel| cx.history.channel(&channel.name)?.spoken();
-    let channels = own.filter_map(|channel| Some((in_channel(channel)?, channel.name.as_str())));
-    let people = cx.history.partners(user.id).filter_map(|(partner, nick, log)| {
-        let nick = cx.world.user(partner).map_or(nick, |present| present.nick.as_str());
-        // Where his nick leads to somebody else now, the conversation cannot be asked for.
-        let leads_here = matches!(Place::named(cx, nick), Some(Place::Direct(other, _)) if other == partner);
-        Some((log.spoken()?, nick)).filter(|_| leads_here)
-    });
-    let mut spoken: Vec<(Timestamp, &str)> = channels.chain(people).collect();
+    let places = Place::all(cx);
+    let spoken = places.iter().filter_map(|place| Some((place.log(cx)?.spoken()?, place.name())));
+    let mut spoken: Vec<(Timestamp, &str)> = spoken.collect();
     spoken.retain(|(at, _)| from.min(to) < *at && *at < from.max(to));
     spoken.sort_unstable();
     let is_end = spoken.len() <= limit;

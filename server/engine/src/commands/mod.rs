@@ -177,6 +177,7 @@ commands! {
     rehash: ;
     rename: ChannelRename;
     route: ;
+    search: ;
     setname: RealnameChange;
     stats: ;
     time: ;

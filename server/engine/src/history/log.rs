@@ -113,6 +113,11 @@ impl Log {
         entries.find(|entry| *entry.past.id == *id).map(|entry| &entry.past)
     }
 
+    /// All words, oldest first.
+    pub fn said(&self) -> impl DoubleEndedIterator<Item = &Arc<Past>> {
+        self.said.iter().map(|entry| &entry.past)
+    }
+
     /// When something was said last.
     pub fn spoken(&self) -> Option<Timestamp> {
         self.said.back().map(|entry| entry.past.at)
