@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::secret::Secret;
 use wire::{Casemapping, Encoder, Folded, Isupport, Message, Timestamp};
 
-pub use heard::{Happening, Heard, Level, Origin, Said, Sender, Typing, What};
+pub use heard::{Found, Happening, Heard, Level, Origin, Said, Sender, Typing, What};
 pub use login::{Login, Mechanism};
 pub use room::{Member, Room, Topic};
 pub use sts::Sts;

@@ -227,3 +227,53 @@ fn an_answer_is_shown_where_the_question_was_asked() {
     person.enters("/whois bob");
     assert_eq!(person.sent(), ["WHOIS bob"]);
 }
+
+#[test]
+fn the_server_searches_where_it_can() {
+    let mut person = Person::in_den();
+    person.sent();
+    person.enters("/find needle");
+    assert!(person.reads_last().starts_with("This server cannot search"), "{}", person.reads_last());
+    person.hears("CAP me NEW :soju.im/search\nCAP me ACK :soju.im/search");
+    person.sent();
+    #[rustfmt::skip]
+    let table = [
+        ("/find two words; more",            "SEARCH in=#den;text=two\\swords\\:\\smore"),
+        ("/find in:* needle",                "SEARCH text=needle"),
+        ("/find in:#ops from:bob in: sight", "SEARCH in=#ops;from=bob;text=in:\\ssight"),
+        ("/find from:bob",                   "SEARCH in=#den;from=bob"),
+    ];
+    for (typed, expected) in table {
+        person.enters(typed);
+        let sent = person.sent().join("|");
+        assert_eq!(sent.split_once(' ').unwrap().1, expected, "{typed}");
+    }
+    person.enters("/find in:*");
+    assert!(
+        person.reads_last().starts_with("Usage: /find") || person.reads_last().contains("/find"),
+        "{}",
+        person.reads_last()
+    );
+    person.enters("/query zoe");
+    let lines = person.model.buffers[1].lines().count();
+    person.hears(
+        "@label=1 :srv BATCH +s soju.im/search
+         @batch=s;time=2026-11-20T08:00:00.000Z;msgid=a :bob!b@h PRIVMSG #den :me: a needle
+         @batch=s;time=2026-11-20T08:01:00.000Z :zoe!z@h PRIVMSG me :\u{1}ACTION needles\u{1}
+         @batch=s :me!me@home NICK other
+         :srv BATCH -s",
+    );
+    assert!(person.reads().is_empty(), "it was asked elsewhere");
+    person.presses("Alt+2");
+    let reads = person.reads();
+    assert_eq!(
+        reads[reads.len() - 3..],
+        [
+            "The server has found 2 lines:",
+            "Fri 20 Nov 2026 08:00 #den <bob> me: a needle",
+            "Fri 20 Nov 2026 08:01 me <zoe> * needles"
+        ]
+    );
+    assert_eq!(person.model.session.nick(), "me", "nothing of it has just happened");
+    assert_eq!((person.model.buffers[1].lines().count(), person.model.buffers[1].mentions), (lines + 3, 0));
+}

@@ -6,18 +6,21 @@
 //!   draft/multiline      one message, when it is complete
 //!   netsplit, netjoin    all who went or came, in one
 //!   labeled-response     each line, with the label
+//!   soju.im/search       what was found, in one
 //! ```
 
 use std::collections::BTreeMap;
 
 use wire::Message;
 
-use super::heard::{Happening, Heard, Origin, What};
+use super::heard::{Found, Happening, Heard, Origin, What};
 use super::multiline::Whole;
 use super::{Session, time_and_id};
 
 /// Batches that may be open at once; the lines of further ones count as live.
 const BATCHES_MAX: usize = 64;
+/// Messages that one search finds; further ones are passed over.
+const FOUND_MAX: usize = 1000;
 /// Those who leave or come in one batch and are told together; further ones are told one by one.
 const CROWD_MAX: usize = 5000;
 
@@ -41,6 +44,8 @@ enum Kind {
     Whole(Whole),
     /// Two servers lost each other, or found each other again.
     Crowd(Crowd),
+    /// A search, and what it has found.
+    Search(Vec<Found>),
 }
 
 /// Those who went or came together, by the shown names of the rooms.
@@ -80,10 +85,13 @@ impl Session {
                     rooms: BTreeMap::new(),
                     count: 0,
                 }),
+                "soju.im/search" => Kind::Search(Vec::new()),
                 _ => Kind::Plain,
             };
             let history = match kind {
                 Kind::History { .. } => Some(param(2)),
+                // Of many places, and nothing of it has just happened either.
+                Kind::Search(_) => Some(String::new()),
                 _ => outer_history,
             };
             self.batches.insert(reference.to_owned(), Batch { history, label, kind });
@@ -106,6 +114,11 @@ impl Session {
     ) {
         match self.batch_of(message).map(|batch| &mut batch.kind) {
             Some(Kind::Whole(whole)) => whole.add(message, happening, heard),
+            Some(Kind::Search(found)) => {
+                if found.len() < FOUND_MAX {
+                    found.extend(happening.found());
+                }
+            }
             Some(Kind::Crowd(crowd)) => heard.extend(crowd.take(happening).map(Heard::Happened)),
             _ => heard.push(Heard::Happened(happening)),
         }
@@ -125,6 +138,7 @@ impl Batch {
             Kind::History { count } => {
                 What::Played { target: self.history.clone().unwrap_or_default(), count }
             }
+            Kind::Search(lines) => What::Found { lines },
             Kind::Crowd(Crowd { count: 0, .. }) => return,
             Kind::Crowd(Crowd { split: true, servers, rooms, .. }) => What::Split { servers, rooms },
             Kind::Crowd(Crowd { split: false, servers, rooms, .. }) => What::Rejoined { servers, rooms },

@@ -37,6 +37,17 @@ impl Happening {
     pub(super) fn plain(what: What) -> Self {
         Self { time: None, id: None, label: None, origin: Origin::Live, reply: None, place: None, what }
     }
+
+    /// As something that a search has found, if it is a message.
+    pub(super) fn found(self) -> Option<Found> {
+        match self.what {
+            What::Message { said, from, target, text, .. } => {
+                let text = if said == Said::Action { format!("* {text}") } else { text };
+                Some(Found { at: self.time, nick: from.nick, target, text })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Why something is heard now.
@@ -48,6 +59,19 @@ pub enum Origin {
     History,
     /// The session itself asked, to complete its picture; nobody waits to read it.
     Asked,
+}
+
+/// A message that a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// When it was said, if the server tells.
+    pub at: Option<Timestamp>,
+    /// By whom.
+    pub nick: String,
+    /// To whom: a room or a nick.
+    pub target: String,
+    /// What.
+    pub text: String,
 }
 
 /// Who did something: a person, or a server, which has neither user nor host.
@@ -171,6 +195,8 @@ pub enum What {
     Played { target: String, count: usize },
     /// Something was said in a place last at a time.
     TalkedWith { target: String, at: Timestamp },
+    /// The server has searched; this is what it has found, in its order.
+    Found { lines: Vec<Found> },
     /// Two servers lost each other; who went with that, by room.
     Split { servers: String, rooms: BTreeMap<String, Vec<String>> },
     /// Two servers found each other again; who came with that, by room.

@@ -41,6 +41,7 @@ pub const CAPS: &[&str] = &[
     "read-marker",
     "server-time",
     "setname",
+    "soju.im/search",
     "standard-replies",
     "userhost-in-names",
 ];

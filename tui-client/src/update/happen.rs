@@ -81,6 +81,7 @@ impl Model {
                 );
             }
             What::Played { target, count } => self.played(&target, count),
+            What::Found { lines } => self.found(label, &lines),
             What::TalkedWith { target, at } => self.talked_with(&target, at),
             What::ReadUpTo { target, at } => self.read_up_to(&target, at),
             What::Typing { who, target, typing } => self.is_typing(&who.nick, &target, typing),

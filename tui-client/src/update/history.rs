@@ -8,7 +8,7 @@ use wire::{Encoder, Timestamp};
 
 use crate::buffer::{BufferId, Kind, Line, Marker, Tone, Wanting};
 use crate::model::Model;
-use crate::session::Origin;
+use crate::session::{Found, Origin};
 use crate::store::Record;
 use crate::update::happen::Came;
 
@@ -131,6 +131,16 @@ impl Model {
                 past.pages += 1;
                 self.ask_past(index, Wanting::Missed);
             }
+        }
+    }
+
+    /// The server has searched: what it found stands where the question was asked.
+    pub(super) fn found(&mut self, label: Option<&str>, lines: &[Found]) {
+        let place = self.asked_in(label).unwrap_or(self.current);
+        self.note(place, Tone::Info, &format!("The server has found {} lines:", lines.len()));
+        for line in lines {
+            let at = line.at.map_or_else(String::new, |at| self.zone.date_and_clock(at) + " ");
+            self.note(place, Tone::Info, &format!("{at}{} <{}> {}", line.target, line.nick, line.text));
         }
     }
 
