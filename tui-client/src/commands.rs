@@ -57,7 +57,7 @@ pub(crate) const TABLE: &[Command] = &[
     row("deop",       &[],               "[#room] nick …",      "take the operator's rank",            Server,  rooms::deop),
     row("devoice",    &[],               "[#room] nick …",      "take the voice",                      Server,  rooms::devoice),
     row("disconnect", &[],               "[network] [reason]",  "leave a network and stay away",       Nothing, networks::disconnect),
-    row("find",       &[],               "[in:* or in:#room] [from:nick] text", "let the server look for words, here or elsewhere", Server, reading::find),
+    row("find",       &[],               "[in:#room|*] [from:nick] text", "let the server look for words", Server, reading::find),
     row("help",       &["h"],            "[command]",           "explain the commands",                Nothing, client::help),
     row("ignore",     &[],               "[mask]",              "hide somebody's words; without a mask, list", Nothing, client::ignore),
     row("invite",     &[],               "nick [#room]",        "invite somebody to a room",           Server,  rooms::invite),
