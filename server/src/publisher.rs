@@ -162,17 +162,9 @@ impl Publisher {
         let whole = said.whole();
         let Some((kind, text)) = shown_text(said.kind, &whole) else { return };
         shown.sequence += 1;
-        let stage = self.writer.stage();
-        let record = Record {
-            sequence: shown.sequence,
-            wall_ms: past.at.0,
-            kind,
-            id: &past.id,
-            from: past.nick(),
-            text,
-        };
-        stage.append(shown.id, &record);
-        stage.spoke(shown.id, past.nick(), text.len() as u64, now);
+        let (sequence, from) = (shown.sequence, past.nick());
+        let record = Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text };
+        self.writer.stage().say(shown.id, &record, now);
     }
 
     /// A room goes out of the stage, with all that was said in it.

@@ -1,6 +1,7 @@
 //! What happens in the shared world. Events are complete in themselves: applied in the same order they give the same
 //! world, whoever decided them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use wire::Timestamp;
@@ -211,10 +212,10 @@ impl Said {
     }
 
     /// The whole text, its lines with line feeds between them: the "combined message value" of IRCv3 multiline.
-    pub fn whole(&self) -> String {
-        self.more.iter().fold(self.text.to_string(), |whole, further| {
+    pub fn whole(&self) -> Cow<'_, str> {
+        self.more.iter().fold(Cow::Borrowed(&*self.text), |whole, further| {
             let gap = if further.joins { "" } else { "\n" };
-            whole + gap + &further.text
+            whole + gap + &*further.text
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::ConnId;
-use segment::Histogram;
+use segment::Collected;
 
 use super::process::Process;
 
@@ -59,9 +59,9 @@ pub struct Figures {
     pub process: Process,
     /// The millisecond in which that was.
     sampled_ms: u64,
-    pub(super) turn_us: Histogram,
-    pub(super) publish_us: Histogram,
-    pub(super) receivers: Histogram,
+    pub(super) turn_us: Collected,
+    pub(super) publish_us: Collected,
+    pub(super) receivers: Collected,
 }
 
 /// What waits for those who read too slowly.
@@ -97,7 +97,7 @@ impl Figures {
     /// Whether something has been counted that the segment was not told. What is told of publications themselves goes
     /// with the next one, and does not cause one.
     pub fn has_changed(&self) -> bool {
-        self.turn_us.count > 0
+        !self.turn_us.is_empty()
     }
 
     /// Forgets what nobody wants to be told.

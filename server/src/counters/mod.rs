@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use engine::Engine;
-use segment::{CounterId, CounterKind, CounterRow, RestoredRoom, Stage};
+use segment::{Collected, CounterId, CounterKind, CounterRow, RestoredRoom, Stage};
 
 pub use figures::Figures;
 
@@ -20,7 +20,7 @@ enum From {
     /// What was found in the segment at the start.
     Found(fn(&Found) -> u64),
     /// The loop, which collects many values and lets go of them.
-    Lengths(fn(&mut Figures) -> &mut segment::Histogram),
+    Lengths(fn(&mut Figures) -> &mut Collected),
 }
 
 /// Divides the table into what the segment is told of it, and where the values come from.
@@ -143,15 +143,15 @@ pub struct Ledger {
     /// What was last told of each row. A counter goes on from what an earlier run left in the segment, so that only
     /// what came since may be added.
     told: Vec<u64>,
-    /// The commands, in the order of their rows.
-    verbs: Vec<&'static str>,
+    /// The rows of the commands that were used so far, in the order of their names.
+    used: Vec<usize>,
     /// What there was at the start.
     pub found: Found,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { told: vec![0; table().len()], verbs: engine::verbs(), found: Found::default() }
+        Self { told: vec![0; table().len()], used: Vec::new(), found: Found::default() }
     }
 }
 
@@ -164,9 +164,7 @@ impl Ledger {
                 From::Engine(value) => value(engine),
                 From::Found(value) => value(&self.found),
                 From::Lengths(lengths) => {
-                    let lengths = lengths(figures);
-                    stage.merge(CounterId(index as u16), lengths);
-                    lengths.clear();
+                    stage.merge(CounterId(index as u16), lengths(figures));
                     continue;
                 }
             };
@@ -175,23 +173,26 @@ impl Ledger {
         self.enter_commands(&engine.counts().commands, stage);
     }
 
-    /// The engine counts only commands that were used; both are in the order of their names.
+    /// The engine counts only commands that were used, in the order of their names, and forgets none.
     fn enter_commands(&mut self, used: &BTreeMap<&'static str, u64>, stage: &mut Stage) {
-        let mut used = used.iter().peekable();
-        for index in 0..self.verbs.len() {
-            let verb = self.verbs[index];
-            if let Some((_, count)) = used.next_if(|(next, _)| **next == verb) {
-                self.enter_one(SOURCES.len() + index, *count, stage);
-            }
+        if used.len() != self.used.len() {
+            let rows = engine::verbs().into_iter().zip(SOURCES.len()..);
+            self.used = rows.filter(|(verb, _)| used.contains_key(verb)).map(|(_, row)| row).collect();
+        }
+        for (at, count) in used.values().enumerate() {
+            self.enter_one(self.used[at], *count, stage);
         }
     }
 
     fn enter_one(&mut self, index: usize, value: u64, stage: &mut Stage) {
         let before = std::mem::replace(&mut self.told[index], value);
+        if value == before {
+            return;
+        }
         let counter = CounterId(index as u16);
         match table()[index].kind {
             CounterKind::Counter if value > before => stage.add(counter, value - before),
-            CounterKind::Gauge if value != before => stage.set(counter, value),
+            CounterKind::Gauge => stage.set(counter, value),
             _ => {}
         }
     }

@@ -245,7 +245,7 @@ fn restore_ring(stage: &mut Stage, slot: usize, heir: &mut Heir) {
     let restored = &mut stage.slots[slot];
     restored.repair = heir.damage.is_some();
     let ring = &mut restored.ring;
-    ring.restore(head, words, std::mem::take(&mut heir.lengths));
+    ring.restore(head, &crate::text::words_of(words), std::mem::take(&mut heir.lengths));
     if restored.repair {
         // The segment's tail lies behind the damage: it is set anew with the whole records before it.
         ring.published = ring.head;

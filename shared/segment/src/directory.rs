@@ -67,24 +67,6 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts a value.
-    pub fn observe(&mut self, value: u64) {
-        if self.buckets.is_empty() {
-            self.buckets = vec![0; HISTOGRAM_BUCKETS];
-        }
-        self.count = self.count.saturating_add(1);
-        self.sum = self.sum.saturating_add(value);
-        let bucket = &mut self.buckets[Histogram::bucket(value)];
-        *bucket = bucket.saturating_add(1);
-    }
-
-    /// Forgets all values, and keeps the memory.
-    pub fn clear(&mut self) {
-        self.count = 0;
-        self.sum = 0;
-        self.buckets.fill(0);
-    }
-
     /// The bucket that counts `value`.
     pub fn bucket(value: u64) -> usize {
         (u64::BITS - value.leading_zeros()).min(HISTOGRAM_BUCKETS as u32 - 1) as usize
@@ -107,6 +89,59 @@ impl Histogram {
             }
         }
         None
+    }
+}
+
+/// Values that are collected between two publications, to be entered into a histogram together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Collected {
+    count: u64,
+    sum: u64,
+    buckets: [u64; HISTOGRAM_BUCKETS],
+    /// A bit for each bucket that is not 0: most are, and need not be looked at.
+    used: u32,
+}
+
+const _: () = assert!(HISTOGRAM_BUCKETS == u32::BITS as usize);
+
+impl Collected {
+    /// Collects a value.
+    pub fn observe(&mut self, value: u64) {
+        self.count += 1;
+        self.sum = self.sum.saturating_add(value);
+        let bucket = Histogram::bucket(value);
+        self.buckets[bucket] += 1;
+        self.used |= 1 << bucket;
+    }
+
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        while let Some(bucket) = self.next() {
+            self.buckets[bucket] = 0;
+        }
+        (self.count, self.sum) = (0, 0);
+    }
+
+    /// Whether nothing was collected.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Hands out what was collected and forgets it: by place among the words of a histogram.
+    pub(crate) fn drain(&mut self, mut put: impl FnMut(usize, u64)) {
+        put(0, self.count);
+        put(1, self.sum);
+        while let Some(bucket) = self.next() {
+            put(2 + bucket, std::mem::take(&mut self.buckets[bucket]));
+        }
+        (self.count, self.sum) = (0, 0);
+    }
+
+    /// Takes a bucket that is used.
+    fn next(&mut self) -> Option<usize> {
+        let bucket = self.used.trailing_zeros();
+        self.used &= self.used.wrapping_sub(1);
+        (bucket < u32::BITS).then_some(bucket as usize)
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a copy of the counters should say, and which of it each of the two copies still lacks.
 
-/// The words of a copy in private memory, in parts. Cost of publishing follows from what was changed in each part.
+/// Words that one number of bits tells about.
+const STRIDE: usize = u64::BITS as usize;
+
+/// The words of a copy in private memory. A publication costs as much as has changed, and not as much as there is.
 #[derive(Debug)]
 pub(crate) struct Image {
     words: Vec<u64>,
-    /// The first word of each part.
-    begins: Vec<usize>,
     lacks: [Lack; 2],
     /// Whether something was set that no copy has.
     fresh: bool,
@@ -14,79 +15,79 @@ pub(crate) struct Image {
 /// What one copy lacks.
 #[derive(Debug)]
 struct Lack {
-    /// Per part, the range of words; empty if nothing.
-    ranges: Vec<(usize, usize)>,
-    /// The parts with a range.
-    parts: Vec<usize>,
+    /// A bit for each word.
+    bits: Vec<u64>,
+    /// Those of the numbers that are not 0.
+    touched: Vec<usize>,
 }
 
 impl Lack {
-    fn add(&mut self, part: usize, from: usize, to: usize) {
-        let range = &mut self.ranges[part];
-        if range.0 == range.1 {
-            *range = (from, to);
-            self.parts.push(part);
-        } else {
-            *range = (range.0.min(from), range.1.max(to));
+    fn add(&mut self, at: usize) {
+        let bits = &mut self.bits[at / STRIDE];
+        if *bits == 0 {
+            self.touched.push(at / STRIDE);
         }
+        *bits |= 1 << (at % STRIDE);
     }
 }
 
 impl Image {
     /// All zeroes, of which both copies lack nothing.
-    pub fn new(words: usize, begins: Vec<usize>) -> Image {
-        let lack = || Lack { ranges: vec![(0, 0); begins.len()], parts: Vec::new() };
-        let lacks = [lack(), lack()];
-        Image { words: vec![0; words], begins, lacks, fresh: false }
+    pub fn new(words: usize) -> Image {
+        let lack = || Lack { bits: vec![0; words.div_ceil(STRIDE)], touched: Vec::new() };
+        Image { words: vec![0; words], lacks: [lack(), lack()], fresh: false }
     }
 
-    /// Sets words of a part; what is the same already costs nothing later.
-    pub fn write(&mut self, part: usize, at: usize, words: &[u64]) {
-        let current = &mut self.words[at..at + words.len()];
-        let Some(first) = current.iter().zip(words).position(|(old, new)| old != new) else {
-            return;
-        };
-        let last = current.iter().zip(words).rposition(|(old, new)| old != new).unwrap_or(first);
-        current[first..=last].copy_from_slice(&words[first..=last]);
-        for lack in &mut self.lacks {
-            lack.add(part, at + first, at + last + 1);
+    /// Sets words; what is the same already costs nothing later.
+    pub fn write(&mut self, at: usize, words: &[u64]) {
+        for (offset, &word) in words.iter().enumerate() {
+            self.set(at + offset, word);
         }
-        self.fresh = true;
     }
 
     /// Sets a word.
-    pub fn set(&mut self, part: usize, at: usize, word: u64) {
+    pub fn set(&mut self, at: usize, word: u64) {
         if std::mem::replace(&mut self.words[at], word) != word {
             for lack in &mut self.lacks {
-                lack.add(part, at, at + 1);
+                lack.add(at);
             }
             self.fresh = true;
         }
     }
 
-    /// Zeroes words of a part.
-    pub fn erase(&mut self, part: usize, at: usize, count: usize) {
-        let zeroes = vec![0; count];
-        self.write(part, at, &zeroes);
+    /// Zeroes words.
+    pub fn erase(&mut self, at: usize, count: usize) {
+        for offset in 0..count {
+            self.set(at + offset, 0);
+        }
     }
 
     /// The copies have become unknown: both lack everything.
     pub fn touch_all(&mut self) {
+        let words = self.words.len();
         for lack in &mut self.lacks {
-            for (part, &begin) in self.begins.iter().enumerate() {
-                let end = self.begins.get(part + 1).copied().unwrap_or(self.words.len());
-                lack.add(part, begin, end);
+            lack.bits.fill(u64::MAX);
+            if let Some(last) = lack.bits.last_mut().filter(|_| !words.is_multiple_of(STRIDE)) {
+                *last = (1 << (words % STRIDE)) - 1;
             }
+            lack.touched = (0..lack.bits.len()).collect();
         }
         self.fresh = true;
     }
 
-    /// Hands out what the copy lacks, which it then has.
+    /// Hands out what the copy lacks, which it then has, in runs of words.
     pub fn supply(&mut self, copy: usize, mut put: impl FnMut(usize, &[u64])) {
         let lack = &mut self.lacks[copy];
-        for part in lack.parts.drain(..) {
-            let (from, to) = std::mem::take(&mut lack.ranges[part]);
-            put(from, &self.words[from..to]);
+        for index in lack.touched.drain(..) {
+            let mut bits = std::mem::take(&mut lack.bits[index]);
+            while bits != 0 {
+                let first = bits.trailing_zeros();
+                let count = (bits >> first).trailing_ones();
+                let from = index * STRIDE + first as usize;
+                put(from, &self.words[from..from + count as usize]);
+                // Adding to the lowest 1 of a run carries behind its end.
+                bits &= bits.wrapping_add(1 << first);
+            }
         }
         self.fresh = false;
     }
@@ -111,17 +112,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Two whole numbers of bits and a part of one.
+    const WORDS: usize = 150;
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         /// Whatever is set and in whatever order the copies are supplied, a supplied copy equals the image.
         #[test]
-        fn a_supplied_copy_lacks_nothing(steps in prop::collection::vec((0_usize..30, 1_u64..4, 0_u8..4), 1..60)) {
-            let mut image = Image::new(30, vec![0, 7, 20]);
-            let mut copies = [vec![0; 30], vec![0; 30]];
+        fn a_supplied_copy_lacks_nothing(steps in prop::collection::vec((0..WORDS, 0_u64..4, 0_u8..5), 1..200)) {
+            let mut image = Image::new(WORDS);
+            let mut copies = [vec![0; WORDS], vec![0; WORDS]];
             for (at, word, supply) in steps {
-                let part = usize::from(at >= 7) + usize::from(at >= 20);
-                image.set(part, at, word);
+                match supply {
+                    4 => image.touch_all(),
+                    _ => image.set(at, word),
+                }
                 let copy = usize::from(supply);
                 if copy < 2 {
                     image.supply(copy, |at, words| copies[copy][at..at + words.len()].copy_from_slice(words));
@@ -134,14 +140,24 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_handed_out() {
-        let mut image = Image::new(30, vec![0, 10, 20]);
-        image.set(1, 12, 5);
-        image.write(1, 14, &[0, 6, 0]);
-        image.set(2, 25, 0);
+        let mut image = Image::new(WORDS);
+        image.set(12, 5);
+        image.write(14, &[0, 6, 7, 0]);
+        image.set(25, 0);
+        image.write(62, &[1, 2, 3]);
         for copy in 0..2 {
             let mut handed = Vec::new();
             image.supply(copy, |at, words| handed.push((at, words.to_vec())));
-            assert_eq!(handed, [(12, vec![5, 0, 0, 6])]);
+            assert_eq!(handed, [(12, vec![5]), (15, vec![6, 7]), (62, vec![1, 2]), (64, vec![3])]);
         }
+    }
+
+    #[test]
+    fn a_copy_that_became_unknown_is_handed_everything() {
+        let mut image = Image::new(WORDS);
+        image.touch_all();
+        let mut handed = 0;
+        image.supply(1, |_, words| handed += words.len());
+        assert_eq!(handed, WORDS);
     }
 }

@@ -63,7 +63,7 @@ mod writer;
 pub use adopt::{Adoption, RestoredRoom};
 pub use builtin::{ROOM_ROWS, SERVER_ROWS};
 pub use care::{CareError, Force, Found, list, remove, reset_guard};
-pub use directory::{About, Counter, CounterId, CounterKind, CounterRow, Histogram, Value};
+pub use directory::{About, Collected, Counter, CounterId, CounterKind, CounterRow, Histogram, Value};
 pub use error::{OpenError, ReadError};
 pub use history::{Cursor, History};
 pub use layout::{

@@ -66,6 +66,17 @@ impl Mapping {
         }
     }
 
+    /// Stores bytes, which are whole words, one after the other.
+    pub fn write_bytes(&self, at: usize, bytes: &[u8]) {
+        assert_eq!(self.access, Access::Write, "a reader never writes");
+        let (words, rest) = bytes.as_chunks();
+        assert!(rest.is_empty(), "whole words");
+        for (index, (target, &word)) in self.words[at..at + words.len()].iter().zip(words).enumerate() {
+            failpoint(index, words.len());
+            target.store(u64::from_ne_bytes(word), Ordering::Relaxed);
+        }
+    }
+
     /// Zeroes words.
     pub fn erase(&self, at: usize, count: usize) {
         assert_eq!(self.access, Access::Write, "a reader never writes");

@@ -200,19 +200,22 @@ impl Writer {
         let mut words = 3;
         self.mapping.store(header::INTENT, next);
         fence(Ordering::Release);
-        for slot in std::mem::take(&mut self.stage.ringing) {
+        let mut ringing = std::mem::take(&mut self.stage.ringing);
+        for slot in ringing.drain(..) {
             words += self.write_ring(slot);
         }
+        self.stage.ringing = ringing;
         let base = self.stage.geometry.copy(next);
+        self.stage.image.supply((next & 1) as usize, |at, part| {
+            words += part.len();
+            self.mapping.write(base + at, part);
+        });
+        // Of these the image knows nothing.
         for (field, word) in
             [(copy::COPY_GEN, next), (copy::SAMPLE_US, now.boot_us), (copy::SAMPLE_MS, now.wall_ms)]
         {
             self.mapping.store(base + field, word);
         }
-        self.stage.image.supply((next & 1) as usize, |at, part| {
-            words += part.len();
-            self.mapping.write(base + at, part);
-        });
         fence(Ordering::Release);
         self.mapping.store(header::GEN, next);
         self.generation = next;
@@ -261,8 +264,8 @@ impl Writer {
             self.mapping.store(row + ring::HEAD, room.ring.head);
             fence(Ordering::Release);
             for (at, piece) in room.ring.unpublished() {
-                self.mapping.write(area + at, piece);
-                words += piece.len();
+                self.mapping.write_bytes(area + at / 8, piece);
+                words += piece.len() / 8;
             }
             fence(Ordering::Release);
             self.mapping.store(row + ring::SEQUENCE, room.ring.sequence);

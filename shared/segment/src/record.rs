@@ -100,25 +100,44 @@ impl Entry {
 const SHORT_BYTES_MAX: usize = 255;
 const FIXED_BYTES: usize = RECORD_WORDS * 8;
 
-/// Writes the record, as it will lie at `position`, into `bytes`: at most a quarter of the ring.
-pub(crate) fn encode(record: &Record<'_>, position: u64, ring_bytes: usize, bytes: &mut Vec<u8>) {
-    let id = cut(record.id, SHORT_BYTES_MAX);
-    let from = cut(record.from, SHORT_BYTES_MAX);
-    let text = cut(record.text, ring_bytes / 4 - FIXED_BYTES - id.len() - from.len());
-    let used = FIXED_BYTES + id.len() + from.len() + text.len();
-    let whole = used.next_multiple_of(8);
-    let lengths = id.len() as u64 | (from.len() as u64) << 16 | (text.len() as u64) << 32;
-    bytes.clear();
-    // The CRC takes the place of the position, which is checked but need not be kept.
-    for word in [position, whole as u64, record.sequence, record.wall_ms, u64::from(record.kind.0), lengths] {
-        bytes.extend(word.to_le_bytes());
+/// How much of a record is kept, and how long it is in a ring.
+pub(crate) struct Shape {
+    id: usize,
+    from: usize,
+    text: usize,
+    /// Of the whole record, a multiple of 8.
+    pub bytes: usize,
+}
+
+impl Shape {
+    /// A record has at most a quarter of the ring.
+    pub fn of(record: &Record<'_>, ring_bytes: usize) -> Shape {
+        let id = cut(record.id, SHORT_BYTES_MAX).len();
+        let from = cut(record.from, SHORT_BYTES_MAX).len();
+        let text = cut(record.text, ring_bytes / 4 - FIXED_BYTES - id - from).len();
+        Shape { id, from, text, bytes: (FIXED_BYTES + id + from + text).next_multiple_of(8) }
     }
-    for part in [id, from, text] {
-        bytes.extend(part.as_bytes());
+
+    /// Writes the record, as it lies at `position`, into `to`, which is as long as it.
+    pub fn write(&self, record: &Record<'_>, position: u64, to: &mut [u8]) {
+        let Shape { id, from, text, bytes } = *self;
+        let lengths = id as u64 | (from as u64) << 16 | (text as u64) << 32;
+        // The CRC takes the place of the position, which is checked but need not be kept.
+        let fixed =
+            [position, bytes as u64, record.sequence, record.wall_ms, u64::from(record.kind.0), lengths];
+        for (word, value) in to[..FIXED_BYTES].as_chunks_mut().0.iter_mut().zip(fixed) {
+            *word = value.to_le_bytes();
+        }
+        let mut rest = &mut to[FIXED_BYTES..];
+        for (part, length) in [(record.id, id), (record.from, from), (record.text, text)] {
+            let (place, behind) = rest.split_at_mut(length);
+            place.copy_from_slice(&part.as_bytes()[..length]);
+            rest = behind;
+        }
+        rest.fill(0);
+        let crc = u64::from(crc32fast::hash(to));
+        to[..8].copy_from_slice(&crc.to_le_bytes());
     }
-    bytes.resize(whole, 0);
-    let crc = u64::from(crc32fast::hash(bytes));
-    bytes[..8].copy_from_slice(&crc.to_le_bytes());
 }
 
 /// Reads the record at the begin of `bytes`, which lay at `position`, and its length.

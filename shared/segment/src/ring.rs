@@ -2,14 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::record::{Record, decode, encode};
-use crate::text::words_of;
+use crate::record::{Record, Shape, decode};
 
 /// A ring in private memory. Positions are bytes since the room's slot was first used and never go back.
 #[derive(Debug)]
 pub(crate) struct Ring {
     /// As long as the ring in the segment. The kernel gives pages only for what was used.
-    words: Vec<u64>,
+    bytes: Vec<u8>,
     /// The lengths of the records from `head` to `tail`.
     lengths: VecDeque<u32>,
     pub head: u64,
@@ -26,7 +25,7 @@ impl Ring {
     /// An empty ring that goes on at `position`.
     pub fn new(bytes: usize, position: u64) -> Ring {
         Ring {
-            words: vec![0; bytes / 8],
+            bytes: vec![0; bytes],
             lengths: VecDeque::new(),
             head: position,
             tail: position,
@@ -36,24 +35,29 @@ impl Ring {
         }
     }
 
-    /// Appends a record, over the oldest ones if there is no place. Says how many bytes of text were kept.
+    /// Appends a record, over the oldest ones if there is no place.
     pub fn append(&mut self, record: &Record<'_>, scratch: &mut Vec<u8>) {
-        let bytes = self.words.len() * 8;
-        encode(record, self.tail, bytes, scratch);
-        let tail = self.tail + scratch.len() as u64;
-        while tail - self.head > bytes as u64 {
+        let size = self.bytes.len();
+        let shape = Shape::of(record, size);
+        let tail = self.tail + shape.bytes as u64;
+        while tail - self.head > size as u64 {
             let oldest = self.lengths.pop_front().expect("a record is at most a quarter of the ring");
             if self.head >= self.published {
                 self.dropped += 1;
             }
             self.head += u64::from(oldest);
         }
-        let mut at = self.index(self.tail);
-        for word in scratch.chunks_exact(8) {
-            self.words[at] = u64::from_le_bytes(word.try_into().expect("chunks of eight"));
-            at = if at + 1 == self.words.len() { 0 } else { at + 1 };
+        let at = self.at(self.tail);
+        if let Some(place) = self.bytes.get_mut(at..at + shape.bytes) {
+            shape.write(record, self.tail, place);
+        } else {
+            scratch.resize(shape.bytes, 0);
+            shape.write(record, self.tail, scratch);
+            let (end, begin) = scratch.split_at(size - at);
+            self.bytes[at..].copy_from_slice(end);
+            self.bytes[..begin.len()].copy_from_slice(begin);
         }
-        self.lengths.push_back(scratch.len() as u32);
+        self.lengths.push_back(shape.bytes as u32);
         self.tail = tail;
         self.sequence = record.sequence;
     }
@@ -61,8 +65,8 @@ impl Ring {
     /// A ring that goes on where this one ends, with its records but those with an id. Their bytes stand nowhere else in
     /// it.
     pub fn without(&self, id: &str, scratch: &mut Vec<u8>) -> Ring {
-        let bytes: Vec<u8> = self.pieces(self.head).iter().flat_map(|(_, words)| words_of(words)).collect();
-        let mut ring = Ring::new(self.words.len() * 8, self.tail);
+        let bytes = self.pieces(self.head).map(|(_, piece)| piece).concat();
+        let mut ring = Ring::new(self.bytes.len(), self.tail);
         let (mut position, mut rest) = (self.head, &bytes[..]);
         for length in &self.lengths {
             let (record, behind) = rest.split_at(*length as usize);
@@ -76,33 +80,32 @@ impl Ring {
         ring
     }
 
-    /// The words that the segment lacks, as pieces: index and words.
-    pub fn unpublished(&self) -> [(usize, &[u64]); 2] {
+    /// What the segment lacks, as pieces: place in the ring and bytes, whole words.
+    pub fn unpublished(&self) -> [(usize, &[u8]); 2] {
         self.pieces(self.published.max(self.head))
     }
 
-    /// The words from a position to the tail, as pieces: index and words.
-    fn pieces(&self, from: u64) -> [(usize, &[u64]); 2] {
-        let at = self.index(from);
-        let count = ((self.tail - from) / 8) as usize;
-        let first = count.min(self.words.len() - at);
-        [(at, &self.words[at..at + first]), (0, &self.words[..count - first])]
+    /// From a position to the tail, the same.
+    fn pieces(&self, from: u64) -> [(usize, &[u8]); 2] {
+        let at = self.at(from);
+        let count = (self.tail - from) as usize;
+        let first = count.min(self.bytes.len() - at);
+        [(at, &self.bytes[at..at + first]), (0, &self.bytes[..count - first])]
     }
 
-    fn index(&self, position: u64) -> usize {
-        (position / 8 % self.words.len() as u64) as usize
+    fn at(&self, position: u64) -> usize {
+        (position % self.bytes.len() as u64) as usize
     }
 
-    /// Takes over what was found in a segment: `words` are the records from `head` on.
-    pub fn restore(&mut self, head: u64, words: &[u64], lengths: VecDeque<u32>) {
+    /// Takes over what was found in a segment: `bytes` are the records from `head` on.
+    pub fn restore(&mut self, head: u64, bytes: &[u8], lengths: VecDeque<u32>) {
         self.head = head;
-        self.tail = head + words.len() as u64 * 8;
+        self.tail = head + bytes.len() as u64;
         self.published = self.tail;
         self.lengths = lengths;
-        let begin = self.index(head);
-        let size = self.words.len();
-        for (offset, &word) in words.iter().enumerate() {
-            self.words[(begin + offset) % size] = word;
-        }
+        let begin = self.at(head);
+        let (end, rest) = bytes.split_at(bytes.len().min(self.bytes.len() - begin));
+        self.bytes[begin..begin + end.len()].copy_from_slice(end);
+        self.bytes[..rest.len()].copy_from_slice(rest);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::Now;
 use crate::builtin::{self, ROOM_ROWS, SERVER_ROWS};
-use crate::directory::{Block, CounterId, CounterRow, Histogram};
+use crate::directory::{Block, Collected, CounterId, CounterRow};
 use crate::geometry::Geometry;
 use crate::image::Image;
 use crate::layout::{
@@ -19,8 +19,6 @@ use crate::ring::Ring;
 use crate::tally::Tally;
 use crate::text::pack;
 
-/// The part of the image that holds the server's values.
-const SERVER: usize = 0;
 /// Values stay below 2^63, because the integers of some readers are signed.
 const VALUE_MAX: u64 = i64::MAX as u64;
 
@@ -47,6 +45,8 @@ pub(crate) struct Slot {
     pub name: String,
     pub ring: Ring,
     pub tally: Tally,
+    /// What was said since this was last brought into the image.
+    news: News,
     /// It has just become warm: what its tally says must not wait for the next second.
     tallied: bool,
     /// It is on the list of warm ones.
@@ -63,6 +63,19 @@ pub(crate) struct Slot {
     pub repair: bool,
 }
 
+/// What was said in a room between two publications, so that a message costs some additions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct News {
+    messages: u64,
+    bytes: u64,
+    /// When the last one was said; 0 if none was.
+    active_ms: u64,
+    /// Records that overtook each other.
+    dropped: u64,
+    /// It is on the list of rooms with news.
+    listed: bool,
+}
+
 /// The server's memory of everything that is published.
 #[derive(Debug)]
 pub struct Stage {
@@ -73,6 +86,8 @@ pub struct Stage {
     pub(crate) slots: Vec<Slot>,
     /// Slots with [`Slot::ringing`].
     pub(crate) ringing: Vec<usize>,
+    /// Slots with [`News::listed`].
+    heard: Vec<usize>,
     names: BTreeMap<String, usize>,
     server_rows: usize,
     room_rows: usize,
@@ -95,9 +110,6 @@ impl Stage {
         room_rows: usize,
     ) -> Stage {
         let slots = geometry.count(header::ROOM_SLOTS);
-        let members_at = geometry.words(header::MEMBERS_AT);
-        let rooms = (0..slots).flat_map(|slot| [geometry.room(slot), geometry.room(slot) + members_at]);
-        let begins = std::iter::once(geometry.words(header::VALUES_AT)).chain(rooms).collect();
         let ring_bytes = geometry.count(header::RING_BYTES);
         let empty = |_| Slot {
             tenure: 0,
@@ -105,6 +117,7 @@ impl Stage {
             name: String::new(),
             ring: Ring::new(ring_bytes, 0),
             tally: Tally::default(),
+            news: News::default(),
             tallied: false,
             warm: false,
             ringing: false,
@@ -114,12 +127,13 @@ impl Stage {
             repair: false,
         };
         Stage {
-            image: Image::new(geometry.words(header::COPY_BYTES), begins),
+            image: Image::new(geometry.words(header::COPY_BYTES)),
             slots: (0..slots).map(empty).collect(),
             geometry,
             server,
             in_room,
             ringing: Vec::new(),
+            heard: Vec::new(),
             names: BTreeMap::new(),
             server_rows,
             room_rows,
@@ -135,13 +149,13 @@ impl Stage {
     /// Adds to a counter or gauge of the server.
     pub fn add(&mut self, counter: CounterId, by: u64) {
         let at = self.server_word(self.own(counter));
-        self.image.set(SERVER, at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
+        self.image.set(at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
     }
 
     /// Sets a counter or gauge of the server.
     pub fn set(&mut self, counter: CounterId, value: u64) {
         let at = self.server_word(self.own(counter));
-        self.image.set(SERVER, at, value.min(VALUE_MAX));
+        self.image.set(at, value.min(VALUE_MAX));
     }
 
     /// Enters a value into a histogram of the server.
@@ -149,9 +163,15 @@ impl Stage {
         self.observe_row(self.own(counter), value);
     }
 
-    /// Enters all values of a histogram that was kept meanwhile.
-    pub fn merge(&mut self, counter: CounterId, values: &Histogram) {
-        self.merge_row(self.own(counter), values);
+    /// Enters all values that were collected, which then are none any more.
+    pub fn merge(&mut self, counter: CounterId, values: &mut Collected) {
+        if values.is_empty() {
+            return;
+        }
+        let at = self.server_word(self.own(counter));
+        values.drain(|offset, by| {
+            self.image.set(at + offset, self.image.word(at + offset).saturating_add(by).min(VALUE_MAX));
+        });
     }
 
     /// The room of this name: the one that is open, the closed one reopened, or a new one. `None` if the name is
@@ -193,20 +213,19 @@ impl Stage {
         listed: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) {
         let Some(slot) = self.slot(room) else { return };
-        let (part, mut at) =
-            (members_part(slot), self.geometry.room(slot) + self.geometry.words(header::MEMBERS_AT));
+        let mut at = self.geometry.room(slot) + self.geometry.words(header::MEMBERS_AT);
         let before = self.image.word(self.geometry.room(slot) + room::LISTED);
         let mut shown = 0;
         for (name, prefix) in listed.into_iter().take(self.geometry.count(header::MEMBERS_MAX)) {
             let mut words = [0; MEMBER_WORDS];
             pack(prefix, PREFIX_BYTES, &mut words[member::PREFIX..member::NAME]);
             pack(name, PERSON_BYTES, &mut words[member::NAME..]);
-            self.image.write(part, at, &words);
+            self.image.write(at, &words);
             at += MEMBER_WORDS;
             shown += 1;
         }
         for _ in shown..before {
-            self.image.write(part, at, &[0; MEMBER_WORDS]);
+            self.image.write(at, &[0; MEMBER_WORDS]);
             at += MEMBER_WORDS;
         }
         self.set_fact(slot, room::LISTED, shown);
@@ -250,11 +269,13 @@ impl Stage {
         ring.append(record, &mut self.scratch);
         let dropped = ring.dropped - before;
         self.ring(slot);
-        self.set_built_in(slot, builtin::SEQUENCE, record.sequence);
-        if dropped > 0 {
-            self.add_built_in(slot, builtin::DROPPED, dropped);
-            self.add_row(self.server_rows + builtin::RECORDS_DROPPED, dropped);
-        }
+        self.news(slot).dropped += dropped;
+    }
+
+    /// Somebody said something: both at once.
+    pub fn say(&mut self, room: RoomId, record: &Record<'_>, now: Now) {
+        self.append(room, record);
+        self.spoke(room, record.from, record.text.len() as u64, now);
     }
 
     /// Somebody said something of so many bytes in the room: one message more, and the rates, minutes and talkers.
@@ -262,14 +283,15 @@ impl Stage {
         let Some(slot) = self.slot(room) else { return };
         self.slots[slot].tally.spoke(from, bytes, now.second(), now.minute());
         self.warm_up(slot);
-        self.add_built_in(slot, builtin::MESSAGES, 1);
-        self.add_built_in(slot, builtin::BYTES, bytes);
-        self.set_built_in(slot, builtin::ACTIVE_MS, now.wall_ms);
+        let news = self.news(slot);
+        news.messages += 1;
+        news.bytes = news.bytes.saturating_add(bytes);
+        news.active_ms = now.wall_ms;
     }
 
     /// Whether something waits for publication.
     pub fn is_dirty(&self) -> bool {
-        self.image.is_fresh() || !self.ringing.is_empty()
+        self.image.is_fresh() || !self.ringing.is_empty() || !self.heard.is_empty()
     }
 
     /// The segment is a new one and has nothing of all this.
@@ -332,6 +354,15 @@ impl Stage {
         }
     }
 
+    /// The news of a room, to which something is to be added.
+    fn news(&mut self, slot: usize) -> &mut News {
+        let news = &mut self.slots[slot].news;
+        if !std::mem::replace(&mut news.listed, true) {
+            self.heard.push(slot);
+        }
+        news
+    }
+
     pub(crate) fn id(&self, slot: usize) -> RoomId {
         RoomId { slot: slot as u16, tenure: self.slots[slot].tenure }
     }
@@ -345,16 +376,6 @@ impl Stage {
         assert!(usize::from(counter.0) < self.server_rows, "a row of the table given at open");
         counter.0.into()
     }
-}
-
-/// The part of the image with all of a room but its members.
-fn facts_part(slot: usize) -> usize {
-    1 + 2 * slot
-}
-
-/// The part of the image with the members, so that a message does not cost a list of members.
-fn members_part(slot: usize) -> usize {
-    2 + 2 * slot
 }
 
 /// The tables of a server and of the segment itself, laid out.

@@ -1,6 +1,6 @@
 //! What is taken out of the segment, so that no byte of it stays.
 
-use super::{RoomId, Stage, State, facts_part, members_part};
+use super::{News, RoomId, Stage, State};
 use crate::layout::header;
 use crate::ring::Ring;
 use crate::tally::Tally;
@@ -35,6 +35,8 @@ impl Stage {
         erased.tenure = 0;
         erased.ring = Ring::new(self.geometry.count(header::RING_BYTES), erased.ring.tail);
         erased.tally = Tally::default();
+        // It stays on the list, which then finds nothing.
+        erased.news = News { listed: erased.news.listed, ..News::default() };
         erased.tallied = false;
         erased.warm = false;
         erased.wipe = true;
@@ -42,10 +44,7 @@ impl Stage {
         erased.rename = true;
         self.warm.retain(|&warm| warm != slot);
         self.ring(slot);
-        let (at, members_at) = (self.geometry.room(slot), self.geometry.words(header::MEMBERS_AT));
-        self.image.erase(facts_part(slot), at, members_at);
-        let members_words = self.geometry.words(header::ROOM_BYTES) - members_at;
-        self.image.erase(members_part(slot), at + members_at, members_words);
+        self.image.erase(self.geometry.room(slot), self.geometry.words(header::ROOM_BYTES));
         self.erased = true;
     }
 }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{SERVER, Stage, VALUE_MAX, facts_part};
+use super::{Stage, VALUE_MAX};
 use crate::builtin::{ROOM_ROWS, SERVER_ROWS};
 use crate::directory::{Counter, Histogram, Value};
-use crate::layout::{HISTOGRAM_WORDS, header};
+use crate::layout::header;
 use crate::text::pack;
 
 impl Stage {
     /// Adds to a row of the server.
     pub(crate) fn add_row(&mut self, row: usize, by: u64) {
         let at = self.server_word(row);
-        self.image.set(SERVER, at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
+        self.image.set(at, self.image.word(at).saturating_add(by).min(VALUE_MAX));
     }
 
     /// Adds to a row of the segment's own.
@@ -28,24 +28,7 @@ impl Stage {
     pub(super) fn observe_row(&mut self, row: usize, value: u64) {
         let at = self.server_word(row);
         for (offset, by) in [(0, 1), (1, value), (2 + Histogram::bucket(value), 1)] {
-            self.image.set(
-                SERVER,
-                at + offset,
-                self.image.word(at + offset).saturating_add(by).min(VALUE_MAX),
-            );
-        }
-    }
-
-    pub(super) fn merge_row(&mut self, row: usize, values: &Histogram) {
-        if values.count == 0 {
-            return;
-        }
-        let at = self.server_word(row);
-        let words = [values.count, values.sum].into_iter().chain(values.buckets.iter().copied());
-        // Most buckets are empty: half of what this costs is not to look at them.
-        for (offset, by) in words.take(HISTOGRAM_WORDS).enumerate().filter(|(_, by)| *by > 0) {
-            let word = self.image.word(at + offset).saturating_add(by).min(VALUE_MAX);
-            self.image.set(SERVER, at + offset, word);
+            self.image.set(at + offset, self.image.word(at + offset).saturating_add(by).min(VALUE_MAX));
         }
     }
 
@@ -53,7 +36,7 @@ impl Stage {
     pub(crate) fn restore_row(&mut self, row: usize, words: &[u64]) {
         let at = self.server_word(row);
         for (offset, &word) in words.iter().enumerate() {
-            self.image.set(SERVER, at + offset, word.min(VALUE_MAX));
+            self.image.set(at + offset, word.min(VALUE_MAX));
         }
     }
 
@@ -66,7 +49,7 @@ impl Stage {
     }
 
     pub(crate) fn set_room_row(&mut self, slot: usize, row: usize, value: u64) {
-        self.image.set(facts_part(slot), self.room_word(slot, row), value.min(VALUE_MAX));
+        self.image.set(self.room_word(slot, row), value.min(VALUE_MAX));
     }
 
     pub(crate) fn built_in(&self, slot: usize, row: usize) -> u64 {
@@ -94,12 +77,12 @@ impl Stage {
     }
 
     pub(crate) fn set_fact(&mut self, slot: usize, field: usize, value: u64) {
-        self.image.set(facts_part(slot), self.geometry.room(slot) + field, value);
+        self.image.set(self.geometry.room(slot) + field, value);
     }
 
     pub(crate) fn set_text(&mut self, slot: usize, field: usize, bytes: usize, text: &str) {
         let mut words = vec![0; bytes / 8];
         pack(text, bytes, &mut words);
-        self.image.write(facts_part(slot), self.geometry.room(slot) + self.geometry.words(field), &words);
+        self.image.write(self.geometry.room(slot) + self.geometry.words(field), &words);
     }
 }

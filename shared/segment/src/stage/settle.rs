@@ -1,14 +1,19 @@
 //! From the tallies into the image.
 
-use super::{Stage, facts_part};
+use super::Stage;
 use crate::layout::{MINUTES, PERSON_BYTES, TALKER_WORDS, TALKERS_MAX, header, room, talker};
 use crate::text::pack;
 use crate::{Now, builtin};
 
 impl Stage {
-    /// Puts what the tallies say into the image: of rooms that have just become warm at once, and of all warm ones once
-    /// a second. So a message costs neither a sum of 60 seconds nor a list of talkers.
+    /// Puts the news into the image, and what the tallies say: of rooms that have just become warm at once, and of all
+    /// warm ones once a second. So a message costs neither a sum of 60 seconds nor a list of talkers.
     pub(crate) fn settle(&mut self, now: Now) {
+        let mut heard = std::mem::take(&mut self.heard);
+        for slot in heard.drain(..) {
+            self.settle_news(slot);
+        }
+        self.heard = heard;
         let second = now.second();
         let turned = second != self.second;
         self.second = second;
@@ -32,6 +37,18 @@ impl Stage {
         self.settle(now);
     }
 
+    fn settle_news(&mut self, slot: usize) {
+        let news = std::mem::take(&mut self.slots[slot].news);
+        self.add_built_in(slot, builtin::MESSAGES, news.messages);
+        self.add_built_in(slot, builtin::BYTES, news.bytes);
+        if news.messages > 0 {
+            self.set_built_in(slot, builtin::ACTIVE_MS, news.active_ms);
+        }
+        self.set_built_in(slot, builtin::SEQUENCE, self.slots[slot].ring.sequence);
+        self.add_built_in(slot, builtin::DROPPED, news.dropped);
+        self.add_row(self.server_rows + builtin::RECORDS_DROPPED, news.dropped);
+    }
+
     fn settle_slot(&mut self, slot: usize, second: u64) {
         let rates = self.slots[slot].tally.rates(second);
         for (window, (messages, bytes)) in rates.messages_milli.iter().zip(rates.bytes_milli).enumerate() {
@@ -49,8 +66,8 @@ impl Stage {
         }
         let (minutes, minute): (&[u64; MINUTES], u64) = self.slots[slot].tally.minutes();
         let at = self.geometry.room(slot);
-        self.image.write(facts_part(slot), at + self.geometry.words(header::TALKERS_AT), &words);
-        self.image.write(facts_part(slot), at + self.geometry.words(header::MINUTES_AT), minutes);
+        self.image.write(at + self.geometry.words(header::TALKERS_AT), &words);
+        self.image.write(at + self.geometry.words(header::MINUTES_AT), minutes);
         self.set_fact(slot, room::MINUTE, minute);
         self.set_fact(slot, room::TALKERS, listed);
     }

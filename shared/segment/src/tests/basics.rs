@@ -68,14 +68,17 @@ fn values_collected_meanwhile_are_as_those_entered_one_by_one() {
     let mut snapshots = Vec::new();
     for (keys, collects) in [(&one, false), (&other, true)] {
         let (mut writer, _) = open(keys.settings());
-        let mut collected = Histogram::default();
+        let mut collected = Collected::default();
         for round in 0..2 {
             for value in [0, 1, 5, 5, 1 << 40, u64::MAX, round] {
                 if collects { collected.observe(value) } else { writer.stage().observe(TURN, value) }
             }
-            writer.stage().merge(TURN, &collected);
+            writer.stage().merge(TURN, &mut collected);
+            assert!(collected.is_empty());
+            writer.stage().merge(TURN, &mut collected);
+            collected.observe(7);
             collected.clear();
-            writer.stage().merge(TURN, &collected);
+            writer.stage().merge(TURN, &mut collected);
         }
         writer.publish(NOW);
         let mut snapshot = reader(keys).snapshot().unwrap();
