@@ -4,6 +4,7 @@
 //! messages are not either. A room that becomes so is erased with the next publication, and so are a message that is
 //! taken back and a room that is called otherwise: under its new name it begins anew.
 
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -12,14 +13,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::{Channel, ChannelFlag, Engine, Event, Past, Rank, Said, SaidKind, Thing, What, World};
-use segment::{Adoption, Entry, Kind, Now, OpenError, Record, RoomId, Writer};
+use segment::{Adoption, Entry, Kind, Now, OpenError, RoomId, Writer};
 use wire::{ChannelName, Folded, Timestamp};
 
 use crate::config;
 use crate::counters::{self, Figures, JOINS, LEAVES, Ledger};
-
-/// How CTCP marks that somebody does something.
-const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
+use said::{ACTION, SAYING_MAX, Utterance};
 
 /// A room in the segment.
 #[derive(Debug)]
@@ -48,6 +47,8 @@ pub struct Publisher {
     slots: usize,
     members_max: usize,
     rooms: BTreeMap<Folded, Shown>,
+    /// What was said and is not in the segment's stage yet.
+    saying: Vec<Utterance>,
     /// Rooms about which something else than messages has changed, and who came and went.
     changed: BTreeMap<Folded, Moves>,
     /// Whether counters have changed.
@@ -75,6 +76,7 @@ impl Publisher {
             slots,
             members_max: segment.members as usize,
             rooms: BTreeMap::new(),
+            saying: Vec::new(),
             changed: BTreeMap::new(),
             is_counted: true,
             settled_us: 0,
@@ -123,10 +125,14 @@ impl Publisher {
         &mut self,
         now: Now,
         event: &Event,
-        channels: &[ChannelName],
-        past: Option<&Past>,
+        channels: Vec<ChannelName>,
+        past: Option<Arc<Past>>,
         world: &World,
     ) {
+        // Whatever else happens, the rooms are as they are for what was said before it.
+        if past.as_ref().is_none_or(|past| past.said().is_none()) || !self.changed.is_empty() {
+            self.settle_said(now);
+        }
         if let What::Redaction(redaction) = &event.what {
             for shown in channels.iter().filter_map(|channel| self.rooms.get(channel.key())) {
                 self.writer.stage().remove(shown.id, &redaction.id);
@@ -140,31 +146,29 @@ impl Publisher {
             self.changed.entry(rename.to.key().clone()).or_default();
             return;
         }
-        let (Some((past, said)), [channel]) = (past.and_then(|past| Some((past, past.said()?))), channels)
-        else {
-            for channel in channels {
-                let moves = self.changed.entry(channel.key().clone()).or_default();
-                match &event.what {
-                    What::Join(_) => moves.joins += 1,
-                    What::Part(_) | What::Kick(_) | What::Quit(_) | What::Kill(_) => moves.leaves += 1,
-                    _ => {}
-                }
+        if past.as_ref().is_some_and(|past| past.said().is_some())
+            && let ([channel], Some(past)) = (channels.as_slice(), past)
+        {
+            // The room may have become secret or public by what came just before.
+            if !self.changed.is_empty()
+                && let Some(moves) = self.changed.remove(channel.key())
+            {
+                self.refresh(channel.key(), moves, world, now);
+            }
+            self.saying.push(Utterance { channels, past });
+            if self.saying.len() == SAYING_MAX {
+                self.settle_said(now);
             }
             return;
-        };
-        // The room may have become secret or public by what came just before.
-        if !self.changed.is_empty()
-            && let Some(moves) = self.changed.remove(channel.key())
-        {
-            self.refresh(channel.key(), moves, world, now);
         }
-        let Some(shown) = self.rooms.get_mut(channel.key()).filter(|shown| shown.is_open) else { return };
-        let whole = said.whole();
-        let Some((kind, text)) = shown_text(said.kind, &whole) else { return };
-        shown.sequence += 1;
-        let (sequence, from) = (shown.sequence, past.nick());
-        let record = Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text };
-        self.writer.stage().say(shown.id, &record, now);
+        for channel in channels {
+            let moves = self.changed.entry(channel.key().clone()).or_default();
+            match &event.what {
+                What::Join(_) => moves.joins += 1,
+                What::Part(_) | What::Kick(_) | What::Quit(_) | What::Kill(_) => moves.leaves += 1,
+                _ => {}
+            }
+        }
     }
 
     /// A room goes out of the stage, with all that was said in it.
@@ -177,7 +181,7 @@ impl Publisher {
 
     /// Publishes what there is, if it is time.
     pub fn publish(&mut self, now: Now, engine: &Engine, figures: &mut Figures) {
-        self.is_counted |= figures.has_changed();
+        self.is_counted |= figures.has_changed() || !figures.slowest_are_told;
         // Whenever anything is published, counters and rooms are of the same moment: also if it is something else that is
         // published, such as a rate that has fallen, and after it the ticks are not those of the counters any more.
         let has_counted = self.settle_in(now).is_zero() && self.is_unsettled();
@@ -214,7 +218,7 @@ impl Publisher {
     }
 
     fn is_unsettled(&self) -> bool {
-        self.is_counted || !self.changed.is_empty()
+        self.is_counted || !self.saying.is_empty() || !self.changed.is_empty()
     }
 
     /// How long until counters and rooms are to be brought into the stage again.
@@ -226,7 +230,9 @@ impl Publisher {
     /// Brings counters and changed rooms into the stage.
     fn settle(&mut self, now: Now, engine: &Engine, figures: &mut Figures) {
         self.is_counted = false;
+        self.settle_said(now);
         self.ledger.enter(figures, engine, self.writer.stage());
+        counters::enter_slowest(now, figures, engine, self.writer.stage());
         for (key, moves) in std::mem::take(&mut self.changed) {
             self.refresh(&key, moves, engine.world(), now);
         }
@@ -300,18 +306,6 @@ fn bit_of(letter: char) -> Option<u32> {
         'a'..='z' => Some(letter as u32 - 'a' as u32),
         'A'..='Z' => Some(letter as u32 - 'A' as u32 + 26),
         _ => None,
-    }
-}
-
-/// What was said, as readers are shown it. CTCP requests other than ACTION are for programs.
-fn shown_text(kind: SaidKind, text: &str) -> Option<(Kind, &str)> {
-    if let Some(action) = text.strip_prefix(ACTION.0) {
-        return Some((Kind::ACTION, action.strip_suffix(ACTION.1).unwrap_or(action)));
-    }
-    match kind {
-        _ if text.starts_with(ACTION.1) => None,
-        SaidKind::Message => Some((Kind::MESSAGE, text)),
-        SaidKind::Notice => Some((Kind::NOTICE, text)),
     }
 }
 

@@ -1,10 +1,10 @@
 //! One sample as a JSON document, for programs.
 
-use segment::{Counter, CounterKind, Entry, Room, Value};
+use segment::{Counter, CounterKind, Entry, Room, Slow, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::rates::Rates;
-use crate::sample::{Copied, Sample};
+use crate::sample::{Copied, Sample, last_said};
 use crate::text::is_harmful;
 
 /// The number of the document's shape. It grows when a field goes away or means something else, not with a new one.
@@ -54,6 +54,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("counters.*.buckets[].to",    "histogram: greatest value of the bucket; null if it has no end"),
     ("counters.*.buckets[].count", "histogram: values in the bucket; empty buckets are left out"),
     ("per_second.*",               "by how much a counter grows, if this is not the first look; for a histogram, how many values"),
+    ("slow[].name",                "who does not read as fast as he is sent to, most bytes first; empty if he has not registered"),
+    ("slow[].queued",              "bytes that wait for him"),
+    ("slow[].limit",               "bytes at which his connection is closed"),
+    ("slow[].since_ms",            "since when something has always waited, ms since 1970"),
     ("room_counters.*.kind",       "the kinds of the values of rooms"),
     ("room_counters.*.unit",       "their units"),
     ("room_counters.*.help",       "their sentences"),
@@ -110,7 +114,8 @@ pub fn document(sample: &Sample, detail: Detail) -> Json {
             "uptime_ms": sample.uptime().as_millis() as u64,
         },
         "counters": object(&snapshot.counters, |counter| full(counter, detail)),
-        "rooms": snapshot.rooms.iter().map(|room| self::room(room, sample)).collect::<Vec<_>>(),
+        "slow": snapshot.slow.iter().map(slow).collect::<Vec<_>>(),
+        "rooms": snapshot.rooms.iter().map(room).collect::<Vec<_>>(),
     });
     if detail == Detail::Full {
         // All rooms have the same ones.
@@ -180,7 +185,11 @@ fn with<const N: usize>(mut object: Map<String, Json>, fields: [(&str, Json); N]
     object.into()
 }
 
-fn room(room: &Room, sample: &Sample) -> Json {
+fn slow(slow: &Slow) -> Json {
+    json!({ "name": slow.name, "queued": slow.queued, "limit": slow.limit, "since_ms": slow.since_ms })
+}
+
+fn room(room: &Room) -> Json {
     let is_rate = |counter: &&Counter| counter.about.unit.ends_with("/1000 s");
     let rates = room.counters.iter().filter(is_rate);
     let rates = rates.map(|rate| (rate.name().to_owned(), (rate.number() as f64 / 1000.0).into()));
@@ -190,7 +199,7 @@ fn room(room: &Room, sample: &Sample) -> Json {
             "name": talker.name, "messages": talker.messages, "bytes": talker.bytes, "over": talker.over,
         })
     });
-    let last = sample.said.get(&room.tenure);
+    let last = last_said(room);
     json!({
         "name": room.name,
         "open": room.open,
@@ -202,7 +211,7 @@ fn room(room: &Room, sample: &Sample) -> Json {
         "rates": rates.collect::<Map<_, _>>(),
         "members": members.collect::<Vec<_>>(),
         "talkers": talkers.collect::<Vec<_>>(),
-        "last": last.map(|said| json!({ "name": said.name, "ms": said.wall_ms })),
+        "last": last.map(|(name, ms)| json!({ "name": name, "ms": ms })),
         "minutes": room.minutes,
     })
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use segment::{Counter, Room, Value};
+use segment::{Counter, Room, Slow, Value};
 
-use crate::sample::{Copied, Sample, State, room_number, told_rate};
+use crate::sample::{Copied, Sample, State, last_said, room_number, told_rate};
 use crate::text::{self, clean, left, length, right, spark, width};
 
 /// Columns of the picture of a room's last minutes.
@@ -25,6 +25,7 @@ pub fn render(sample: &Sample) -> String {
     page.push('\n');
     table(&mut page, &rooms(sample));
     talkers(&mut page, sample);
+    slow(&mut page, sample);
     page
 }
 
@@ -103,10 +104,8 @@ fn rooms(sample: &Sample) -> Vec<Vec<Cell>> {
         let number = |name: &str| {
             Cell::Right(room_number(room, name).map_or("-".to_owned(), |number| number.to_string()))
         };
-        let said = sample
-            .said
-            .get(&room.tenure)
-            .map_or(String::new(), |said| format!("{} {}", text::moment(said.wall_ms), clean(&said.name)));
+        let said = last_said(room);
+        let said = said.map_or(String::new(), |(name, at)| format!("{} {}", text::moment(at), clean(name)));
         let live = sample.state.is_live();
         let rate = told_rate(room, "message_rate_1").filter(|_| live).map_or("-".to_owned(), text::rate);
         vec![
@@ -136,6 +135,35 @@ fn talkers(page: &mut String, sample: &Sample) {
         rows.insert(0, vec![Cell::Left("talkers".into()), Cell::Last("messages".into())]);
         table(page, &rows);
     }
+}
+
+/// Who does not read as fast as he is sent to.
+fn slow(page: &mut String, sample: &Sample) {
+    if sample.snapshot.slow.is_empty() {
+        return;
+    }
+    let mut rows = vec![vec![
+        Cell::Left("slow".into()),
+        Cell::Right("queued".into()),
+        Cell::Right("limit".into()),
+        Cell::Last("for".into()),
+    ]];
+    rows.extend(sample.snapshot.slow.iter().map(|slow| {
+        vec![
+            Cell::Left(slow_name(slow)),
+            Cell::Right(slow.queued.to_string()),
+            Cell::Right(slow.limit.to_string()),
+            Cell::Last(length(sample.waited(slow))),
+        ]
+    }));
+    page.push('\n');
+    table(page, &rows);
+}
+
+/// Who it is, if he has said so.
+pub(crate) fn slow_name(slow: &Slow) -> String {
+    let name = if slow.name.is_empty() { "(no nick)" } else { &slow.name };
+    text::fit(&clean(name), NAME_COLUMNS_MAX)
 }
 
 /// The rooms with most messages first.

@@ -8,12 +8,12 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use segment::{About, Counter, CounterKind, Histogram, Member, Now, Room, Snapshot, Talker, Value};
+use segment::{About, Counter, CounterKind, Histogram, Member, Now, Room, Slow, Snapshot, Talker, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Detail, SCHEMA, document};
-use crate::sample::{Copied, Said, Sample, Server, State};
+use crate::sample::{Copied, Sample, Server, State};
 
 /// Bytes of a line; thousands of rooms with all their members are less.
 const LINE_BYTES_MAX: u64 = 256 << 20;
@@ -141,14 +141,8 @@ impl Replay {
         let taken_ms = json["taken_ms"].as_u64()?;
         let published_ms = json["published_ms"].as_u64()?;
         let mut rooms = Vec::new();
-        let mut said = std::collections::BTreeMap::new();
         for room in json["rooms"].as_array()? {
-            let told = self.room(room)?;
-            if let (Some(name), Some(wall_ms)) = (room["last"]["name"].as_str(), room["last"]["ms"].as_u64())
-            {
-                said.insert(told.tenure, Said { name: name.to_owned(), wall_ms });
-            }
-            rooms.push(told);
+            rooms.push(self.room(room)?);
         }
         let state = match json["state"].as_str()? {
             "live" => State::Live,
@@ -178,10 +172,13 @@ impl Replay {
                 boot_us: published_ms.saturating_mul(1000),
                 wall_ms: published_ms,
                 counters: values(&self.counters, json["counters"].as_object()?),
+                // Recordings of earlier versions have none.
+                slow: json["slow"]
+                    .as_array()
+                    .map_or(Vec::new(), |rows| rows.iter().filter_map(slow).collect()),
                 rooms,
             },
             copied: Copied::Free,
-            said,
         })
     }
 
@@ -207,9 +204,19 @@ impl Replay {
             members: json["members"].as_array()?.iter().filter_map(member).collect(),
             counters: values(&self.room_counters, json["counters"].as_object()?),
             talkers: json["talkers"].as_array()?.iter().filter_map(talker).collect(),
+            last: text(&json["last"]["name"]).unwrap_or_default(),
             minutes: json["minutes"].as_array()?.iter().filter_map(Json::as_u64).collect(),
         })
     }
+}
+
+fn slow(json: &Json) -> Option<Slow> {
+    Some(Slow {
+        name: json["name"].as_str()?.to_owned(),
+        queued: json["queued"].as_u64()?,
+        limit: json["limit"].as_u64()?,
+        since_ms: json["since_ms"].as_u64()?,
+    })
 }
 
 fn abouts(json: &Json) -> Vec<Arc<About>> {

@@ -1,10 +1,9 @@
 //! What is known of a server at one moment: everything that is shown is made of this.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use segment::{About, Key, Now, Room, Snapshot};
+use segment::{About, Key, Now, Room, Slow, Snapshot};
 
 use crate::text;
 
@@ -91,15 +90,6 @@ pub enum Copied {
     Unguarded(String),
 }
 
-/// The last one who said something in a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// Who.
-    pub name: String,
-    /// When, in milliseconds since 1970.
-    pub wall_ms: u64,
-}
-
 /// A server at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
@@ -113,8 +103,6 @@ pub struct Sample {
     pub snapshot: Snapshot,
     /// How that was copied.
     pub copied: Copied,
-    /// Who last spoke, by the tenure of the room.
-    pub said: BTreeMap<u64, Said>,
 }
 
 impl Sample {
@@ -122,6 +110,11 @@ impl Sample {
     pub fn uptime(&self) -> Duration {
         let until = if self.state.is_live() { self.taken.wall_ms } else { self.server.heartbeat_ms };
         Duration::from_millis(until.saturating_sub(self.server.started_ms))
+    }
+
+    /// For how long something has waited for a slow reader.
+    pub fn waited(&self, slow: &Slow) -> Duration {
+        Duration::from_millis(self.snapshot.wall_ms.saturating_sub(slow.since_ms))
     }
 
     /// Forgets the rooms whose names none of these patterns mean. Without patterns all stay.
@@ -140,6 +133,11 @@ impl Sample {
     pub fn continues(&self, before: &Sample) -> bool {
         (self.server.epoch, self.server.started_ms) == (before.server.epoch, before.server.started_ms)
     }
+}
+
+/// Who last said something in the room, and when, in milliseconds since 1970.
+pub(crate) fn last_said(room: &Room) -> Option<(&str, u64)> {
+    room_number(room, "active_ms").filter(|_| !room.last.is_empty()).map(|at| (room.last.as_str(), at))
 }
 
 /// The value of a room's counter, if it has it.

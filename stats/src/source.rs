@@ -1,11 +1,10 @@
 //! Where samples come from: opens the segment, and opens it again when it was replaced. Copies, releases, then thinks.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use segment::{Cursor, History, Key, Liveness, Now, ReadError, Reader, Snapshot};
 
-use crate::sample::{Copied, Said, Sample, Server, State, room_number};
+use crate::sample::{Copied, Sample, Server, State};
 
 /// Which segment is read, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,22 +33,12 @@ pub struct Source {
     reader: Option<Reader>,
     /// Epoch and start of the server in the last sample.
     known: Option<(u64, u64)>,
-    /// By tenure: how far a room's history was read for who spoke last.
-    heard: BTreeMap<u64, Heard>,
-}
-
-#[derive(Debug)]
-struct Heard {
-    cursor: Cursor,
-    /// What the room's counter said then; while it does not move there is nothing new.
-    sequence: Option<u64>,
-    said: Option<Said>,
 }
 
 impl Source {
     /// Opens nothing yet.
     pub fn new(place: Place) -> Source {
-        Source { place, reader: None, known: None, heard: BTreeMap::new() }
+        Source { place, reader: None, known: None }
     }
 
     /// The key that is read.
@@ -75,8 +64,7 @@ impl Source {
             Liveness::Live | Liveness::Restarted { .. } => State::Live,
         };
         self.known = Some(incarnation);
-        let said = self.listen(&snapshot);
-        Ok(Sample { taken: now, state, server, snapshot, copied, said })
+        Ok(Sample { taken: now, state, server, snapshot, copied })
     }
 
     /// The room's history: all of it, or what came after the cursor.
@@ -117,31 +105,6 @@ impl Source {
             ))),
             Some(_) | None => Ok(reader),
         }
-    }
-
-    /// Who spoke last in each room. Only rooms in which something happened are looked into.
-    fn listen(&mut self, snapshot: &Snapshot) -> BTreeMap<u64, Said> {
-        self.heard.retain(|tenure, _| snapshot.rooms.iter().any(|room| room.tenure == *tenure));
-        let Some(reader) = &self.reader else { return BTreeMap::new() };
-        for room in &snapshot.rooms {
-            let sequence = room_number(room, "sequence");
-            let before = self.heard.get(&room.tenure);
-            if before.is_some_and(|heard| heard.sequence.is_some() && heard.sequence == sequence) {
-                continue;
-            }
-            let read = match before {
-                Some(heard) => reader.follow(&room.name, &heard.cursor),
-                None => reader.history(&room.name),
-            };
-            // A history that is damaged or was erased just now costs only this column.
-            let Ok(history) = read else { continue };
-            let spoken = history.records.into_iter().rev().find(|record| record.kind.is_speech());
-            let said = spoken.map(|record| Said { name: record.from, wall_ms: record.wall_ms });
-            let said = said.or_else(|| before.and_then(|heard| heard.said.clone()));
-            self.heard.insert(room.tenure, Heard { cursor: history.cursor, sequence, said });
-        }
-        let last = |(tenure, heard): (&u64, &Heard)| Some((*tenure, heard.said.clone()?));
-        self.heard.iter().filter_map(last).collect()
     }
 }
 

@@ -133,7 +133,9 @@ impl Past {
 
     /// The nick in the source.
     pub fn nick(&self) -> &str {
-        self.source.split('!').next().unwrap_or(&self.source)
+        // Nicks are short: looking at each byte costs less than searching as in long texts.
+        let end = self.source.bytes().position(|byte| byte == b'!');
+        &self.source[..end.unwrap_or(self.source.len())]
     }
 }
 

@@ -46,6 +46,7 @@ pub use limits::Limits;
 pub use modes::{
     ChannelFlag, ChannelFlags, MaskList, NoticeKind, NoticeKinds, Prefixes, Rank, Ranks, UserFlag, UserFlags,
 };
+pub use outgoing::user_of;
 pub use parameters::{PARAMETER_MODES, Pace, ParameterMode, Setting};
 pub use privileges::{Privilege, Privileges};
 pub use settings::{Admin, Operator, Settings};

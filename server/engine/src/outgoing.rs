@@ -288,7 +288,7 @@ pub(crate) fn conn_of(user: UserId) -> ConnId {
 }
 
 /// The user that a connection becomes when it registers.
-pub(crate) fn user_of(conn: ConnId) -> UserId {
+pub fn user_of(conn: ConnId) -> UserId {
     UserId(conn.0)
 }
 

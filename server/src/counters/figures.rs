@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::ConnId;
-use segment::Collected;
+use segment::{Collected, SLOW_MAX};
 
 use super::process::Process;
 
@@ -55,6 +55,10 @@ pub struct Figures {
     pub slow: BTreeMap<ConnId, u64>,
     /// What was last found out about them.
     pub queues: Queues,
+    /// Those of them for whom most waits, most bytes first.
+    pub slowest: Vec<Slowest>,
+    /// Whether the segment was told of these.
+    pub slowest_are_told: bool,
     /// What was last found out about the process.
     pub process: Process,
     /// The millisecond in which that was.
@@ -73,6 +77,19 @@ pub struct Queues {
     pub deepest: u64,
     /// Milliseconds that the slowest one has not taken anything.
     pub oldest_ms: u64,
+}
+
+/// One of those who read too slowly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slowest {
+    /// Bytes that wait.
+    pub bytes: u64,
+    /// Who.
+    pub conn: ConnId,
+    /// For how many milliseconds something has always waited.
+    pub waited_ms: u64,
+    /// Bytes at which the connection is closed.
+    pub limit: u64,
 }
 
 /// How often the process and the slow ones are looked at.
@@ -124,8 +141,9 @@ impl Figures {
         }
     }
 
-    /// Looks at the process and the slow ones once a second. `waiting` says how many bytes wait for one of them.
-    pub fn sample(&mut self, now_ms: u64, waiting: impl Fn(ConnId) -> usize) {
+    /// Looks at the process and the slow ones once a second. `waiting` says how many bytes wait for one of them, and at
+    /// how many he is closed.
+    pub fn sample(&mut self, now_ms: u64, waiting: impl Fn(ConnId) -> (usize, usize)) {
         if self.sampled_ms != 0 && now_ms.saturating_sub(self.sampled_ms) < SAMPLE_MS {
             return;
         }
@@ -133,11 +151,17 @@ impl Figures {
         self.sampled_ms = now_ms.max(1);
         self.process = Process::look();
         self.queues = Queues::default();
+        self.slowest_are_told &= self.slowest.is_empty() && self.slow.is_empty();
+        self.slowest.clear();
         for (conn, since_ms) in &self.slow {
-            let bytes = waiting(*conn) as u64;
+            let (bytes, limit) = waiting(*conn);
+            let (bytes, limit, waited_ms) = (bytes as u64, limit as u64, now_ms.saturating_sub(*since_ms));
             self.queues.bytes += bytes;
             self.queues.deepest = self.queues.deepest.max(bytes);
-            self.queues.oldest_ms = self.queues.oldest_ms.max(now_ms.saturating_sub(*since_ms));
+            self.queues.oldest_ms = self.queues.oldest_ms.max(waited_ms);
+            let at = self.slowest.partition_point(|other| other.bytes >= bytes);
+            self.slowest.insert(at, Slowest { bytes, conn: *conn, waited_ms, limit });
+            self.slowest.truncate(SLOW_MAX);
         }
     }
 }
@@ -152,7 +176,7 @@ mod tests {
         figures.blocked(ConnId(1), 500, 0);
         figures.blocked(ConnId(2), 900, 400);
         figures.blocked(ConnId(1), 700, 600);
-        let waiting = |conn| if conn == ConnId(1) { 700 } else { 900 };
+        let waiting = |conn| if conn == ConnId(1) { (700, 1000) } else { (900, 1000) };
         figures.sample(1000, waiting);
         let first = Queues { bytes: 1600, deepest: 900, oldest_ms: 1000 };
         assert_eq!((figures.queues, figures.sendq_deepest), (first, 900));

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use engine::Engine;
-use segment::{Collected, CounterId, CounterKind, CounterRow, RestoredRoom, Stage};
+use segment::{Collected, CounterId, CounterKind, CounterRow, Now, RestoredRoom, Slow, Stage};
 
-pub use figures::Figures;
+pub use figures::{Figures, Slowest};
 
 /// Where a row's value comes from.
 enum From {
@@ -196,6 +196,25 @@ impl Ledger {
             _ => {}
         }
     }
+}
+
+/// Enters those who read too slowly, by their nicks, when they were looked at since they were last told.
+pub fn enter_slowest(now: Now, figures: &mut Figures, engine: &Engine, stage: &mut Stage) {
+    if std::mem::replace(&mut figures.slowest_are_told, true) {
+        return;
+    }
+    let slow = |slowest: &Slowest| Slow {
+        // Who has not registered has no name.
+        name: engine
+            .world()
+            .user(engine::user_of(slowest.conn))
+            .map_or("", |user| user.nick.as_str())
+            .to_owned(),
+        queued: slowest.bytes,
+        limit: slowest.limit,
+        since_ms: now.wall_ms.saturating_sub(slowest.waited_ms),
+    };
+    stage.slow(&figures.slowest.iter().map(slow).collect::<Vec<_>>());
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Scene {
         for effect in effects {
             if let Effect::Happened { event, channels, past } = effect {
                 let world = self.engine.world();
-                self.publisher.happened(now, &event, &channels, past.as_deref(), world);
+                self.publisher.happened(now, &event, channels, past, world);
             }
         }
     }
@@ -90,4 +90,66 @@ fn rooms_and_counters_are_of_one_moment_in_every_publication() {
     }
     scene.passes(tick);
     assert_eq!(scene.reader.snapshot().unwrap().room("#a").unwrap().number("messages"), 70);
+}
+
+/// What is said waits for the next publication; whether the room was public is decided by when it was said.
+#[test]
+fn what_is_said_behind_closed_doors_stays_there_whatever_else_comes_in_the_same_tick() {
+    let lines = [
+        "PRIVMSG #a :first words",
+        "MODE #a +s",
+        "PRIVMSG #a :hidden words",
+        "PRIVMSG #a :more hidden words",
+        "MODE #a -s",
+        "PRIVMSG #a :shown words",
+        "PRIVMSG #a :\u{1}ACTION waves\u{1}",
+        "PRIVMSG #a :\u{1}RIDDLE\u{1}",
+    ];
+    for ticks in [lines.len(), 3, 2, 1] {
+        let keys = Keys::new();
+        let mut scene = Scene::new(&keys);
+        for lines in lines.chunks(lines.len().div_ceil(ticks)) {
+            lines.iter().for_each(|line| scene.says(line));
+            scene.at_us += 2000;
+            scene.publisher.publish(scene.now(), &scene.engine, &mut scene.figures);
+        }
+        let history = scene.reader.history("#a").unwrap().records;
+        let seen: Vec<_> = history.iter().map(|entry| (entry.kind, entry.text.as_str())).collect();
+        assert_eq!(seen, [(Kind::MESSAGE, "shown words"), (Kind::ACTION, "waves")], "in {ticks} ticks");
+        let bytes = segment::testing::bytes(keys.segment);
+        let has = |text: &str| bytes.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+        assert!(has("shown words") && !has("first words"), "in {ticks} ticks");
+        assert!(!has("hidden words") && !has("RIDDLE"), "in {ticks} ticks");
+    }
+}
+
+#[test]
+fn who_reads_too_slowly_is_named_until_he_has_read() {
+    let keys = Keys::new();
+    let mut scene = Scene::new(&keys);
+    let slow = |scene: &mut Scene| {
+        scene.passes(1000);
+        scene.reader.snapshot().unwrap().slow
+    };
+    assert_eq!(slow(&mut scene), []);
+    scene.figures.blocked(ConnId(1), 700, 1);
+    scene.figures.blocked(ConnId(9), 800, 1500);
+    let waiting = |conn| (if conn == ConnId(1) { 700 } else { 800 }, 1000);
+    scene.figures.sample(3001, waiting);
+    let told = |scene: &Scene, name: &str, queued, waited_ms| segment::Slow {
+        name: name.to_owned(),
+        queued,
+        limit: 1000,
+        since_ms: scene.now().wall_ms - waited_ms,
+    };
+    let listed = slow(&mut scene);
+    assert_eq!(listed, [told(&scene, "", 800, 1501), told(&scene, "alice", 700, 3000)], "most bytes first");
+    scene.figures.relieved(ConnId(9));
+    scene.figures.relieved(ConnId(1));
+    assert_eq!(slow(&mut scene), listed, "they are looked at once a second");
+    scene.figures.sample(4001, waiting);
+    assert_eq!(slow(&mut scene), []);
+    let generation = scene.generation();
+    scene.figures.sample(5001, waiting);
+    assert_eq!((slow(&mut scene), scene.generation()), (vec![], generation), "nothing new is not published");
 }

@@ -361,7 +361,9 @@ impl Reactor {
         let Some(publisher) = &mut self.publisher else { return self.figures.forget() };
         self.figures.connections = self.connections.len() as u64;
         self.figures.connections_unix = self.connections.unix() as u64;
-        let waiting = |conn| self.connections.get(conn).map_or(0, |connection| connection.queue.bytes());
+        let limit = self.config.connections.sendq_bytes_max;
+        let queued = |conn| self.connections.get(conn).map_or(0, |connection| connection.queue.bytes());
+        let waiting = |conn| (queued(conn), limit);
         self.figures.sample(now.ms(), waiting);
         publisher.publish(now.segment, &self.engine, &mut self.figures);
     }

@@ -53,7 +53,7 @@ impl Reactor {
             Effect::Happened { event, channels, past } => {
                 self.bans_changed |= matches!(event.what, What::BanSet(_) | What::BanLift(_));
                 if let Some(publisher) = &mut self.publisher {
-                    publisher.happened(now.segment, &event, &channels, past.as_deref(), self.engine.world());
+                    publisher.happened(now.segment, &event, channels, past, self.engine.world());
                 }
             }
         }

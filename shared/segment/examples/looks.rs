@@ -23,7 +23,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut looking, mut longest) = (Duration::ZERO, Duration::ZERO);
     while Instant::now() < end {
         if per_second > 0 {
-            sleep((begin + Duration::from_secs(1) * looks / per_second).saturating_duration_since(Instant::now()));
+            sleep(
+                (begin + Duration::from_secs(1) * looks / per_second)
+                    .saturating_duration_since(Instant::now()),
+            );
         }
         let before = Instant::now();
         let look = look(&reader, guarded);

@@ -80,6 +80,7 @@ struct Facts {
     topic: String,
     flags: u64,
     opened_ms: u64,
+    last: String,
     counters: Vec<Counter>,
     talkers: Vec<Talker>,
     minutes: Vec<u64>,
@@ -136,6 +137,7 @@ fn facts_of(raw: &Raw, room: &RawRoom, view: &View) -> Facts {
         topic: unpack(raw.field(room, geometry.words(header::TOPIC_AT), geometry.words(header::TOPIC_BYTES))),
         flags: raw.word(room, room::FLAGS),
         opened_ms: raw.word(room, room::OPENED_MS),
+        last: unpack(raw.field(room, geometry.words(header::LAST_AT), geometry.words(header::LAST_BYTES))),
         counters: raw.room_values(room, view),
         talkers: raw.talkers(room, geometry),
         minutes: raw
@@ -257,6 +259,10 @@ fn restore_ring(stage: &mut Stage, slot: usize, heir: &mut Heir) {
 fn restore_facts(stage: &mut Stage, slot: usize, heir: &Heir, now: Now) {
     let facts = &heir.facts;
     stage.set_text(slot, header::TOPIC_AT, crate::TOPIC_BYTES, &facts.topic);
+    // The history knows better than the counters, if it has anything.
+    let spoken = heir.records.iter().rev().find(|record| record.kind.is_speech());
+    let last = spoken.map_or(&facts.last, |record| &record.from);
+    stage.set_text(slot, header::LAST_AT, crate::PERSON_BYTES, last);
     stage.set_fact(slot, room::FLAGS, facts.flags);
     stage.set_fact(slot, room::OPENED_MS, facts.opened_ms);
     for row in 0..stage.in_room.len() {

@@ -3,8 +3,8 @@
 use crate::Settings;
 use crate::layout::{
     COPY_FIXED_WORDS, DIRECTORY_ROW_WORDS, DIRECTORY_ROWS_MAX, HEADER_WORDS, HISTOGRAM_BUCKETS, MEMBER_WORDS,
-    MINUTES, RING_BYTES_MAX, RING_BYTES_MIN, RING_ROW_WORDS, ROOM_FIXED_WORDS, ROOM_NAME_BYTES,
-    ROOM_SLOTS_MAX, STATIC_WORDS, TALKER_WORDS, TALKERS_MAX, TOPIC_BYTES, header,
+    MINUTES, PERSON_BYTES, RING_BYTES_MAX, RING_BYTES_MIN, RING_ROW_WORDS, ROOM_FIXED_WORDS, ROOM_NAME_BYTES,
+    ROOM_SLOTS_MAX, SLOW_MAX, SLOW_WORDS, STATIC_WORDS, TALKER_WORDS, TALKERS_MAX, TOPIC_BYTES, header,
 };
 use crate::text::words_of;
 
@@ -43,13 +43,17 @@ impl Geometry {
         let room_values_bytes = set(header::ROOM_VALUES_WORDS, room_values) * 8;
         let at = set(header::TALKERS_AT, at + minutes_bytes);
         let at = set(header::ROOM_VALUES_AT, at + talkers_bytes);
-        let at = set(header::MEMBERS_AT, at + room_values_bytes);
+        let at = set(header::LAST_AT, at + room_values_bytes);
+        let last_bytes = set(header::LAST_BYTES, PERSON_BYTES);
+        let at = set(header::MEMBERS_AT, at + last_bytes);
         let room_bytes = set(header::ROOM_BYTES, line(at + members * member_bytes));
 
         // A copy.
         let at = set(header::VALUES_AT, COPY_FIXED_WORDS * 8);
         let values_bytes = set(header::VALUES_WORDS, values) * 8;
-        let at = set(header::ROOMS_AT, line(at + values_bytes));
+        let slow_bytes = set(header::SLOW_MAX, SLOW_MAX) * set(header::SLOW_BYTES, SLOW_WORDS * 8);
+        let at = set(header::SLOW_AT, line(at + values_bytes));
+        let at = set(header::ROOMS_AT, line(at + slow_bytes));
         let copy_bytes = set(header::COPY_BYTES, line(at + slots * room_bytes));
 
         // The segment.
@@ -103,6 +107,12 @@ impl Geometry {
         within("MEMBER_BYTES", self.0[MEMBER_BYTES], MEMBER_WORDS as u64 * 8, 4096)?;
         within("MINUTES", minutes, 1, 1 << 12)?;
         within("TALKERS_MAX", talkers, 0, 1 << 12)?;
+        // The layouts before 1.1 have neither slow readers nor who spoke last: none of them, in no place.
+        let slow = self.0[SLOW_MAX];
+        within("SLOW_MAX", slow, 0, 1 << 12)?;
+        if slow > 0 {
+            within("SLOW_BYTES", self.0[SLOW_BYTES], SLOW_WORDS as u64 * 8, 4096)?;
+        }
         within("HISTOGRAM_BUCKETS", self.0[HISTOGRAM_BUCKETS], 1, 1 << 10)?;
         let at = |field: usize| self.0[field];
         let ends = [
@@ -113,6 +123,8 @@ impl Geometry {
             (TOTAL_BYTES, at(RINGS_AT) + slots * at(RING_BYTES)),
             (VALUES_AT, COPY_FIXED_WORDS as u64 * 8),
             (ROOMS_AT, at(VALUES_AT) + at(VALUES_WORDS) * 8),
+            (SLOW_AT, if slow > 0 { at(VALUES_AT) + at(VALUES_WORDS) * 8 } else { 0 }),
+            (ROOMS_AT, at(SLOW_AT) + slow * at(SLOW_BYTES)),
             (COPY_BYTES, at(ROOMS_AT) + slots * at(ROOM_BYTES)),
             (NAME_AT, ROOM_FIXED_WORDS as u64 * 8),
             (TOPIC_AT, at(NAME_AT) + at(NAME_BYTES)),
@@ -120,6 +132,7 @@ impl Geometry {
             (TALKERS_AT, at(MINUTES_AT) + minutes * 8),
             (ROOM_VALUES_AT, at(TALKERS_AT) + talkers * at(TALKER_BYTES)),
             (MEMBERS_AT, at(ROOM_VALUES_AT) + at(ROOM_VALUES_WORDS) * 8),
+            (MEMBERS_AT, at(LAST_AT) + at(LAST_BYTES)),
             (ROOM_BYTES, at(MEMBERS_AT) + members * at(MEMBER_BYTES)),
         ];
         for (field, end) in ends {

@@ -68,6 +68,11 @@ structure! {
         RING_ROW_BYTES     36 1 "bytes of a row of it"
         RINGS_AT           37 1 "byte offset of ring 0; the others follow"
         HISTOGRAM_BUCKETS  38 1 "buckets of a histogram"
+        SLOW_AT            39 1 "byte offset, in a copy, of the slow readers; 0 before layout 1.1"
+        SLOW_MAX           40 1 "how many slow readers at most"
+        SLOW_BYTES         41 1 "bytes of a slow reader"
+        LAST_AT            42 1 "byte offset, in a room, of who last said something; 0 before layout 1.1"
+        LAST_BYTES         43 1 "bytes for that: text, empty if nobody is known; `active_ms` says when"
         STATE              48 1 "0 being built, 1 live, 2 stopped cleanly, 3 retired"
         EPOCH              49 1 "server incarnations: 1, and 1 more with each server that adopts the segment"
         PID                50 1 "the server's process"
@@ -106,6 +111,18 @@ structure! {
         COPY_GEN    0 1 "the generation that was written here"
         SAMPLE_US   1 1 "when, CLOCK_BOOTTIME in µs"
         SAMPLE_MS   2 1 "when, ms since 1970"
+        SLOW        3 1 "how many slow readers follow at SLOW_AT, most bytes first"
+    }
+}
+
+#[rustfmt::skip]
+structure! {
+    /// Someone who does not read as fast as he is sent to.
+    slow {
+        QUEUED   0 1 "bytes that wait for the connection"
+        LIMIT    1 1 "bytes at which it is closed"
+        SINCE_MS 2 1 "since when something has always waited, ms since 1970"
+        NAME     3 7 "text; empty if the connection has not registered"
     }
 }
 
@@ -175,13 +192,15 @@ pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"PARLORSG");
 /// What this code writes, and the newest major version it reads.
 pub const VERSION_MAJOR: u64 = 1;
 /// Grows when something is added that older readers may ignore.
-pub const VERSION_MINOR: u64 = 0;
+pub const VERSION_MINOR: u64 = 1;
 /// Buckets of a histogram: zero, then powers of two, the last one open.
 pub const HISTOGRAM_BUCKETS: usize = 32;
 /// Minutes of history that a room carries.
 pub const MINUTES: usize = 60;
 /// Talkers that a room shows.
 pub const TALKERS_MAX: usize = 8;
+/// Slow readers that are shown.
+pub const SLOW_MAX: usize = 8;
 /// Bytes for the name of a person; longer ones are cut.
 pub const PERSON_BYTES: usize = 56;
 /// Bytes for a member's prefix; longer ones are cut.
@@ -210,6 +229,7 @@ pub(crate) const COPY_FIXED_WORDS: usize = 8;
 pub(crate) const ROOM_FIXED_WORDS: usize = 8;
 pub(crate) const TALKER_WORDS: usize = 10;
 pub(crate) const MEMBER_WORDS: usize = 8;
+pub(crate) const SLOW_WORDS: usize = 10;
 pub(crate) const RING_ROW_WORDS: usize = 24;
 pub(crate) const RECORD_WORDS: usize = 6;
 pub(crate) const HISTOGRAM_WORDS: usize = 2 + HISTOGRAM_BUCKETS;
@@ -217,8 +237,9 @@ pub(crate) const HISTOGRAM_WORDS: usize = 2 + HISTOGRAM_BUCKETS;
 const _: () = assert!(ROOM_NAME_BYTES == (RING_ROW_WORDS - ring::NAME) * 8);
 const _: () = assert!(PERSON_BYTES == (TALKER_WORDS - talker::NAME) * 8);
 const _: () = assert!(PERSON_BYTES == (MEMBER_WORDS - member::NAME) * 8);
+const _: () = assert!(PERSON_BYTES == (SLOW_WORDS - slow::NAME) * 8);
 const _: () = assert!(directory::HELP + 18 == DIRECTORY_ROW_WORDS);
-const _: () = assert!(header::HISTOGRAM_BUCKETS < STATIC_WORDS && header::BEAT_WALL_MS < HEADER_WORDS);
+const _: () = assert!(header::LAST_BYTES < STATIC_WORDS && header::BEAT_WALL_MS < HEADER_WORDS);
 
 /// The structures of the segment in the order of the document: name and fields.
 pub fn tables() -> Vec<(&'static str, &'static [Field])> {
@@ -226,6 +247,7 @@ pub fn tables() -> Vec<(&'static str, &'static [Field])> {
         ("header", header::FIELDS),
         ("directory row", directory::FIELDS),
         ("copy", copy::FIELDS),
+        ("slow", slow::FIELDS),
         ("room", room::FIELDS),
         ("talker", talker::FIELDS),
         ("member", member::FIELDS),

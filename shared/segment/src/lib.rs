@@ -67,15 +67,15 @@ pub use directory::{About, Collected, Counter, CounterId, CounterKind, CounterRo
 pub use error::{OpenError, ReadError};
 pub use history::{Cursor, History};
 pub use layout::{
-    Field, HISTOGRAM_BUCKETS, MINUTES, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TALKERS_MAX, TOPIC_BYTES,
-    VERSION_MAJOR, VERSION_MINOR, tables,
+    Field, HISTOGRAM_BUCKETS, MINUTES, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, SLOW_MAX, TALKERS_MAX,
+    TOPIC_BYTES, VERSION_MAJOR, VERSION_MINOR, tables,
 };
 pub use liveness::{Liveness, STALE_AFTER};
 pub use publish::Published;
 pub use reader::Reader;
 pub use record::{Entry, Kind, Record};
 pub use settings::{Key, Now, Settings};
-pub use snapshot::{Cut, Member, Room, Snapshot};
+pub use snapshot::{Cut, Member, Room, Slow, Snapshot};
 pub use stage::{RoomId, Stage};
 pub use tally::{RATE_WINDOWS_S, Rates, Talker, Tally};
 pub use writer::{Statistics, Writer};

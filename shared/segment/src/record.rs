@@ -1,6 +1,6 @@
 //! What a room's history consists of, and how it lies in a ring.
 
-use crate::layout::{RECORD_WORDS, record};
+use crate::layout::{RECORD_WORDS, RING_BYTES_MIN, record};
 use crate::text::cut;
 
 /// What a record is about. Numbers below 16 are speech, which counts as messages.
@@ -71,6 +71,13 @@ pub struct Record<'a> {
     pub text: &'a str,
 }
 
+impl Record<'_> {
+    /// The bytes that a record of this text has at least, in any ring.
+    pub fn bytes_least(text: &str) -> usize {
+        FIXED_BYTES + text.len().min(TEXT_BYTES_KEPT)
+    }
+}
+
 /// Something that happened in a room, as it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -99,6 +106,8 @@ impl Entry {
 /// Longest id and name of a sender; longer ones are cut.
 const SHORT_BYTES_MAX: usize = 255;
 const FIXED_BYTES: usize = RECORD_WORDS * 8;
+/// A text up to this is not cut, however small the ring and long the names: but for the rest of a character.
+const TEXT_BYTES_KEPT: usize = RING_BYTES_MIN as usize / 4 - FIXED_BYTES - 2 * SHORT_BYTES_MAX - 4;
 
 /// How much of a record is kept, and how long it is in a ring.
 pub(crate) struct Shape {

@@ -2,7 +2,7 @@
 
 use crate::directory::{Counter, Entry};
 use crate::geometry::Geometry;
-use crate::layout::{COPY_FIXED_WORDS, copy, header, member, room, talker};
+use crate::layout::{COPY_FIXED_WORDS, copy, header, member, room, slow, talker};
 use crate::map::Mapping;
 use crate::object::View;
 use crate::tally::Talker;
@@ -20,8 +20,24 @@ pub struct Snapshot {
     pub wall_ms: u64,
     /// The server's counters.
     pub counters: Vec<Counter>,
+    /// Those who do not read as fast as they are sent to, most bytes first; the gauge `slow` of a server knows how
+    /// many there are.
+    pub slow: Vec<Slow>,
     /// The rooms.
     pub rooms: Vec<Room>,
+}
+
+/// Somebody who does not read as fast as he is sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slow {
+    /// Who; empty if the connection has not registered.
+    pub name: String,
+    /// Bytes that wait for him.
+    pub queued: u64,
+    /// Bytes at which his connection is closed.
+    pub limit: u64,
+    /// Since when something has always waited, in milliseconds since 1970.
+    pub since_ms: u64,
 }
 
 /// A room in a snapshot.
@@ -45,6 +61,8 @@ pub struct Room {
     pub counters: Vec<Counter>,
     /// Who talks most, most messages first.
     pub talkers: Vec<Talker>,
+    /// Who last said something, at the counter `active_ms`; empty if nobody is known.
+    pub last: String,
     /// Messages per minute, the oldest first; the last one is the minute of the snapshot.
     pub minutes: Vec<u64>,
 }
@@ -103,6 +121,8 @@ impl Room {
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
     words: Vec<u64>,
+    slow_at: usize,
+    rooms_at: usize,
     pub rooms: Vec<RawRoom>,
 }
 
@@ -122,6 +142,11 @@ impl Raw {
         let mut raw = Raw::default();
         let server_words = geometry.words(header::VALUES_AT) + geometry.count(header::VALUES_WORDS);
         mapping.copy(base, server_words, &mut raw.words);
+        raw.slow_at = raw.words.len();
+        let slow = raw.words[copy::SLOW].min(geometry.count(header::SLOW_MAX) as u64) as usize;
+        let slow_words = slow * geometry.words(header::SLOW_BYTES);
+        mapping.copy(base + geometry.words(header::SLOW_AT), slow_words, &mut raw.words);
+        raw.rooms_at = raw.words.len();
         let fact_words = geometry.words(header::MEMBERS_AT);
         let member_words = geometry.words(header::MEMBER_BYTES);
         for slot in 0..geometry.count(header::ROOM_SLOTS) {
@@ -152,6 +177,7 @@ impl Raw {
             boot_us: self.words[copy::SAMPLE_US],
             wall_ms,
             counters: self.values(view),
+            slow: self.slow(&view.geometry),
             rooms: self.rooms.iter().map(|room| self.room(room, view, wall_ms / 60_000)).collect(),
         })
     }
@@ -161,6 +187,18 @@ impl Raw {
         let at = view.geometry.words(header::VALUES_AT);
         debug_assert!(at >= COPY_FIXED_WORDS, "checked with the geometry");
         view.server.iter().map(|entry: &Entry| entry.counter(&self.words[at..])).collect()
+    }
+
+    fn slow(&self, geometry: &Geometry) -> Vec<Slow> {
+        let told = |words: &[u64]| Slow {
+            name: unpack(&words[slow::NAME..slow::NAME + crate::PERSON_BYTES / 8]),
+            queued: words[slow::QUEUED],
+            limit: words[slow::LIMIT],
+            since_ms: words[slow::SINCE_MS],
+        };
+        // A layout without them has rows of no words, and none of them.
+        let row_words = geometry.words(header::SLOW_BYTES).max(1);
+        self.words[self.slow_at..self.rooms_at].chunks_exact(row_words).map(told).collect()
     }
 
     /// A room's values.
@@ -209,6 +247,7 @@ impl Raw {
             members: self.members(room, geometry),
             counters: self.room_values(room, view),
             talkers: self.talkers(room, geometry),
+            last: text(header::LAST_AT, header::LAST_BYTES),
             minutes: self.minutes(room, geometry, now_minute),
         }
     }

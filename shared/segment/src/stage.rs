@@ -3,6 +3,7 @@
 mod erase;
 mod rows;
 mod settle;
+mod slow;
 
 use std::collections::BTreeMap;
 
@@ -272,21 +273,32 @@ impl Stage {
         self.news(slot).dropped += dropped;
     }
 
-    /// Somebody said something: both at once.
-    pub fn say(&mut self, room: RoomId, record: &Record<'_>, now: Now) {
-        self.append(room, record);
-        self.spoke(room, record.from, record.text.len() as u64, now);
-    }
-
     /// Somebody said something of so many bytes in the room: one message more, and the rates, minutes and talkers.
     pub fn spoke(&mut self, room: RoomId, from: &str, bytes: u64, now: Now) {
+        self.spoke_often(room, from, (1, bytes), now);
+    }
+
+    /// The same of several messages in a row, of so many bytes together.
+    pub fn spoke_often(&mut self, room: RoomId, from: &str, (messages, bytes): (u64, u64), now: Now) {
         let Some(slot) = self.slot(room) else { return };
-        self.slots[slot].tally.spoke(from, bytes, now.second(), now.minute());
+        self.slots[slot].tally.spoke_often(from, (messages, bytes), now.second(), now.minute());
         self.warm_up(slot);
         let news = self.news(slot);
-        news.messages += 1;
+        news.messages += messages;
         news.bytes = news.bytes.saturating_add(bytes);
         news.active_ms = now.wall_ms;
+    }
+
+    /// Whether a record would be overwritten before it is published: records of so many bytes come behind it.
+    pub fn is_overwritten_by(&self, bytes: usize) -> bool {
+        bytes >= self.geometry.count(header::RING_BYTES)
+    }
+
+    /// Instead of [`Stage::append`], for a record that is overwritten before it is published: it is counted as dropped.
+    pub fn pass_over(&mut self, room: RoomId) {
+        let Some(slot) = self.slot(room) else { return };
+        self.slots[slot].ring.dropped += 1;
+        self.news(slot).dropped += 1;
     }
 
     /// Whether something waits for publication.

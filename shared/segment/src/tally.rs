@@ -55,6 +55,8 @@ pub struct Tally {
     minutes: [u64; MINUTES],
     minute: u64,
     talkers: Vec<Talker>,
+    /// The place of the last one among them.
+    last: Option<usize>,
 }
 
 impl Default for Tally {
@@ -66,6 +68,7 @@ impl Default for Tally {
             minutes: [0; MINUTES],
             minute: 0,
             talkers: Vec::new(),
+            last: None,
         }
     }
 }
@@ -73,14 +76,20 @@ impl Default for Tally {
 impl Tally {
     /// Somebody said something. `second` counts from any begin, `minute` from 1970.
     pub fn spoke(&mut self, from: &str, bytes: u64, second: u64, minute: u64) {
+        self.spoke_often(from, (1, bytes), second, minute);
+    }
+
+    /// The same of several messages, of so many bytes together.
+    pub fn spoke_often(&mut self, from: &str, said: (u64, u64), second: u64, minute: u64) {
         self.pass(second);
+        let (messages, bytes) = said;
         let current = &mut self.seconds[(self.second % SECONDS as u64) as usize];
-        current.messages = current.messages.saturating_add(1);
+        current.messages = current.messages.saturating_add(u32::try_from(messages).unwrap_or(u32::MAX));
         current.bytes = current.bytes.saturating_add(bytes);
         self.heard = Some(self.second);
         self.turn(minute);
-        self.minutes[(self.minute % MINUTES as u64) as usize] += 1;
-        self.credit(from, bytes);
+        self.minutes[(self.minute % MINUTES as u64) as usize] += messages;
+        self.credit(from, said);
     }
 
     /// Forgets the seconds that are too old. A clock that goes back changes nothing.
@@ -101,15 +110,17 @@ impl Tally {
         self.minute = self.minute.max(minute);
     }
 
-    fn credit(&mut self, from: &str, bytes: u64) {
+    fn credit(&mut self, from: &str, (messages, bytes): (u64, u64)) {
         let from = cut(from, crate::layout::PERSON_BYTES);
         if let Some(at) = self.talkers.iter().position(|talker| talker.name == from) {
-            self.talkers[at].messages = self.talkers[at].messages.saturating_add(1);
+            self.talkers[at].messages = self.talkers[at].messages.saturating_add(messages);
             self.talkers[at].bytes = self.talkers[at].bytes.saturating_add(bytes);
             // Keeps frequent talkers in front, so that they are found at once.
-            if at > 0 && self.talkers[at - 1].messages < self.talkers[at].messages {
+            let moves = at > 0 && self.talkers[at - 1].messages < self.talkers[at].messages;
+            if moves {
                 self.talkers.swap(at - 1, at);
             }
+            self.last = Some(if moves { at - 1 } else { at });
             return;
         }
         let mut over = 0;
@@ -118,7 +129,8 @@ impl Tally {
             let (at, _) = least.expect("the list is full");
             over = self.talkers.remove(at).messages;
         }
-        self.talkers.push(Talker { name: from.to_owned(), messages: over + 1, bytes, over });
+        self.last = Some(self.talkers.len());
+        self.talkers.push(Talker { name: from.to_owned(), messages: over + messages, bytes, over });
     }
 
     /// The rates at this second; 0 a minute after the last word.
@@ -152,6 +164,11 @@ impl Tally {
         top
     }
 
+    /// Who spoke last, if somebody has since an earlier server.
+    pub fn last(&self) -> Option<&str> {
+        self.last.map(|at| self.talkers[at].name.as_str())
+    }
+
     /// The messages per minute, minute m at m mod 60, and the newest minute.
     pub fn minutes(&self) -> (&[u64; MINUTES], u64) {
         (&self.minutes, self.minute)
@@ -163,6 +180,7 @@ impl Tally {
         self.minute = minute;
         self.talkers = talkers;
         self.talkers.truncate(COUNTED_MAX);
+        self.last = None;
         for talker in &mut self.talkers {
             // What nobody can have said comes from damage.
             for number in [&mut talker.messages, &mut talker.bytes, &mut talker.over] {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::filter::Row;
 use super::model::Model;
-use crate::sample::Sample;
+use crate::sample::{Sample, last_said};
 
 /// Somebody, over all rooms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,9 +48,9 @@ pub(crate) fn people(sample: &Sample) -> Vec<Person> {
             person.messages = person.messages.saturating_add(talker.messages);
             person.bytes = person.bytes.saturating_add(talker.bytes);
         }
-        if let Some(said) = sample.said.get(&room.tenure) {
-            let person = people.entry(&said.name).or_default();
-            person.said_ms = person.said_ms.max(said.wall_ms);
+        if let Some((name, at)) = last_said(room) {
+            let person = people.entry(name).or_default();
+            person.said_ms = person.said_ms.max(at);
         }
     }
     let named = |(name, person): (&str, Person)| Person { name: name.to_owned(), ..person };

@@ -84,9 +84,15 @@ fn paths(json: &Json, path: &str, found: &mut BTreeSet<String>) {
 
 #[test]
 fn the_table_of_fields_is_the_json_document() {
-    // All rooms have a last speaker here, so that nothing is null.
+    // All rooms have a last speaker here, and somebody is slow, so that nothing is null.
     let mut scene = Scene::lively();
     scene.say("#rust", "bob", "fearless");
+    scene.stage().slow(&[segment::Slow {
+        name: "frank".to_owned(),
+        queued: 5,
+        limit: 10,
+        since_ms: NOW.wall_ms,
+    }]);
     scene.pass(1);
     let told = scene.run(&["--json", "--count", "2"]);
     let documents = serde_json::Deserializer::from_str(&told.out).into_iter::<Json>();

@@ -137,6 +137,12 @@ fn difficult() -> Scene {
     scene.stage().observe(TURN, u64::MAX);
     let gone = scene.room("#日本");
     scene.stage().close(gone);
+    scene.stage().slow(&[segment::Slow {
+        name: "frank".to_owned(),
+        queued: 5,
+        limit: 10,
+        since_ms: NOW.wall_ms,
+    }]);
     scene.pass(1000);
     scene
 }
@@ -163,7 +169,7 @@ parlor_state{{state=\"stopped\"}} 0
 parlor_state{{state=\"retired\"}} 0
 # HELP parlor_server The process that serves, and its segment.
 # TYPE parlor_server gauge
-parlor_server{{pid=\"{pid}\",key=\"{key}\",layout=\"1.0\"}} 1
+parlor_server{{pid=\"{pid}\",key=\"{key}\",layout=\"1.1\"}} 1
 # HELP parlor_epoch Incarnations of servers on this segment.
 # TYPE parlor_epoch gauge
 parlor_epoch 1

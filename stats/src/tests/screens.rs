@@ -52,6 +52,30 @@ fn the_rooms_on_a_narrow_screen() {
 }
 
 #[test]
+fn slow_readers_are_named() {
+    let (mut scene, mut viewer) = evening();
+    let since_ms = scene.now.wall_ms - 11_000;
+    let slow = |name: &str, queued: u64, since_ms: u64| segment::Slow {
+        name: name.to_owned(),
+        queued,
+        limit: 96 * 1024,
+        since_ms,
+    };
+    scene.stage().slow(&[slow("frank", 64 * 1024, since_ms), slow("", 1500, since_ms + 10_000)]);
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.assert_picture(120, 36, "slow-120x36");
+    viewer.press(&[KeyCode::Char('3')]);
+    viewer.assert_picture(80, 24, "slow-80x24");
+    viewer.type_text("/counter~x");
+    assert!(!viewer.sees(80, 24).concat().contains("frank"), "a filter is about the figures");
+    let told = scene.run(&["--once"]);
+    let rows =
+        "slow       queued  limit  for\nfrank       65536  98304  12s\n(no nick)    1500  98304  2.0s\n";
+    assert!(told.out.ends_with(rows), "{}", told.out);
+}
+
+#[test]
 fn a_room() {
     let (_scene, mut viewer) = evening();
     viewer.press(&[KeyCode::Char('j'), KeyCode::Enter]);

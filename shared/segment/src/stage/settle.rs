@@ -43,6 +43,10 @@ impl Stage {
         self.add_built_in(slot, builtin::BYTES, news.bytes);
         if news.messages > 0 {
             self.set_built_in(slot, builtin::ACTIVE_MS, news.active_ms);
+            let mut words = [0; PERSON_BYTES / 8];
+            pack(self.slots[slot].tally.last().unwrap_or_default(), PERSON_BYTES, &mut words);
+            let at = self.geometry.room(slot) + self.geometry.words(header::LAST_AT);
+            self.image.write(at, &words);
         }
         self.set_built_in(slot, builtin::SEQUENCE, self.slots[slot].ring.sequence);
         self.add_built_in(slot, builtin::DROPPED, news.dropped);

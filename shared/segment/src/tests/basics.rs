@@ -68,7 +68,7 @@ fn values_collected_meanwhile_are_as_those_entered_one_by_one() {
     let mut snapshots = Vec::new();
     for (keys, collects) in [(&one, false), (&other, true)] {
         let (mut writer, _) = open(keys.settings());
-        let mut collected = Collected::default();
+        let mut collected = crate::Collected::default();
         for round in 0..2 {
             for value in [0, 1, 5, 5, 1 << 40, u64::MAX, round] {
                 if collects { collected.observe(value) } else { writer.stage().observe(TURN, value) }
@@ -87,6 +87,27 @@ fn values_collected_meanwhile_are_as_those_entered_one_by_one() {
     }
     assert_eq!(snapshots[0].number("turn"), 14);
     assert_eq!(snapshots[0], snapshots[1]);
+}
+
+#[test]
+fn slow_readers_are_listed_and_their_names_go_with_them() {
+    let keys = Keys::new();
+    let (mut writer, _) = open(keys.settings());
+    let slow = |number: u64| crate::Slow {
+        name: format!("sluggard{number}"),
+        queued: 100 - number,
+        limit: 1000,
+        since_ms: NOW.wall_ms + number,
+    };
+    let all: Vec<_> = (0..12).map(slow).collect();
+    for (millis, count) in [(0, 12), (1, 3), (2, 0), (3, 0)] {
+        writer.stage().slow(&all[..count]);
+        writer.stage().add(TOTAL, 1);
+        assert_eq!(writer.publish(later(millis)), Published::Done);
+        assert_eq!(reader(&keys).snapshot().unwrap().slow, &all[..count.min(crate::SLOW_MAX)]);
+    }
+    let bytes = crate::testing::bytes(keys.segment);
+    assert!(!bytes.windows(8).any(|bytes| bytes == b"sluggard"), "neither copy keeps a name");
 }
 
 #[test]

@@ -243,3 +243,20 @@ fn damaged_histories_are_kept_up_to_the_damage() {
     let after = sequences(&reader(&keys), "#lapped");
     assert_eq!((after.len(), after.last()), (lapped.records.len() + 1, Some(&81)));
 }
+
+/// What a server of layout 1.0 left: no slow readers, and no words about them.
+#[test]
+fn a_layout_without_slow_readers_is_read_and_adopted() {
+    let keys = Keys::new();
+    let mut words = sample(&keys);
+    words[header::VERSION] = 1 << 16;
+    for field in [header::SLOW_AT, header::SLOW_MAX, header::SLOW_BYTES] {
+        words[field] = 0;
+    }
+    words[header::STATIC_CRC] = static_crc(&words);
+    drop(place(&keys, &words));
+    let snapshot = Reader::open(keys.segment, None).unwrap().snapshot().unwrap();
+    assert_eq!((snapshot.slow, snapshot.rooms.len()), (vec![], 2));
+    adopt_all(&keys);
+    assert_eq!(Reader::open(keys.segment, None).unwrap().version(), (1, crate::VERSION_MINOR));
+}

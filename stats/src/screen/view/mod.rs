@@ -102,7 +102,14 @@ fn overview(model: &Model, ink: Ink, frame: &mut Frame<'_>, body: Rect) {
     let talkers_columns = if body.width >= BROAD { 30 } else { 0 };
     let (left, right) = split_columns(below, talkers_columns);
     rooms::draw(model, ink, frame, left);
-    panels::talkers(model, ink, frame, right);
+    let slow = model.shown().sample.as_ref().map_or(0, |sample| sample.snapshot.slow.len() as u16);
+    // The panel is there only when there is somebody to name, and never takes more than half.
+    let slow_rows = if slow == 0 { 0 } else { (slow + 2).min(right.height / 2) };
+    let (talkers, slow) = split_rows(right, right.height - slow_rows);
+    panels::talkers(model, ink, frame, talkers);
+    if slow_rows > 0 {
+        panels::slow(model, ink, frame, slow);
+    }
 }
 
 /// Says why there is nothing, and since when.

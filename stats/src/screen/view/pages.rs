@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use segment::{Counter, CounterKind, Histogram, Value};
+use segment::{Counter, CounterKind, Histogram, Slow, Value};
 
 use super::super::filter::Row;
 use super::super::gathered::RECENT_S;
@@ -12,8 +12,8 @@ use super::super::keys::{BINDINGS, Binding};
 use super::super::model::{Figures, Model, View};
 use super::super::people;
 use super::ink::{Ink, Tone};
-use super::panels::figures_of;
-use crate::once::quantiles;
+use super::panels::{figures_of, is_near};
+use crate::once::{quantiles, slow_name};
 use crate::text::{bytes, clean, fit, left, length, measured, rate, right, short, spark};
 
 /// Columns of a counter's name.
@@ -108,8 +108,28 @@ fn connections(model: &Model, ink: Ink, columns: usize) -> List {
     List {
         title: "connections and the process".to_owned(),
         head: Some(row("", "now", "new", "")),
-        lines: all.into_iter().map(line).collect(),
+        lines: slow(model, ink, columns).into_iter().chain(all.into_iter().map(line)).collect(),
     }
+}
+
+/// Above the figures, who does not read as fast as he is sent to. A filter is about the figures.
+fn slow(model: &Model, ink: Ink, columns: usize) -> Vec<Line<'static>> {
+    let Some(sample) = model.shown().sample.as_ref().filter(|_| model.sieve.text.is_empty()) else {
+        return Vec::new();
+    };
+    let line = |slow: &Slow| {
+        let share = slow.queued.saturating_mul(100).checked_div(slow.limit);
+        let share = share.map_or(String::new(), |share| format!("{share}%"));
+        let waits = format!("of {} queued for {}", bytes(slow.limit), length(sample.waited(slow)));
+        let (name, queued) = (left(&slow_name(slow), NAME_COLUMNS), right(&bytes(slow.queued), 8));
+        let tone = if is_near(slow) { Tone::Bad } else { Tone::Warn };
+        Line::styled(fit(&format!("{name} {queued} {}  {waits}", right(&share, 8)), columns), ink.style(tone))
+    };
+    let mut lines: Vec<_> = sample.snapshot.slow.iter().map(line).collect();
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
 }
 
 /// Every histogram: its figures, and a picture of its buckets.

@@ -4,12 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Sparkline};
-use segment::{Counter, Histogram, Value};
+use segment::{Counter, Histogram, Slow, Value};
 
 use super::super::gathered::RECENT_S;
 use super::super::model::Model;
 use super::super::people;
 use super::ink::{Ink, Tone};
+use crate::once::slow_name;
 use crate::text::{bytes, clean, left, length, measured, rate, right, short, width};
 
 /// Columns of a figure, and of the names that counters usually have.
@@ -84,6 +85,25 @@ pub(super) fn figures_of(counter: &Counter, histogram: &Histogram) -> [String; 5
     };
     let mean = measured(histogram.sum / histogram.count, unit);
     [mean, quantile(0.5), quantile(0.9), quantile(0.99), short(histogram.count)]
+}
+
+/// Who does not read as fast as he is sent to: what waits, of how much may wait, and for how long.
+pub(super) fn slow(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect) {
+    let Some(sample) = &model.shown().sample else { return };
+    let name_columns = usize::from(area.width.saturating_sub(2 + 16));
+    let lines = sample.snapshot.slow.iter().map(|slow| {
+        let waits = format!("{}/{}", bytes(slow.queued), bytes(slow.limit));
+        let name = left(&slow_name(slow), name_columns);
+        let line = name + &right(&waits, 10) + &right(&length(sample.waited(slow)), 6);
+        Line::styled(line, ink.style(if is_near(slow) { Tone::Bad } else { Tone::Plain }))
+    });
+    let lines: Vec<_> = lines.collect();
+    frame.render_widget(Paragraph::new(lines).block(ink.panel("slow readers")), area);
+}
+
+/// Whether he is about to lose his connection.
+pub(super) fn is_near(slow: &Slow) -> bool {
+    slow.queued > slow.limit / 2
 }
 
 /// Who talks most in all rooms together.

@@ -132,17 +132,13 @@ fn text_bytes(model: &Model, room: &Room) -> String {
     }
 }
 
-fn last(model: &Model, room: &Room) -> String {
-    let sample = model.shown().sample.as_ref();
-    let said = sample.and_then(|sample| sample.said.get(&room.tenure));
-    said.map_or(String::new(), |said| clean(&said.name))
+fn last(_: &Model, room: &Room) -> String {
+    clean(&room.last)
 }
 
 /// Since the last word in the room, as of the last look.
 fn ago(model: &Model, room: &Room) -> String {
-    let Some(sample) = &model.shown().sample else { return String::new() };
-    let said = sample.said.get(&room.tenure).map(|said| said.wall_ms);
-    let active = said.or_else(|| room_number(room, "active_ms").filter(|active| *active > 0));
+    let active = room_number(room, "active_ms").filter(|active| *active > 0);
     active.map_or(String::new(), |active| {
         length(std::time::Duration::from_millis(model.shown().now.wall_ms.saturating_sub(active)))
     })
