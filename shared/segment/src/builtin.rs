@@ -49,6 +49,7 @@ pub const ROOM_ROWS: &[CounterRow] = &[
     row("byte_rate_1",     Gauge,  "B/1000 s",  "Bytes per 1000 seconds, over the last complete second."),
     row("byte_rate_10",    Gauge,  "B/1000 s",  "Bytes per 1000 seconds, over the last 10 complete seconds."),
     row("byte_rate_60",    Gauge,  "B/1000 s",  "Bytes per 1000 seconds, over the last 60 complete seconds."),
+    row("message_rate_peak", Gauge, "1/1000 s", "Most messages per 1000 seconds in a second since the server began."),
 ];
 pub(crate) const MESSAGES: usize = 0;
 pub(crate) const BYTES: usize = 1;
@@ -59,6 +60,7 @@ pub(crate) const SEQUENCE: usize = 5;
 pub(crate) const DROPPED: usize = 6;
 pub(crate) const MESSAGE_RATES: usize = 7;
 pub(crate) const BYTE_RATES: usize = 10;
+pub(crate) const RATE_PEAK: usize = 13;
 
 #[cfg(test)]
 mod tests {
@@ -90,6 +92,7 @@ mod tests {
             (DROPPED, "dropped"),
             (MESSAGE_RATES, "message_rate_1"),
             (BYTE_RATES + 2, "byte_rate_60"),
+            (RATE_PEAK, "message_rate_peak"),
         ] {
             assert_eq!(ROOM_ROWS[index].name, name);
         }

@@ -124,11 +124,11 @@ fn the_json_document_is_the_snapshot() {
             "counters": {
                 "messages": 3, "bytes": 29, "members": 2, "members_peak": 2, "active_ms": NOW.wall_ms, "sequence": 3,
                 "dropped": 0, "message_rate_1": 3000, "message_rate_10": 300, "message_rate_60": 50,
-                "byte_rate_1": 29000, "byte_rate_10": 2900, "byte_rate_60": 483,
+                "byte_rate_1": 29000, "byte_rate_10": 2900, "byte_rate_60": 483, "message_rate_peak": 3000,
             },
             "rates": {
                 "message_rate_1": 3.0, "message_rate_10": 0.3, "message_rate_60": 0.05,
-                "byte_rate_1": 29.0, "byte_rate_10": 2.9, "byte_rate_60": 0.483,
+                "byte_rate_1": 29.0, "byte_rate_10": 2.9, "byte_rate_60": 0.483, "message_rate_peak": 3.0,
             },
             "members": [{ "name": "alice", "prefix": "@" }, { "name": "bob", "prefix": "" }],
             "talkers": [

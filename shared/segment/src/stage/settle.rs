@@ -59,6 +59,8 @@ impl Stage {
             self.set_built_in(slot, builtin::MESSAGE_RATES + window, *messages);
             self.set_built_in(slot, builtin::BYTE_RATES + window, bytes);
         }
+        let peak = self.built_in(slot, builtin::RATE_PEAK).max(rates.messages_milli[0]);
+        self.set_built_in(slot, builtin::RATE_PEAK, peak);
         let mut words = [0; TALKERS_MAX * TALKER_WORDS];
         let top = self.slots[slot].tally.top();
         let listed = top.len() as u64;

@@ -184,14 +184,26 @@ fn counters(model: &Model, columns: usize) -> List {
 }
 
 fn counter_line(model: &Model, counter: &Counter, columns: usize) -> String {
+    let is_time = matches!(counter.about.unit.as_str(), "ns" | "us" | "ms");
     let value = match (model.figures, counter.about.kind) {
+        (Figures::Totals | Figures::Rates, CounterKind::Gauge) | (Figures::Totals, CounterKind::Counter)
+            if is_time =>
+        {
+            measured(counter.number(), &counter.about.unit)
+        }
         (Figures::Totals, _) | (Figures::Rates, CounterKind::Gauge) => short(counter.number()),
         (Figures::Rates, CounterKind::Counter | CounterKind::Histogram) => {
             per_second(model, counter).map_or("-".to_owned(), |gained| format!("{gained}/s"))
         }
     };
     let name = left(&clean(counter.name()), NAME_COLUMNS);
-    let unit = if counter.about.kind == CounterKind::Histogram { "values" } else { &counter.about.unit };
+    let unit = match counter.about.kind {
+        CounterKind::Histogram => "values",
+        // How long is said with its unit; how much longer per second is not.
+        CounterKind::Gauge if is_time => "",
+        CounterKind::Counter if is_time && model.figures == Figures::Totals => "",
+        CounterKind::Gauge | CounterKind::Counter => &counter.about.unit,
+    };
     let explained = quantiles(counter).unwrap_or_else(|| clean(&counter.about.help));
     fit(&format!("{name} {} {} {explained}", right(&value, 9), left(&clean(unit), 12)), columns)
 }

@@ -106,15 +106,17 @@ pub(super) fn is_near(slow: &Slow) -> bool {
     slow.queued > slow.limit / 2
 }
 
-/// Who talks most in all rooms together.
+/// Who talks most in all rooms together: messages per second, where that is known, and all of them.
 pub(super) fn talkers(model: &Model, ink: Ink, frame: &mut Frame<'_>, area: Rect) {
     let Some(sample) = &model.shown().sample else { return };
     let people = people::people(sample).into_iter().filter(|person| person.messages > 0);
-    let name_columns = usize::from(area.width.saturating_sub(2 + 12));
+    let name_columns = usize::from(area.width.saturating_sub(2 + 13));
     let lines = people.take(area.height.into()).map(|person| {
         let name = left(&clean(&person.name), name_columns);
-        Line::raw(name + &right(&short(person.messages), 6) + &right(&bytes(person.bytes), 6))
+        let rates = model.shown().rates.as_ref();
+        let new = rates.and_then(|rates| Some(rate(rates.per_second(*rates.people.get(&person.name)?))));
+        Line::raw(name + &right(&new.unwrap_or_default(), 7) + &right(&short(person.messages), 6))
     });
     let lines: Vec<_> = lines.collect();
-    frame.render_widget(Paragraph::new(lines).block(ink.panel("top talkers")), area);
+    frame.render_widget(Paragraph::new(lines).block(ink.panel("top talkers  msg/s   all")), area);
 }

@@ -89,6 +89,7 @@ fn facts(model: &Model, name: &str, room: Option<&Room>, ink: Ink, columns: u16)
     add("most", number("members_peak").map(short));
     add("msg/s", model.rate(room).map(rate));
     let told = |name: &str| told_rate(room, name).filter(|_| model.rate(room).is_some()).map(rate);
+    add("peak", told("message_rate_peak"));
     add("in 10 s", told("message_rate_10"));
     add("in 60 s", told("message_rate_60"));
     add("messages", number("messages").map(short));
