@@ -8,8 +8,9 @@ use crate::guard::Guard;
 use crate::layout::header;
 use crate::{Now, Reader, object, sys};
 
-/// A server beats twice a second; one that has not for this long is stuck or stopped.
-pub const STALE_AFTER: Duration = Duration::from_secs(3);
+/// A server beats twice a second; one that has not for this long is stuck or stopped. Who looks once a second tells it within
+/// three.
+pub const STALE_AFTER: Duration = Duration::from_secs(2);
 
 /// What is known about the server behind a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

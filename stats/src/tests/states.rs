@@ -61,15 +61,15 @@ fn a_killed_server_is_dead_and_the_next_one_restarts_the_rates() {
 }
 
 #[test]
-fn a_silent_server_is_stale_exactly_after_three_seconds() {
+fn a_silent_server_is_stale_exactly_after_two_seconds() {
     let mut scene = Scene::lively();
     let mut viewer = Viewer::new(&scene);
     scene.now = scene.now.after(segment::STALE_AFTER - Duration::from_millis(1));
     viewer.look(&scene);
-    viewer.assert_reads("LIVE ●  pid 4711  up 3.9s  age 2.9s");
+    viewer.assert_reads("LIVE ●  pid 4711  up 2.9s  age 1.9s");
     scene.now = scene.now.after(Duration::from_millis(1));
     viewer.look(&scene);
-    viewer.assert_reads("STALE ◐  pid 4711 silent since 22:13:21Z (3.0s)");
+    viewer.assert_reads("STALE ◐  pid 4711 silent since 22:13:21Z (2.0s)");
     assert_eq!(viewer.model.gathered.rates, None);
     scene.pass(1000);
     viewer.look(&scene);
