@@ -118,6 +118,11 @@ impl Connection {
         }
     }
 
+    /// Whether limits apply to it.
+    pub fn is_limited(&self) -> bool {
+        self.address.is_some()
+    }
+
     /// Sends what is queued until the kernel takes no more.
     pub fn flush(&mut self, sent: &mut u64) -> Flushed {
         while !self.queue.is_empty() {

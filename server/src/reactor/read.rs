@@ -171,16 +171,17 @@ impl Reactor {
                 return Pause::Budget;
             }
             // Asked before a line is taken out, because one that has to wait stays where it is.
-            if connection.address.is_some()
-                && let Err(at_ms) = connection.bucket.check(now.ms(), rate)
-            {
+            let limited = connection.is_limited();
+            if limited && let Err(at_ms) = connection.bucket.check(now.ms(), rate) {
                 connection.hold = Hold::Until(at_ms);
                 self.figures.delays += 1;
                 self.timers.add(at_ms, id, Due::Resume);
                 return Pause::Held;
             }
             let Some(frame) = connection.framer.next_frame() else { return Pause::Dry };
-            connection.bucket.take(now.ms(), rate);
+            if limited {
+                connection.bucket.take(now.ms(), rate);
+            }
             self.figures.lines_in += 1;
             let input = match frame {
                 Frame::Line(line) => Input::Line { conn: id, line },

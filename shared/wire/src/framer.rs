@@ -1,5 +1,7 @@
 //! Bytes to lines.
 
+use std::io::BufRead;
+
 /// The longest message without its tags, in bytes, the line's end (`\r\n`) included (RFC 1459, section 2.3).
 pub const LINE_BYTES_MAX: usize = 512;
 
@@ -95,7 +97,7 @@ impl Framer {
     /// The next line, if it is complete.
     pub fn next_frame(&mut self) -> Option<Frame<'_>> {
         loop {
-            let Some(offset) = self.buffer[self.searched..].iter().position(|b| *b == b'\n') else {
+            let Some(offset) = newline(&self.buffer[self.searched..]) else {
                 self.searched = self.buffer.len();
                 return self.unfinished();
             };
@@ -159,9 +161,21 @@ impl Framer {
     }
 }
 
+/// Where the next newline is.
+fn newline(bytes: &[u8]) -> Option<usize> {
+    // The standard library looks at many bytes at once here.
+    let mut rest = bytes;
+    let passed = rest.skip_until(b'\n').expect("a slice can be read");
+    bytes[..passed].ends_with(b"\n").then(|| passed - 1)
+}
+
 /// Carriage returns that belong to a line's end: no more than two, so that a line is the same however it arrives.
 fn carriage_returns(line: &[u8]) -> usize {
-    line.iter().rev().take(2).take_while(|byte| **byte == b'\r').count()
+    match line {
+        [.., b'\r', b'\r'] => 2,
+        [.., b'\r'] => 1,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
