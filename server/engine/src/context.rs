@@ -1,7 +1,7 @@
 //! What a command has before it: the world to read, its own session, and the turn to put its decisions in.
 
 use wire::capability;
-use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Reply, Tags, glob, numeric};
+use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Numeric, Reply, Standing, Tags, glob, numeric};
 
 use crate::commands::Table;
 use crate::engine::{Counts, Engine};
@@ -15,6 +15,7 @@ use crate::session::{Session, Stage};
 use crate::settings::Settings;
 use crate::turn::{Item, Turn};
 use crate::watches::Watches;
+use crate::welcome::Welcome;
 use crate::world::{Channel, User, UserId, World};
 
 /// The context of a command.
@@ -22,6 +23,7 @@ pub(crate) struct Cx<'a> {
     pub now: Now,
     pub world: &'a World,
     pub settings: &'a Settings,
+    pub welcome: &'a Welcome,
     pub history: &'a History,
     pub counts: &'a Counts,
     pub watches: &'a mut Watches,
@@ -46,6 +48,7 @@ impl Engine {
             now,
             world: &self.world,
             settings: &self.settings,
+            welcome: &self.welcome,
             history: &self.history,
             counts: &self.counts,
             watches: &mut self.watches,
@@ -75,7 +78,21 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Answers with a numeric.
+    /// Answers with a numeric and its arguments.
+    pub fn answer(&mut self, numeric: &'static Numeric, arguments: &[&str]) {
+        let line = numeric.line(arguments, &self.settings.server_name, self.nick());
+        self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));
+    }
+
+    /// Answers with lines that everybody is told alike.
+    pub fn answer_alike(&mut self, lines: &[Standing]) {
+        for line in lines {
+            let line = line.line(self.nick());
+            self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));
+        }
+    }
+
+    /// Answers with a numeric that was made elsewhere: what stands in the way of what was asked for.
     pub fn reply(&mut self, reply: &Reply) {
         let line = reply.line(Encoder::new(), &self.settings.server_name, self.nick());
         self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));

@@ -17,12 +17,15 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::turn::Asker;
 use crate::watches::Watches;
+use crate::welcome::Welcome;
 use crate::world::World;
 
 /// The chat engine.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) settings: Arc<Settings>,
+    /// What is made of the settings for everybody who comes.
+    pub(crate) welcome: Welcome,
     pub(crate) world: World,
     pub(crate) history: History,
     pub(crate) sessions: BTreeMap<ConnId, Box<Session>>,
@@ -79,6 +82,7 @@ impl Engine {
     pub fn new(settings: Settings, now: Now, seed: u64) -> Self {
         let prefix = format!("{}{}-", base36(now.wall.0), base36(seed % 36u64.pow(4)));
         Self {
+            welcome: Welcome::new(&settings),
             settings: Arc::new(settings),
             world: World::default(),
             history: History::default(),
@@ -193,13 +197,13 @@ impl Engine {
     /// RPL_ISUPPORT reply." Who may have asked for them before he
     /// registered is told as well.
     fn tell_changes(&self, now: Now, before: &Settings, effects: &mut Vec<Effect>) {
+        let changes = isupport::changes(before, &self.settings);
         for session in self.sessions.values() {
             let user = session.user().and_then(|id| self.world.user(id));
             let nick = user.map_or("*", |user| user.nick.as_str());
             if user.is_some() || session.capabilities.has(&capability::EXTENDED_ISUPPORT) {
                 let capabilities = session.capabilities;
-                let to = (nick, capabilities);
-                for line in isupport::changes(before, &self.settings, now.wall, to) {
+                for line in isupport::lines(&changes, &self.settings, now.wall, (nick, capabilities)) {
                     effects.push(Effect::Send { to: session.conn, line: line.line(capabilities, None) });
                 }
             }
@@ -209,6 +213,7 @@ impl Engine {
     fn reload(&mut self, now: Now, outcome: Result<Box<Settings>, String>, effects: &mut Vec<Effect>) {
         let text = match outcome {
             Ok(settings) => {
+                self.welcome = Welcome::new(&settings);
                 let before = std::mem::replace(&mut self.settings, Arc::new(*settings));
                 self.tell_changes(now, &before, effects);
                 self.tell_offers(now, &before, effects);

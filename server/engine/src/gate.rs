@@ -68,7 +68,7 @@ impl Engine {
         self.counts.malformed += 1;
         self.hurry(now, conn, effects);
         self.converse(now, conn, Tags::default(), effects, |cx| {
-            cx.reply(&numeric::ERR_INPUTTOOLONG.with(&[]));
+            cx.answer(&numeric::ERR_INPUTTOOLONG, &[]);
         });
     }
 
@@ -85,7 +85,7 @@ impl Engine {
                 }
             }
             Checking::Admission => {
-                cx.reply(&numeric::ERR_PASSWDMISMATCH.with(&[]));
+                cx.answer(&numeric::ERR_PASSWDMISMATCH, &[]);
                 cx.effect(Effect::Close { conn, reason: "Password incorrect".to_owned() });
             }
             Checking::Operator(name) if matches => commands::become_operator(cx, &name),

@@ -2,7 +2,7 @@
 //! in force (modern.ircdocs.horse, "Feature Advertisement").
 
 use wire::capability::{self, Set};
-use wire::{ChannelName, Encoder, LINE_BYTES_MAX, ModeKind, Timestamp};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, ModeKind, Standing, Timestamp, numeric};
 
 use crate::bans::{self, EXTENDED};
 use crate::commands::SELECTIONS;
@@ -89,50 +89,50 @@ const TOKENS_PER_LINE: usize = 13;
 /// Bytes of the tokens of one line. Leaves room for the head and the text.
 const TOKENS_BYTES_MAX: usize = LINE_BYTES_MAX - 160;
 
-/// Tells the tokens, in as many lines as they need.
+/// Tells the tokens.
 pub(crate) fn tell(cx: &mut Cx<'_>) {
-    let lines = lines(cx.settings, cx.now.wall, cx.nick(), &tokens(cx.settings));
-    cx.turn.items.extend(grouped(lines, cx.settings, cx.now.wall, cx.session.capabilities).map(Item::Say));
+    let to = (cx.nick(), cx.session.capabilities);
+    let lines = lines(&cx.welcome.isupport, cx.settings, cx.now.wall, to);
+    cx.turn.items.extend(lines.into_iter().map(Item::Say));
+}
+
+/// All tokens, in as many lines as they need.
+pub(crate) fn all(settings: &Settings) -> Vec<Standing> {
+    standing(settings, &tokens(settings))
 }
 
 /// What is different under other settings, for a client that knows how it was before; nothing if nothing is.
-pub(crate) fn changes(
-    before: &Settings,
-    settings: &Settings,
-    at: Timestamp,
-    (nick, capabilities): (&str, Set),
-) -> impl Iterator<Item = Outgoing> {
+pub(crate) fn changes(before: &Settings, settings: &Settings) -> Vec<Standing> {
     let (old, new) = (tokens(before), tokens(settings));
     let name = |token: &String| token.split('=').next().unwrap_or_default().to_owned();
     let names: Vec<String> = new.iter().map(name).collect();
     // A token that is there no more is told with a dash before its name.
     let gone = old.iter().map(name).filter(|name| !names.contains(name)).map(|name| format!("-{name}"));
     let other = new.iter().filter(|token| !old.contains(token)).cloned();
-    let lines = lines(settings, at, nick, &other.chain(gone).collect::<Vec<_>>());
-    grouped(lines, settings, at, capabilities)
+    standing(settings, &other.chain(gone).collect::<Vec<_>>())
 }
 
 /// Lines as a client gets them: "The server MUST NOT send any unbatched RPL_ISUPPORT message while both of these
 /// capabilities are enabled."
-fn grouped(
-    lines: Vec<Outgoing>,
+pub(crate) fn lines(
+    lines: &[Standing],
     settings: &Settings,
     at: Timestamp,
-    capabilities: Set,
-) -> impl Iterator<Item = Outgoing> {
+    (nick, capabilities): (&str, Set),
+) -> Vec<Outgoing> {
     let both = capabilities.has(&capability::BATCH) && capabilities.has(&capability::EXTENDED_ISUPPORT);
-    let lines = match both && !lines.is_empty() {
+    let lines: Vec<Outgoing> = lines.iter().map(|line| Outgoing::complete(at, line.line(nick))).collect();
+    match both && !lines.is_empty() {
         true => in_batch(&settings.server_name, at, "isupport", &["draft/isupport"], lines),
         false => lines,
-    };
-    lines.into_iter()
+    }
 }
 
-fn lines(settings: &Settings, at: Timestamp, nick: &str, tokens: &[String]) -> Vec<Outgoing> {
+fn standing(settings: &Settings, tokens: &[String]) -> Vec<Standing> {
     let line = |tokens: &[String]| {
-        let head = Encoder::new().source(&settings.server_name).verb("005").param(nick);
-        let head = tokens.iter().fold(head, |line, token| line.param(token));
-        Outgoing::new(at, head.trailing("are supported by this server"))
+        let tail = tokens.iter().fold(Encoder::new(), |line, token| line.param(token));
+        let tail = tail.trailing("are supported by this server").end();
+        Standing::new(numeric::RPL_ISUPPORT.code, &settings.server_name, &tail)
     };
     in_lines(tokens).into_iter().map(line).collect()
 }

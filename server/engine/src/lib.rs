@@ -34,6 +34,7 @@ mod settle;
 mod topics;
 mod turn;
 mod watches;
+mod welcome;
 mod world;
 
 pub use bans::{BanMask, Deed, EXTENDED};

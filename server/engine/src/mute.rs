@@ -55,7 +55,7 @@ fn cannot_send(cx: &mut Cx<'_>, target: &Target) {
         }
         Target::User(id) => cx.world.user(*id).expect("a target was just found").nick.as_str(),
     };
-    cx.reply(&numeric::ERR_CANNOTSENDTOCHAN.with(&[name, "you are muted on this server"]));
+    cx.answer(&numeric::ERR_CANNOTSENDTOCHAN, &[name, "you are muted on this server"]);
 }
 
 fn is_muted(cx: &Cx<'_>) -> bool {

@@ -137,7 +137,15 @@ impl Outgoing {
             body.truncate(body.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len()));
             body.push_str("\r\n");
         }
-        Self { body, at, id: None, client_tags: "".into(), from_bot: false, batch: None, place: Place::Alone }
+        Self {
+            body,
+            at,
+            id: None,
+            client_tags: Arc::default(),
+            from_bot: false,
+            batch: None,
+            place: Place::Alone,
+        }
     }
 
     /// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.

@@ -77,9 +77,8 @@ impl Encoder {
     /// replaced by what of it can, `*` if there is nothing: the line keeps its meaning whatever a person sent.
     #[must_use]
     pub fn param(mut self, param: &str) -> Self {
-        let word = param.trim_start_matches([' ', ':']).split(' ').next().unwrap_or("");
         self.line.push(' ');
-        self.line.push_str(if word.is_empty() { "*" } else { word });
+        push_word(&mut self.line, param);
         self
     }
 
@@ -96,6 +95,12 @@ impl Encoder {
         self.line.len()
     }
 
+    /// The line so far.
+    #[must_use]
+    pub(crate) fn unfinished(self) -> String {
+        self.line
+    }
+
     /// The line with its end.
     #[must_use]
     pub fn end(mut self) -> String {
@@ -108,6 +113,17 @@ impl Encoder {
             self.line.push(' ');
         }
     }
+}
+
+/// Writes a parameter that is not the last one; what could not stand there is replaced.
+pub(crate) fn push_word(line: &mut String, param: &str) {
+    // Nearly all parameters are words as they are.
+    let is_word = !param.is_empty() && !param.starts_with(':') && !param.bytes().any(|b| b == b' ');
+    if is_word {
+        return line.push_str(param);
+    }
+    let word = param.trim_start_matches([' ', ':']).split(' ').next().unwrap_or("");
+    line.push_str(if word.is_empty() { "*" } else { word });
 }
 
 /// The text as it can stand in a line: up to the first byte that would end it.

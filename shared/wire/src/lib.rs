@@ -5,6 +5,7 @@
 
 mod casemapping;
 mod encode;
+mod form;
 mod framer;
 mod isupport;
 mod mask;
@@ -26,6 +27,6 @@ pub use mask::{Mask, glob};
 pub use message::{Malformed, Message, PARAMS_MAX, Source};
 pub use names::{BadName, ChannelName, Nick, is_channel_like};
 pub use network::{Network, NoNetwork};
-pub use reply::{Numeric, Reply};
+pub use reply::{Numeric, Reply, Standing};
 pub use tags::{CLIENT_TAGS_BYTES_MAX, Tags, escape_tag_value};
 pub use time::Timestamp;

@@ -8,7 +8,7 @@ macro_rules! numerics {
     ($($name:ident $code:literal $form:literal)*) => {
         $(
             #[doc = concat!("`", $code, " ", $form, "`")]
-            pub static $name: Numeric = Numeric { name: stringify!($name), code: $code, form: $form };
+            pub static $name: Numeric = Numeric::new(stringify!($name), $code, $form);
         )*
         /// Every row, in the order of the digits.
         pub static ALL: &[&Numeric] = &[$(&$name),*];

@@ -1,6 +1,7 @@
 //! Numerics as values: a row of the table, and a row with its arguments.
 
 use crate::encode::Encoder;
+use crate::form::Form;
 use crate::framer::LINE_BYTES_MAX;
 
 /// One row of the table of numerics: its name, its three digits, and its form.
@@ -17,12 +18,26 @@ pub struct Numeric {
     pub code: &'static str,
     /// The form.
     pub form: &'static str,
+    read: Form,
+}
+
+/// Arguments of a numeric that are written at once, and not kept.
+#[derive(Clone, Copy, Debug)]
+struct Filling<'a, A> {
+    numeric: &'static Numeric,
+    arguments: A,
+    text: Option<&'a str>,
 }
 
 impl Numeric {
+    /// A row.
+    pub(crate) const fn new(name: &'static str, code: &'static str, form: &'static str) -> Self {
+        Self { name, code, form, read: Form::new(form) }
+    }
+
     /// How many arguments the form takes.
     pub fn arity(&self) -> usize {
-        self.form.matches('<').count()
+        self.read.arity()
     }
 
     /// The numeric with its arguments.
@@ -30,7 +45,7 @@ impl Numeric {
     /// # Panics
     /// If they are fewer or more than the form takes.
     pub fn with(&'static self, arguments: &[&str]) -> Reply {
-        assert_eq!(arguments.len(), self.arity(), "{} {} takes other arguments", self.code, self.form);
+        self.take(arguments);
         Reply { numeric: self, arguments: arguments.iter().map(|a| (*a).to_owned()).collect(), text: None }
     }
 
@@ -41,6 +56,66 @@ impl Numeric {
     /// If they are fewer or more than the form takes.
     pub fn with_text(&'static self, arguments: &[&str], text: &str) -> Reply {
         Reply { text: Some(text.to_owned()), ..self.with(arguments) }
+    }
+
+    /// The line of the numeric with its arguments, as `server` says it to `nick`: what [`Numeric::with`] and
+    /// [`Reply::line`] make together, without anything between.
+    ///
+    /// # Panics
+    /// If the arguments are fewer or more than the form takes.
+    pub fn line(&'static self, arguments: &[&str], server: &str, nick: &str) -> String {
+        self.take(arguments);
+        let filling = Filling { numeric: self, arguments: arguments.iter().copied(), text: None };
+        filling.line(Encoder::new(), server, nick)
+    }
+
+    /// The line of the numeric with its arguments for whoever is told it.
+    ///
+    /// # Panics
+    /// If the arguments are fewer or more than the form takes.
+    pub fn standing(&'static self, arguments: &[&str], server: &str) -> Standing {
+        self.take(arguments);
+        let mut tail = String::from(" ");
+        self.read.write(&mut tail, arguments.iter().copied(), None);
+        tail.push_str("\r\n");
+        Standing::new(self.code, server, &tail)
+    }
+
+    fn take(&self, arguments: &[&str]) {
+        assert_eq!(arguments.len(), self.arity(), "{} {} takes other arguments", self.code, self.form);
+    }
+}
+
+impl<'a, A: Iterator<Item = &'a str> + Clone> Filling<'a, A> {
+    /// Completes a line whose tags are written already. If it were longer than the protocol allows, because of what a
+    /// person sent, the longest argument is cut: the others and the text stay.
+    fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
+        let tags_bytes = head.bytes();
+        let mut line = head.source(server).verb(self.numeric.code).param(nick).unfinished();
+        let begun = line.len();
+        self.write(&mut line, self.arguments.clone());
+        let over = (line.len() - tags_bytes).saturating_sub(LINE_BYTES_MAX);
+        if over > 0
+            && let Some((longest, argument)) =
+                self.arguments.clone().enumerate().max_by_key(|(_, argument)| argument.len())
+        {
+            let cut = &argument[..argument.floor_char_boundary(argument.len().saturating_sub(over))];
+            let arguments = self.arguments.clone().enumerate();
+            line.truncate(begun);
+            self.write(
+                &mut line,
+                arguments.map(|(index, argument)| if index == longest { cut } else { argument }),
+            );
+        }
+        line
+    }
+
+    fn write(&self, line: &mut String, arguments: impl Iterator<Item = &'a str>) {
+        if !self.numeric.form.is_empty() {
+            line.push(' ');
+        }
+        self.numeric.read.write(line, arguments, self.text);
+        line.push_str("\r\n");
     }
 }
 
@@ -62,54 +137,32 @@ impl Reply {
     /// Completes a line whose tags are written already, as `server` says it to `nick`. If it were longer than the
     /// protocol allows, because of what a person sent, the longest argument is cut: the others and the text stay.
     pub fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
-        let tags_bytes = head.bytes();
-        let line = self.filled(&self.arguments, head.clone(), server, nick);
-        let over = (line.len() - tags_bytes).saturating_sub(LINE_BYTES_MAX);
-        if over == 0 {
-            return line;
-        }
-        let mut arguments = self.arguments.clone();
-        if let Some(longest) = arguments.iter_mut().max_by_key(|argument| argument.len()) {
-            longest.truncate(longest.floor_char_boundary(longest.len().saturating_sub(over)));
-        }
-        self.filled(&arguments, head, server, nick)
-    }
-
-    fn filled(&self, arguments: &[String], head: Encoder, server: &str, nick: &str) -> String {
-        let mut line = head.source(server).verb(self.numeric.code).param(nick);
-        let mut arguments = arguments.iter();
-        let (middle, trailing) = match self.numeric.form.split_once(':') {
-            Some((middle, trailing)) => (middle, Some(trailing)),
-            None => (self.numeric.form, None),
-        };
-        for word in middle.split_ascii_whitespace() {
-            let text = filled(word, &mut arguments);
-            line = if word.ends_with("…>") {
-                text.split_ascii_whitespace().fold(line, |line, word| line.param(word))
-            } else {
-                line.param(&text)
-            };
-        }
-        match trailing {
-            Some(trailing) => {
-                let text = self.text.clone().unwrap_or_else(|| filled(trailing, &mut arguments));
-                line.trailing(&text).end()
-            }
-            None => line.end(),
-        }
+        let arguments = self.arguments.iter().map(String::as_str);
+        Filling { numeric: self.numeric, arguments, text: self.text.as_deref() }.line(head, server, nick)
     }
 }
 
-fn filled<'a>(form: &str, arguments: &mut impl Iterator<Item = &'a String>) -> String {
-    let mut text = String::with_capacity(form.len() + 32);
-    let mut rest = form;
-    while let Some((before, after)) = rest.split_once('<') {
-        text.push_str(before);
-        text.push_str(arguments.next().expect("the arity was checked when the reply was made"));
-        rest = after.split_once('>').expect("a test reads every form").1;
+/// A line that the server says to many, each by his nick: what stands before and behind that is written once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    head: Box<str>,
+    tail: Box<str>,
+}
+
+impl Standing {
+    /// A numeric of a server, and what stands behind the nick, from the space there to the end of the line.
+    pub fn new(code: &str, server: &str, tail: &str) -> Self {
+        Self { head: format!(":{server} {code} ").into(), tail: tail.into() }
     }
-    text.push_str(rest);
-    text
+
+    /// The line as it is said to a nick.
+    pub fn line(&self, nick: &str) -> String {
+        let mut line = String::with_capacity(self.head.len() + nick.len() + self.tail.len());
+        line.push_str(&self.head);
+        line.push_str(nick);
+        line.push_str(&self.tail);
+        line
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +182,16 @@ mod tests {
             reply.line(Encoder::new().tag("label", "1"), "srv", "al"),
             "@label=1 :srv 003 al :This server was created today\r\n"
         );
+    }
+
+    #[test]
+    fn a_line_that_many_are_told_is_the_same_as_if_it_were_made_for_each() {
+        let standing = numeric::RPL_YOURHOST.standing(&["srv", "1"], "srv");
+        for nick in ["alice", "*"] {
+            let reply = numeric::RPL_YOURHOST.with(&["srv", "1"]);
+            assert_eq!(standing.line(nick), reply.line(Encoder::new(), "srv", nick));
+            assert_eq!(standing.line(nick), numeric::RPL_YOURHOST.line(&["srv", "1"], "srv", nick));
+        }
     }
 
     #[test]

@@ -24,9 +24,9 @@ fn admin(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if lines.iter().all(|(_, text, _)| text.is_empty()) {
         return Err(numeric::ERR_NOADMININFO.with(&[&settings.server_name]));
     }
-    cx.reply(&numeric::RPL_ADMINME.with(&[&settings.server_name]));
+    cx.answer(&numeric::RPL_ADMINME, &[&settings.server_name]);
     for (numeric, text, nothing) in lines {
-        cx.reply(&numeric.with(&[if text.is_empty() { nothing } else { text }]));
+        cx.answer(numeric, &[if text.is_empty() { nothing } else { text }]);
     }
     Ok(())
 }

@@ -128,7 +128,7 @@ fn farewell(ban: &Ban) -> String {
 
 /// Somebody who is covered may not come in.
 pub(crate) fn turn_away(cx: &mut Cx<'_>, ban: &Ban) {
-    cx.reply(&numeric::ERR_YOUREBANNEDCREEP.with(&[&ban.reason]));
+    cx.answer(&numeric::ERR_YOUREBANNEDCREEP, &[&ban.reason]);
     cx.effect(Effect::Close { conn: cx.conn(), reason: farewell(ban) });
 }
 

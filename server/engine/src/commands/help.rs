@@ -32,7 +32,7 @@ fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     }
     if let Some(topic) = TOPICS.iter().find(|topic| topic.name == asked) {
         page(cx, subject, topic.title, |cx| {
-            (topic.lines)().iter().for_each(|line| cx.reply(&numeric::RPL_HELPTXT.with(&[subject, line])));
+            (topic.lines)().iter().for_each(|line| cx.answer(&numeric::RPL_HELPTXT, &[subject, line]));
         });
         return Ok(());
     }
@@ -42,10 +42,10 @@ fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         return Err(numeric::ERR_HELPNOTFOUND.with(&[subject, &hint]));
     };
     page(cx, subject, format!("{} {}", row.verb, row.syntax).trim_end(), |cx| {
-        cx.reply(&numeric::RPL_HELPTXT.with(&[subject, row.help]));
+        cx.answer(&numeric::RPL_HELPTXT, &[subject, row.help]);
         if let When::With(privilege) = row.when {
             let whose = format!("For operators with the privilege {}.", privilege.name());
-            cx.reply(&numeric::RPL_HELPTXT.with(&[subject, &whose]));
+            cx.answer(&numeric::RPL_HELPTXT, &[subject, &whose]);
         }
     });
     Ok(())
@@ -53,11 +53,11 @@ fn help(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 
 /// A title, an empty line, what there is to say, and an end.
 fn page(cx: &mut Cx<'_>, subject: &str, title: &str, tell: impl FnOnce(&mut Cx<'_>)) {
-    cx.reply(&numeric::RPL_HELPSTART.with(&[subject, title]));
+    cx.answer(&numeric::RPL_HELPSTART, &[subject, title]);
     // "the first RPL_HELPTXT message SHOULD be empty."
-    cx.reply(&numeric::RPL_HELPTXT.with(&[subject, ""]));
+    cx.answer(&numeric::RPL_HELPTXT, &[subject, ""]);
     tell(cx);
-    cx.reply(&numeric::RPL_ENDOFHELP.with(&[subject, "End of HELP"]));
+    cx.answer(&numeric::RPL_ENDOFHELP, &[subject, "End of HELP"]);
 }
 
 /// A verb as it is listed.

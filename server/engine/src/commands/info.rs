@@ -20,8 +20,8 @@ fn info(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         &format!("Running since {}", settings.started.in_words()),
     ];
     for line in lines {
-        cx.reply(&numeric::RPL_INFO.with(&[line]));
+        cx.answer(&numeric::RPL_INFO, &[line]);
     }
-    cx.reply(&numeric::RPL_ENDOFINFO.with(&[]));
+    cx.answer(&numeric::RPL_ENDOFINFO, &[]);
     Ok(())
 }

@@ -34,9 +34,9 @@ fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
             return Err(numeric::ERR_NEEDMOREPARAMS.with(&["INVITE"]));
         }
         for channel in cx.user().invitations() {
-            cx.reply(&numeric::RPL_INVITELIST.with(&[channel.as_str()]));
+            cx.answer(&numeric::RPL_INVITELIST, &[channel.as_str()]);
         }
-        cx.reply(&numeric::RPL_ENDOFINVITELIST.with(&[]));
+        cx.answer(&numeric::RPL_ENDOFINVITELIST, &[]);
         return Ok(());
     };
     let target = cx.user_named(nick)?;
@@ -50,9 +50,9 @@ fn invite(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if channel.has(target.id) {
         return Err(numeric::ERR_USERONCHANNEL.with(&[target.nick.as_str(), name]));
     }
-    cx.reply(&numeric::RPL_INVITING.with(&[target.nick.as_str(), name]));
+    cx.answer(&numeric::RPL_INVITING, &[target.nick.as_str(), name]);
     if let Some(away) = &target.away {
-        cx.reply(&numeric::RPL_AWAY.with(&[target.nick.as_str(), away]));
+        cx.answer(&numeric::RPL_AWAY, &[target.nick.as_str(), away]);
     }
     if overrules {
         cx.announce_use(&format!("override: INVITE {} {name}", target.nick));

@@ -15,7 +15,7 @@ fn ison(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let users = nicks.filter_map(|nick| cx.world.user_named(nick));
     let words: Vec<String> = users.map(|user| user.nick.to_string()).collect();
     if words.is_empty() {
-        cx.reply(&numeric::RPL_ISON.with(&[""]));
+        cx.answer(&numeric::RPL_ISON, &[""]);
     }
     cx.reply_in_lines(words, |nicks| numeric::RPL_ISON.with(&[nicks]));
     Ok(())

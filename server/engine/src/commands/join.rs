@@ -100,7 +100,7 @@ fn destination<'a>(cx: &mut Cx<'a>, wanted: &'a Channel, key: &str) -> Result<&'
         // Who is there already goes nowhere, and neither does who would go in a circle.
         let Some(next) = next.filter(|next| !next.has(user.id) && !passed.contains(&&next.name)) else { break };
         if !cx.is_reserved(next.name.as_str()) && admit(cx, next, key).is_ok() {
-            cx.reply(&numeric::ERR_LINKCHANNEL.with(&[wanted.name.as_str(), next.name.as_str()]));
+            cx.answer(&numeric::ERR_LINKCHANNEL, &[wanted.name.as_str(), next.name.as_str()]);
             return Ok(next);
         }
         passed.push(&next.name);

@@ -77,6 +77,6 @@ impl Happening for Knock {
     }
 
     fn answer(&self, cx: &mut Cx<'_>) {
-        cx.reply(&numeric::RPL_KNOCKDLVR.with(&[self.channel.as_str()]));
+        cx.answer(&numeric::RPL_KNOCKDLVR, &[self.channel.as_str()]);
     }
 }

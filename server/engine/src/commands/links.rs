@@ -22,15 +22,15 @@ fn links(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let name = settings.server_name.as_str();
     if glob(Casemapping::Ascii, mask, name) {
         // The server itself, and the one by which it is reached: that is how all servers fill what RFC 1459 calls the mask.
-        cx.reply(&numeric::RPL_LINKS.with(&[name, name, &settings.description]));
+        cx.answer(&numeric::RPL_LINKS, &[name, name, &settings.description]);
     }
-    cx.reply(&numeric::RPL_ENDOFLINKS.with(&[mask]));
+    cx.answer(&numeric::RPL_ENDOFLINKS, &[mask]);
     Ok(())
 }
 
 fn map(cx: &mut Cx<'_>, _params: &[&str]) -> Result<(), Reply> {
     let users = cx.world.users().len().to_string();
-    cx.reply(&numeric::RPL_MAP.with(&[&cx.settings.server_name, &users]));
-    cx.reply(&numeric::RPL_MAPEND.with(&[]));
+    cx.answer(&numeric::RPL_MAP, &[&cx.settings.server_name, &users]);
+    cx.answer(&numeric::RPL_MAPEND, &[]);
     Ok(())
 }

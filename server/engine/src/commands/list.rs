@@ -60,7 +60,7 @@ fn list(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         query.add(item);
         Ok(())
     });
-    cx.reply(&numeric::RPL_LISTSTART.with(&[]));
+    cx.answer(&numeric::RPL_LISTSTART, &[]);
     cx.list(Channels { query, asked: cx.now.wall, last: None });
     cx.list(numeric::RPL_LISTEND.with(&[]));
     Ok(())
@@ -82,7 +82,7 @@ impl Listing for Channels {
         if cx.sees_channel(channel) && self.query.selects(channel, self.asked) {
             let members = channel.members().len().to_string();
             let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
-            cx.reply(&numeric::RPL_LIST.with(&[channel.name.as_str(), &members, topic]));
+            cx.answer(&numeric::RPL_LIST, &[channel.name.as_str(), &members, topic]);
         }
         Next::More
     }

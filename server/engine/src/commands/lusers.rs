@@ -23,11 +23,11 @@ pub(super) fn tell(cx: &mut Cx<'_>) {
     let number = |n: usize| n.to_string();
     let (all, most) = (number(users), number(cx.counts.users_most));
     let visible = number(users - cx.world.invisible());
-    cx.reply(&numeric::RPL_LUSERCLIENT.with(&[&visible, &number(cx.world.invisible())]));
-    cx.reply(&numeric::RPL_LUSEROP.with(&[&number(cx.world.operators())]));
-    cx.reply(&numeric::RPL_LUSERUNKNOWN.with(&[&number(cx.counts.connections.saturating_sub(users))]));
-    cx.reply(&numeric::RPL_LUSERCHANNELS.with(&[&number(cx.world.channels().len())]));
-    cx.reply(&numeric::RPL_LUSERME.with(&[&all]));
-    cx.reply(&numeric::RPL_LOCALUSERS.with(&[&all, &most, &all, &most]));
-    cx.reply(&numeric::RPL_GLOBALUSERS.with(&[&all, &most, &all, &most]));
+    cx.answer(&numeric::RPL_LUSERCLIENT, &[&visible, &number(cx.world.invisible())]);
+    cx.answer(&numeric::RPL_LUSEROP, &[&number(cx.world.operators())]);
+    cx.answer(&numeric::RPL_LUSERUNKNOWN, &[&number(cx.counts.connections.saturating_sub(users))]);
+    cx.answer(&numeric::RPL_LUSERCHANNELS, &[&number(cx.world.channels().len())]);
+    cx.answer(&numeric::RPL_LUSERME, &[&all]);
+    cx.answer(&numeric::RPL_LOCALUSERS, &[&all, &most, &all, &most]);
+    cx.answer(&numeric::RPL_GLOBALUSERS, &[&all, &most, &all, &most]);
 }

@@ -138,7 +138,7 @@ fn say(cx: &mut Cx<'_>, target: &str, speech: &Speech) -> Result<(), Reply> {
     if let (Target::User(id), Some((SaidKind::Message, _))) = (&target, &speech.words) {
         let user = cx.world.user(*id).expect("a target was just found");
         if let Some(away) = &user.away {
-            cx.reply(&numeric::RPL_AWAY.with(&[user.nick.as_str(), away]));
+            cx.answer(&numeric::RPL_AWAY, &[user.nick.as_str(), away]);
         }
     }
     let (user, source) = (cx.user().id, cx.user().source().clone());

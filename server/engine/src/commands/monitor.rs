@@ -23,7 +23,7 @@ fn monitor(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         ("L" | "l", _) => {
             let watched = cx.watches.by(conn);
             in_lists(cx, watched, |nicks| numeric::RPL_MONLIST.with(&[nicks]));
-            cx.reply(&numeric::RPL_ENDOFMONLIST.with(&[]));
+            cx.answer(&numeric::RPL_ENDOFMONLIST, &[]);
         }
         ("S" | "s", _) => {
             let watched = cx.watches.by(conn);

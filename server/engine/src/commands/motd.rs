@@ -1,6 +1,6 @@
 //! MOTD: the message of the day.
 
-use wire::{Reply, numeric};
+use wire::Reply;
 
 use super::{Command, When};
 use crate::context::Cx;
@@ -18,13 +18,5 @@ fn motd(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 
 /// Tells the message of the day.
 pub(super) fn tell(cx: &mut Cx<'_>) {
-    let settings = cx.settings;
-    if settings.motd.is_empty() {
-        return cx.reply(&numeric::ERR_NOMOTD.with(&[]));
-    }
-    cx.reply(&numeric::RPL_MOTDSTART.with(&[&settings.server_name]));
-    for line in &settings.motd {
-        cx.reply(&numeric::RPL_MOTD.with(&[line]));
-    }
-    cx.reply(&numeric::RPL_ENDOFMOTD.with(&[]));
+    cx.answer_alike(&cx.welcome.motd);
 }

@@ -17,7 +17,7 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn names(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let Some(list) = params.first().filter(|list| !is_empty_list(list)) else {
-        cx.reply(&numeric::RPL_ENDOFNAMES.with(&["*"]));
+        cx.answer(&numeric::RPL_ENDOFNAMES, &["*"]);
         return Ok(());
     };
     cx.this_server(params.get(1).copied())?;
@@ -90,7 +90,7 @@ impl Listing for Members {
             tell(cx, channel, self.himself);
         }
         if self.end == End::Told {
-            cx.reply(&numeric::RPL_ENDOFNAMES.with(&[self.channel.as_str()]));
+            cx.answer(&numeric::RPL_ENDOFNAMES, &[self.channel.as_str()]);
         }
         Next::End
     }
@@ -99,7 +99,7 @@ impl Listing for Members {
 /// Tells who is in a channel to one who seems to have entered it just now.
 pub(super) fn tell_newcomer(cx: &mut Cx<'_>, channel: &Channel) {
     tell(cx, channel, Himself::Listed);
-    cx.reply(&numeric::RPL_ENDOFNAMES.with(&[channel.name.as_str()]));
+    cx.answer(&numeric::RPL_ENDOFNAMES, &[channel.name.as_str()]);
 }
 
 fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {

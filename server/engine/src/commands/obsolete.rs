@@ -21,7 +21,7 @@ fn service(_cx: &mut Cx<'_>, _params: &[&str]) -> Result<(), Reply> {
 
 fn servlist(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let asked = |index: usize| params.get(index).copied().unwrap_or("*");
-    cx.reply(&numeric::RPL_SERVLISTEND.with(&[asked(0), asked(1)]));
+    cx.answer(&numeric::RPL_SERVLISTEND, &[asked(0), asked(1)]);
     Ok(())
 }
 

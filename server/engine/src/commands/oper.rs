@@ -55,7 +55,7 @@ pub(crate) fn become_operator(cx: &mut Cx<'_>, name: &str) {
     };
     let user = cx.user();
     if user.flags.has(UserFlag::Operator) && user.privileges() == privileges {
-        return cx.reply(&numeric::RPL_YOUREOPER.with(&[]));
+        return cx.answer(&numeric::RPL_YOUREOPER, &[]);
     }
     cx.happen(Promotion { user: user.id, name: name.to_owned(), privileges });
 }
@@ -87,6 +87,6 @@ impl Happening for Promotion {
     }
 
     fn answer(&self, cx: &mut Cx<'_>) {
-        cx.reply(&numeric::RPL_YOUREOPER.with(&[]));
+        cx.answer(&numeric::RPL_YOUREOPER, &[]);
     }
 }

@@ -18,7 +18,7 @@ fn rehash(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.first().copied().filter(|word| word.contains('.')))?;
     let nick = cx.user().nick.to_string();
     cx.notify(NoticeKind::Announcements, format!("{nick} has the configuration read again"));
-    cx.reply(&numeric::RPL_REHASHING.with(&["configuration"]));
+    cx.answer(&numeric::RPL_REHASHING, &["configuration"]);
     cx.effect(Effect::Reload);
     Ok(())
 }

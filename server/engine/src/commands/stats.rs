@@ -51,13 +51,13 @@ fn tell_uptime(cx: &mut Cx<'_>) {
     let seconds = cx.now.wall.seconds().saturating_sub(cx.settings.started.seconds());
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     let clock = format!("{hours}:{minutes:02}:{:02}", seconds % 60);
-    cx.reply(&numeric::RPL_STATSUPTIME.with(&[&days.to_string(), &clock]));
+    cx.answer(&numeric::RPL_STATSUPTIME, &[&days.to_string(), &clock]);
 }
 
 fn tell_commands(cx: &mut Cx<'_>) {
     let counts = cx.counts;
     for (verb, count) in &counts.commands {
-        cx.reply(&numeric::RPL_STATSCOMMANDS.with(&[verb, &count.to_string()]));
+        cx.answer(&numeric::RPL_STATSCOMMANDS, &[verb, &count.to_string()]);
     }
 }
 
@@ -65,7 +65,7 @@ fn tell_operators(cx: &mut Cx<'_>) {
     let settings = cx.settings;
     for operator in &settings.operators {
         let mask = format!("*@{}", operator.host_mask);
-        cx.reply(&numeric::RPL_STATSOLINE.with(&[&mask, &operator.name]));
+        cx.answer(&numeric::RPL_STATSOLINE, &[&mask, &operator.name]);
     }
 }
 
@@ -113,13 +113,13 @@ impl Listing for OnDuty {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
         let Some(user) = cx.world.user_after(self.last) else {
             let count = cx.world.operators();
-            cx.reply(&numeric::RPL_STATSDEBUG.with(&["p", &format!("{count} operators")]));
+            cx.answer(&numeric::RPL_STATSDEBUG, &["p", &format!("{count} operators")]);
             return Next::End;
         };
         self.last = Some(user.id);
         if user.flags.has(UserFlag::Operator) {
             let text = format!("{} Idle: {}", notices::shown(user.source()), cx.idle_seconds(user));
-            cx.reply(&numeric::RPL_STATSDEBUG.with(&["p", &text]));
+            cx.answer(&numeric::RPL_STATSDEBUG, &["p", &text]);
         }
         Next::More
     }

@@ -12,6 +12,6 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn time(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.first().copied())?;
-    cx.reply(&numeric::RPL_TIME.with(&[&cx.settings.server_name, &cx.now.wall.in_words()]));
+    cx.answer(&numeric::RPL_TIME, &[&cx.settings.server_name, &cx.now.wall.in_words()]);
     Ok(())
 }

@@ -50,10 +50,10 @@ fn topic(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 pub(super) fn tell(cx: &mut Cx<'_>, channel: &Channel) {
     let name = channel.name.as_str();
     let Some(topic) = &channel.topic else {
-        return cx.reply(&numeric::RPL_NOTOPIC.with(&[name]));
+        return cx.answer(&numeric::RPL_NOTOPIC, &[name]);
     };
-    cx.reply(&numeric::RPL_TOPIC.with(&[name, &topic.text]));
-    cx.reply(&numeric::RPL_TOPICWHOTIME.with(&[name, &topic.who, &topic.at.seconds().to_string()]));
+    cx.answer(&numeric::RPL_TOPIC, &[name, &topic.text]);
+    cx.answer(&numeric::RPL_TOPICWHOTIME, &[name, &topic.who, &topic.at.seconds().to_string()]);
 }
 
 impl Happening for TopicChange {

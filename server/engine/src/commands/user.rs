@@ -8,7 +8,7 @@ use wire::{Nick, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
 use crate::interface::{Effect, Peer, Secret};
-use crate::isupport::{self, mode_letters};
+use crate::isupport;
 use crate::outgoing::{Told, user_of};
 use crate::session::{Checking, Stage};
 use crate::settings::Settings;
@@ -90,7 +90,7 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
     let (away, metadata) = (greeting.away.clone(), greeting.metadata.clone());
     if cx.world.user_named(nick.as_str()).is_some() {
         greeting.nick = None;
-        return cx.reply(&numeric::ERR_NICKNAMEINUSE.with(&[nick.as_str()]));
+        return cx.answer(&numeric::ERR_NICKNAMEINUSE, &[nick.as_str()]);
     }
     cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure, away, metadata});
 }
@@ -119,14 +119,10 @@ impl Happening for Enter {
 
     fn answer(&self, cx: &mut Cx<'_>) {
         cx.session.stage = Stage::Registered;
-        let settings = cx.settings;
-        let (server, version) = (settings.server_name.as_str(), settings.version.as_str());
         let source = [self.nick.as_str(), &self.name, &self.host];
-        cx.reply(&numeric::RPL_WELCOME.with(&[&settings.network_name, source[0], source[1], source[2]]));
-        cx.reply(&numeric::RPL_YOURHOST.with(&[server, version]));
-        cx.reply(&numeric::RPL_CREATED.with(&[&settings.started.in_words()]));
-        let [user_modes, channel_modes, with_parameter] = mode_letters();
-        cx.reply(&numeric::RPL_MYINFO.with(&[server, version, &user_modes, &channel_modes, &with_parameter]));
+        let network = &cx.settings.network_name;
+        cx.answer(&numeric::RPL_WELCOME, &[network, source[0], source[1], source[2]]);
+        cx.answer_alike(&cx.welcome.server);
         isupport::tell(cx);
         super::lusers::tell(cx);
         super::metadata::own(cx);

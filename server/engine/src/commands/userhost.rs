@@ -19,7 +19,7 @@ fn userhost(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let nicks = params.iter().flat_map(|param| param.split_ascii_whitespace()).take(NICKS_MAX);
     let words: Vec<String> = nicks.filter_map(|nick| cx.world.user_named(nick)).map(shown).collect();
     if words.is_empty() {
-        cx.reply(&numeric::RPL_USERHOST.with(&[""]));
+        cx.answer(&numeric::RPL_USERHOST, &[""]);
     }
     cx.reply_in_lines(words, |replies| numeric::RPL_USERHOST.with(&[replies]));
     Ok(())

@@ -15,7 +15,7 @@ fn version(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     cx.this_server(params.first().copied())?;
     let settings = cx.settings;
     let told = [&settings.version, &settings.server_name, &settings.description];
-    cx.reply(&numeric::RPL_VERSION.with(&told.map(String::as_str)));
+    cx.answer(&numeric::RPL_VERSION, &told.map(String::as_str));
     isupport::tell(cx);
     Ok(())
 }

@@ -128,7 +128,7 @@ fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Option
     let flags = flags(cx, user, channel);
     let Some((fields, token)) = options.fields else {
         let told = [name, &user.user, &user.host, server, nick, &flags, "0", &user.realname];
-        return cx.reply(&numeric::RPL_WHOREPLY.with(&told));
+        return cx.answer(&numeric::RPL_WHOREPLY, &told);
     };
     let (address, idle) = (address(cx, user), cx.idle_seconds(user).to_string());
     let value = |field: char| match field {
@@ -152,7 +152,7 @@ fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Option
     match told.pop() {
         Some(last) => cx.say_numeric("354", &told, last),
         // "Exactly the fields requested by the client MUST be returned by the server": here none.
-        None => cx.reply(&numeric::RPL_WHOSPCRPL.with(&[])),
+        None => cx.answer(&numeric::RPL_WHOSPCRPL, &[]),
     }
 }
 

@@ -29,35 +29,35 @@ fn whois(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         }),
         Err(reply) => cx.reply(&reply),
     }
-    cx.reply(&numeric::RPL_ENDOFWHOIS.with(&[nicks]));
+    cx.answer(&numeric::RPL_ENDOFWHOIS, &[nicks]);
     Ok(())
 }
 
 fn tell(cx: &mut Cx<'_>, user: &User) {
     let nick = user.nick.as_str();
     let settings = cx.settings;
-    cx.reply(&numeric::RPL_WHOISUSER.with(&[nick, &user.user, &user.host, &user.realname]));
+    cx.answer(&numeric::RPL_WHOISUSER, &[nick, &user.user, &user.host, &user.realname]);
     tell_channels(cx, user);
-    cx.reply(&numeric::RPL_WHOISSERVER.with(&[nick, &settings.server_name, &settings.description]));
+    cx.answer(&numeric::RPL_WHOISSERVER, &[nick, &settings.server_name, &settings.description]);
     if user.flags.has(UserFlag::Operator) {
-        cx.reply(&numeric::RPL_WHOISOPERATOR.with(&[nick]));
+        cx.answer(&numeric::RPL_WHOISOPERATOR, &[nick]);
     }
     if let Some(away) = &user.away {
-        cx.reply(&numeric::RPL_AWAY.with(&[nick, away]));
+        cx.answer(&numeric::RPL_AWAY, &[nick, away]);
     }
     if user.flags.has(UserFlag::Bot) {
-        cx.reply(&numeric::RPL_WHOISBOT.with(&[nick]));
+        cx.answer(&numeric::RPL_WHOISBOT, &[nick]);
     }
     tell_origin(cx, user);
     if cx.sees_origin(user) {
-        cx.reply(&numeric::RPL_WHOISMODES.with(&[nick, &format!("+{}", user.flags)]));
+        cx.answer(&numeric::RPL_WHOISMODES, &[nick, &format!("+{}", user.flags)]);
     }
     if user.secure {
-        cx.reply(&numeric::RPL_WHOISSECURE.with(&[nick]));
+        cx.answer(&numeric::RPL_WHOISSECURE, &[nick]);
     }
     super::metadata::tell_in_whois(cx, user);
     let idle = cx.idle_seconds(user).to_string();
-    cx.reply(&numeric::RPL_WHOISIDLE.with(&[nick, &idle, &user.signed_on.seconds().to_string()]));
+    cx.answer(&numeric::RPL_WHOISIDLE, &[nick, &idle, &user.signed_on.seconds().to_string()]);
 }
 
 /// Tells the channels that the one who asks may know of, with the ranks there. Of somebody invisible those are told that
@@ -82,6 +82,6 @@ fn tell_channels(cx: &mut Cx<'_>, user: &User) {
 pub(super) fn tell_origin(cx: &mut Cx<'_>, user: &User) {
     if cx.sees_origin(user) {
         let address = user.address.map_or("*".to_owned(), |address| address.to_string());
-        cx.reply(&numeric::RPL_WHOISHOST.with(&[user.nick.as_str(), &user.user, &user.host, &address]));
+        cx.answer(&numeric::RPL_WHOISHOST, &[user.nick.as_str(), &user.user, &user.host, &address]);
     }
 }

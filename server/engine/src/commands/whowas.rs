@@ -54,7 +54,7 @@ impl Listing for Bearers {
 
 fn tell(cx: &mut Cx<'_>, Bygone { user, at, .. }: &Bygone) {
     let nick = user.nick.as_str();
-    cx.reply(&numeric::RPL_WHOWASUSER.with(&[nick, &user.user, &user.host, &user.realname]));
+    cx.answer(&numeric::RPL_WHOWASUSER, &[nick, &user.user, &user.host, &user.realname]);
     whois::tell_origin(cx, user);
-    cx.reply(&numeric::RPL_WHOISSERVER.with(&[nick, &cx.settings.server_name, &at.in_words()]));
+    cx.answer(&numeric::RPL_WHOISSERVER, &[nick, &cx.settings.server_name, &at.in_words()]);
 }

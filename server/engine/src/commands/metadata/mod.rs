@@ -45,7 +45,7 @@ enum Subject<'a> {
 pub(super) fn tell_in_whois(cx: &mut Cx<'_>, user: &User) {
     if understands(cx) {
         for (key, value) in user.metadata.iter() {
-            cx.reply(&numeric::RPL_WHOISKEYVALUE.with(&[user.nick.as_str(), key, "*", value]));
+            cx.answer(&numeric::RPL_WHOISKEYVALUE, &[user.nick.as_str(), key, "*", value]);
         }
     }
 }
@@ -97,8 +97,8 @@ fn get(cx: &mut Cx<'_>, target: &str, keys: &[&str]) -> Result<(), Failure> {
     batch(cx, &["metadata", &shown], |cx| {
         for key in keys {
             match known.get(key) {
-                Some(value) => cx.reply(&numeric::RPL_KEYVALUE.with(&[&shown, key, "*", value])),
-                None if is_key(key) => cx.reply(&numeric::RPL_KEYNOTSET.with(&[&shown, key])),
+                Some(value) => cx.answer(&numeric::RPL_KEYVALUE, &[&shown, key, "*", value]),
+                None if is_key(key) => cx.answer(&numeric::RPL_KEYNOTSET, &[&shown, key]),
                 None => fail(cx, &no_key(key)),
             }
         }
@@ -111,7 +111,7 @@ fn list(cx: &mut Cx<'_>, target: &str) -> Result<(), Failure> {
     let (shown, known) = (shown(subject), known(cx, subject));
     batch(cx, &["metadata", &shown], |cx| {
         for (key, value) in known.iter() {
-            cx.reply(&numeric::RPL_KEYVALUE.with(&[&shown, key, "*", value]));
+            cx.answer(&numeric::RPL_KEYVALUE, &[&shown, key, "*", value]);
         }
     });
     Ok(())
@@ -136,8 +136,8 @@ fn set(cx: &mut Cx<'_>, target: &str, key: &str, value: Option<&str>) -> Result<
         None | Some(_) => {}
     }
     match value {
-        Some(value) => cx.reply(&numeric::RPL_KEYVALUE.with(&[&shown, key, "*", value])),
-        None => cx.reply(&numeric::RPL_KEYNOTSET.with(&[&shown, key])),
+        Some(value) => cx.answer(&numeric::RPL_KEYVALUE, &[&shown, key, "*", value]),
+        None => cx.answer(&numeric::RPL_KEYNOTSET, &[&shown, key]),
     }
     change(cx, subject, vec![(key.to_owned(), value.map(str::to_owned))]);
     Ok(())
@@ -149,7 +149,7 @@ fn clear(cx: &mut Cx<'_>, target: &str) -> Result<(), Failure> {
     let (shown, known) = (shown(subject), known(cx, subject));
     batch(cx, &["metadata", &shown], |cx| {
         for (key, _) in known.iter() {
-            cx.reply(&numeric::RPL_KEYNOTSET.with(&[&shown, key]));
+            cx.answer(&numeric::RPL_KEYNOTSET, &[&shown, key]);
         }
     });
     change(cx, subject, known.iter().map(|(key, _)| (key.to_owned(), None)).collect());

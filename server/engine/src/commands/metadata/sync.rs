@@ -25,8 +25,8 @@ pub(super) fn subscribes(cx: &Cx<'_>, key: &str) -> bool {
 pub(super) fn tell(cx: &mut Cx<'_>, source: &str, Value { target, key, value }: &Value<'_>) {
     if cx.session.capabilities.has(&capability::METADATA_3) {
         return match value {
-            Some(value) => cx.reply(&numeric::RPL_KEYVALUE.with(&[target, key, "*", value])),
-            None => cx.reply(&numeric::RPL_KEYNOTSET.with(&[target, key])),
+            Some(value) => cx.answer(&numeric::RPL_KEYVALUE, &[target, key, "*", value]),
+            None => cx.answer(&numeric::RPL_KEYNOTSET, &[target, key]),
         };
     }
     let line = Encoder::new().source(source).verb("METADATA").param(target).param(key).param("*");
@@ -76,7 +76,7 @@ pub(crate) fn show_channel(cx: &mut Cx<'_>, channel: &Channel) {
     match values.iter().map(|(_, metadata)| wanted(cx, metadata)).sum::<usize>() {
         0 => {}
         count if count > cx.settings.limits.metadata_sync_max => {
-            cx.reply(&numeric::RPL_METADATASYNCLATER.with(&[channel.name.as_str()]));
+            cx.answer(&numeric::RPL_METADATASYNCLATER, &[channel.name.as_str()]);
         }
         _ => batch(cx, &["metadata", channel.name.as_str()], |cx| {
             values.into_iter().for_each(|(name, metadata)| tell_subscribed(cx, name, metadata));
@@ -121,7 +121,7 @@ pub(super) fn show_all(cx: &mut Cx<'_>, keys: &[&str]) {
     let values: Vec<Value<'_>> = values.collect();
     if values.len() > cx.settings.limits.metadata_sync_max {
         for channel in channels {
-            cx.reply(&numeric::RPL_METADATASYNCLATER.with(&[channel.name.as_str()]));
+            cx.answer(&numeric::RPL_METADATASYNCLATER, &[channel.name.as_str()]);
         }
         return;
     }

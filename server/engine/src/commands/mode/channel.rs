@@ -32,8 +32,8 @@ pub(super) fn mode(cx: &mut Cx<'_>, name: &str, params: &[&str], power: Power) -
     }
     let Some(letters) = params.first() else {
         let name = channel.name.as_str();
-        cx.reply(&numeric::RPL_CHANNELMODEIS.with(&[name, &channel.modes_for(member)]));
-        cx.reply(&numeric::RPL_CREATIONTIME.with(&[name, &channel.created.seconds().to_string()]));
+        cx.answer(&numeric::RPL_CHANNELMODEIS, &[name, &channel.modes_for(member)]);
+        cx.answer(&numeric::RPL_CREATIONTIME, &[name, &channel.created.seconds().to_string()]);
         return Ok(());
     };
     let (changes, used) = Reading::of(cx, channel, power, letters, &params[1..]);

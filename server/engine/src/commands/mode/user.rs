@@ -29,7 +29,7 @@ pub(super) fn mode(cx: &mut Cx<'_>, nick: &str, params: &[&str]) -> Result<(), R
         return Err(numeric::ERR_USERSDONTMATCH.with(&[]));
     }
     let Some(letters) = params.first() else {
-        cx.reply(&numeric::RPL_UMODEIS.with(&[&format!("+{}", user.flags)]));
+        cx.answer(&numeric::RPL_UMODEIS, &[&format!("+{}", user.flags)]);
         return Ok(());
     };
     let (mut on, mut off, mut adding, mut unknown) = (Vec::new(), Vec::new(), true, false);
@@ -42,7 +42,7 @@ pub(super) fn mode(cx: &mut Cx<'_>, nick: &str, params: &[&str]) -> Result<(), R
             // ignored" (RFC 2812, section 3.1.5).
             ('o' | 'O', _) if adding => {}
             (_, Some(UserFlag::Notices)) if !adding => notices = Some(NoticeKinds::NONE),
-            (_, Some(UserFlag::Notices)) if !cx.is_operator() => cx.reply(&numeric::ERR_NOPRIVILEGES.with(&[])),
+            (_, Some(UserFlag::Notices)) if !cx.is_operator() => cx.answer(&numeric::ERR_NOPRIVILEGES, &[]),
             (_, Some(UserFlag::Notices)) => notices = Some(kinds(parameters.next().copied(), user.notices())),
             (_, Some(flag)) => {
                 on.retain(|other| *other != flag);
@@ -57,7 +57,7 @@ pub(super) fn mode(cx: &mut Cx<'_>, nick: &str, params: &[&str]) -> Result<(), R
     }
     // "the server MUST apply the modes that are implemented, and then send the ERR_UMODEUNKNOWNFLAG"
     if unknown {
-        cx.reply(&numeric::ERR_UMODEUNKNOWNFLAG.with(&[]));
+        cx.answer(&numeric::ERR_UMODEUNKNOWNFLAG, &[]);
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ impl Happening for UserModeChange {
     }
     fn answer(&self, cx: &mut Cx<'_>) {
         if self.notices.is_some_and(|kinds| kinds != NoticeKinds::NONE) {
-            cx.reply(&numeric::RPL_SNOMASK.with(&[&format!("+{}", cx.user().notices())]));
+            cx.answer(&numeric::RPL_SNOMASK, &[&format!("+{}", cx.user().notices())]);
         }
     }
 }

@@ -1,0 +1,145 @@
+//! Forms of numerics, read when the program is compiled: what remains is to put the arguments in.
+
+use crate::encode::push_word;
+
+/// Parts that a form can have.
+const PARTS_MAX: usize = 16;
+
+/// A form as the parts of a line, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    text: &'static str,
+    parts: [Part; PARTS_MAX],
+    count: usize,
+    /// The part behind the colon of the trailing parameter, if there is one.
+    trailing: usize,
+    arity: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// These bytes of the form.
+    Literal { from: u8, to: u8 },
+    /// An argument as one parameter.
+    Parameter,
+    /// An argument each of whose words is a parameter.
+    Parameters,
+    /// An argument inside the trailing parameter.
+    Text,
+}
+
+impl Form {
+    /// Reads a form as it is described at `Numeric`.
+    pub const fn new(text: &'static str) -> Self {
+        let bytes = text.as_bytes();
+        assert!(bytes.len() <= u8::MAX as usize, "a place in a form is a byte");
+        let parts = [Part::Literal { from: 0, to: 0 }; PARTS_MAX];
+        let mut form = Self { text, parts, count: 0, trailing: PARTS_MAX, arity: 0 };
+        let (mut from, mut at) = (0, 0);
+        while at < bytes.len() {
+            let trails = form.trailing < PARTS_MAX;
+            if bytes[at] == b':' && !trails {
+                form.literal(from, at + 1);
+                form.trailing = form.count;
+                from = at + 1;
+            } else if bytes[at] == b'<' {
+                form.literal(from, at);
+                while bytes[at] != b'>' {
+                    at += 1;
+                }
+                from = at + 1;
+                // The last byte of an ellipsis.
+                let several = bytes[at - 1] == 0xA6;
+                form.argument(if trails {
+                    Part::Text
+                } else if several {
+                    Part::Parameters
+                } else {
+                    Part::Parameter
+                });
+            }
+            at += 1;
+        }
+        form.literal(from, at);
+        form
+    }
+
+    /// How many arguments it takes.
+    pub const fn arity(&self) -> usize {
+        self.arity
+    }
+
+    /// Writes it with its arguments. A text stands instead of its own behind the colon.
+    pub fn write<'a>(
+        &self,
+        line: &mut String,
+        arguments: impl IntoIterator<Item = &'a str>,
+        text: Option<&str>,
+    ) {
+        let mut arguments = arguments.into_iter();
+        let mut next = || arguments.next().expect("the arity was checked when the arguments were given");
+        let parts = if text.is_some() { self.count.min(self.trailing) } else { self.count };
+        for part in &self.parts[..parts] {
+            match part {
+                Part::Literal { from, to } => line.push_str(&self.text[usize::from(*from)..usize::from(*to)]),
+                Part::Parameter => push_word(line, next()),
+                Part::Parameters => {
+                    for word in next().split_ascii_whitespace() {
+                        push_word(line, word);
+                        line.push(' ');
+                    }
+                    line.truncate(line.trim_end_matches(' ').len());
+                }
+                Part::Text => line.push_str(next()),
+            }
+        }
+        line.push_str(text.unwrap_or_default());
+    }
+
+    const fn literal(&mut self, from: usize, to: usize) {
+        if from < to {
+            self.parts[self.count] = Part::Literal { from: from as u8, to: to as u8 };
+            self.count += 1;
+        }
+    }
+
+    const fn argument(&mut self, part: Part) {
+        self.parts[self.count] = part;
+        self.count += 1;
+        self.arity += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_read_into_its_parts() {
+        #[rustfmt::skip]
+        let table: &[(&str, &[&str], Option<&str>, &str)] = &[
+            // form                 arguments       text          written
+            ("",                    &[],            None,         ""),
+            ("one two",             &[],            None,         "one two"),
+            ("<a>",                 &["x"],         None,         "x"),
+            ("<a> 0 <b>",           &["x", "y"],    None,         "x 0 y"),
+            ("<a> * :<b>",          &["x", "y z"],  None,         "x * :y z"),
+            (":<a>, <b>!<c>",       &["x", "", ":"], None,        ":x, !:"),
+            ("<a> :text",           &["x"],         None,         "x :text"),
+            ("<a> :text",           &["x"],         Some("more"), "x :more"),
+            (":text",               &[],            Some(""),     ":"),
+            ("<a> :one: two",       &["x"],         None,         "x :one: two"),
+            ("<a> <b…>",            &["x", "y z"],  None,         "x y z"),
+            ("<a> <b…>",            &["x", ""],     None,         "x"),
+            ("<a…> :<b>",           &["x y", "z"],  None,         "x y :z"),
+            ("<a> <b> :x",          &["", ":y z"],  None,         "* y :x"),
+        ];
+        for (form, arguments, text, written) in table {
+            let mut line = String::new();
+            let read = Form::new(form);
+            assert_eq!(read.arity(), arguments.len(), "{form}");
+            read.write(&mut line, arguments.iter().copied(), *text);
+            assert_eq!(line, *written, "{form}");
+        }
+    }
+}
