@@ -42,6 +42,13 @@ const PATHS: &[Path] = &[
         |house, _| house.says(1, "PRIVMSG #den :as many words as people write in a line"),
     ),
     (
+        "privmsg-with-tags-to-100",
+        || House::new(100).understanding("server-time message-tags echo-message batch labeled-response"),
+        |house, _| {
+            house.says(1, "@label=x;+typing=done PRIVMSG #den :as many words as people write in a line")
+        },
+    ),
+    (
         "join-and-part-100",
         || House::new(100),
         |house, _| {
@@ -92,6 +99,14 @@ impl House {
             house.says(1, &format!("JOIN #room{number}"));
         }
         house
+    }
+
+    /// In which everybody understands some capabilities.
+    fn understanding(mut self, capabilities: &str) -> Self {
+        for number in 1..=100 {
+            self.says(number, &format!("CAP REQ :{capabilities}"));
+        }
+        self
     }
 
     fn enters(&mut self, number: u64) {

@@ -7,7 +7,7 @@ use wire::Encoder;
 use wire::capability;
 
 use crate::audiences::Audiences;
-use crate::commands::Table;
+use crate::commands::{Table, verbs};
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Input, Now};
 use crate::isupport;
@@ -59,28 +59,39 @@ pub struct Counts {
     pub collisions: u64,
     /// Commands that were refused as a whole, unknown ones among them.
     pub refused: u64,
-    /// How often each command was used.
-    pub commands: BTreeMap<&'static str, u64>,
+    /// How often each command was used, in the order of the verbs.
+    pub commands: Vec<(&'static str, u64)>,
 }
 
 /// Ids that no other event of the network has: the start's time and a seed, then a number.
 #[derive(Debug)]
 pub(crate) struct Ids {
-    prefix: String,
-    next: u64,
+    /// The latest one.
+    text: String,
+    prefix_bytes: usize,
+    number: u64,
 }
 
 impl Ids {
+    fn new(now: Now, seed: u64) -> Self {
+        let mut text = String::new();
+        push_base36(now.wall.0, &mut text);
+        push_base36(seed % 36u64.pow(4), &mut text);
+        text.push('-');
+        Self { prefix_bytes: text.len(), text, number: 0 }
+    }
+
     pub(crate) fn next(&mut self) -> Arc<str> {
-        self.next += 1;
-        format!("{}{}", self.prefix, base36(self.next)).into()
+        self.number += 1;
+        self.text.truncate(self.prefix_bytes);
+        push_base36(self.number, &mut self.text);
+        self.text.as_str().into()
     }
 }
 
 impl Engine {
     /// An empty world. `seed` makes its ids differ from those of other servers and earlier runs.
     pub fn new(settings: Settings, now: Now, seed: u64) -> Self {
-        let prefix = format!("{}{}-", base36(now.wall.0), base36(seed % 36u64.pow(4)));
         Self {
             welcome: Welcome::new(&settings),
             settings: Arc::new(settings),
@@ -92,8 +103,11 @@ impl Engine {
             deadlines: BTreeSet::new(),
             bans_at_ms: None,
             table: Table::new(),
-            counts: Counts::default(),
-            ids: Ids { prefix, next: 0 },
+            counts: Counts {
+                commands: verbs().into_iter().map(|verb| (verb, 0)).collect(),
+                ..Counts::default()
+            },
+            ids: Ids::new(now, seed),
         }
     }
 
@@ -232,14 +246,15 @@ impl Engine {
     }
 }
 
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    while number > 0 || digits.is_empty() {
-        digits.push(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number % 36) as usize]);
-        number /= 36;
+fn push_base36(number: u64, text: &mut String) {
+    let mut power = 1;
+    while number / power >= 36 {
+        power *= 36;
     }
-    digits.reverse();
-    String::from_utf8(digits).expect("the digits are ASCII")
+    while power > 0 {
+        text.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number / power % 36) as usize]));
+        power /= 36;
+    }
 }
 
 #[cfg(test)]

@@ -113,20 +113,20 @@ impl Engine {
         let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
         ask(&mut cx);
         commands::complete(&mut cx);
-        if self.sessions.get(&conn).is_some_and(|session| session.capabilities != before) {
+        let changed = cx.session.capabilities != before;
+        let gives_up_ms = cx.session.sending.as_ref().and_then(Sending::until_ms);
+        let sooner_ms = gives_up_ms.filter(|until_ms| *until_ms < cx.session.deadline_ms);
+        if changed {
             self.audiences.understanding_changed();
         }
-        if let Some(verb) = turn.verb {
-            *self.counts.commands.entry(verb).or_default() += 1;
+        if let Some(place) = turn.command {
+            self.counts.commands[place].1 += 1;
         }
         if let Some(refusal) = turn.refusal {
             self.counts.refused += 1;
             self.counts.collisions += u64::from(refusal.code == numeric::ERR_NICKNAMEINUSE.code);
         }
-        if let Some(session) = self.sessions.get(&conn)
-            && let Some(until_ms) = session.sending.as_ref().and_then(Sending::until_ms)
-            && until_ms < session.deadline_ms
-        {
+        if let Some(until_ms) = sooner_ms {
             self.look_at(conn, until_ms);
         }
         asker.answer_to(std::mem::take(&mut turn.answers));
@@ -144,10 +144,10 @@ fn admit(cx: &mut Cx<'_>, message: &Message<'_>) {
     if commands::absorb(cx, message) {
         return;
     }
-    let Some(row) = cx.table.find(message.verb) else {
+    let Some((place, row)) = cx.table.find(message.verb) else {
         return unknown(cx, message.verb);
     };
-    cx.turn.verb = Some(row.verb);
+    cx.turn.command = Some(place);
     let registered = matches!(cx.session.stage, Stage::Registered);
     let allowed = match row.when {
         When::After | When::With(_) if !registered => Err(numeric::ERR_NOTREGISTERED.with(&[])),

@@ -137,11 +137,16 @@ pub struct Line(Arc<[u8]>);
 impl Line {
     /// A line that ends in `\r\n`.
     pub fn new(encoded: &str) -> Self {
+        Self::shared(encoded.into())
+    }
+
+    /// The same without a copy of it.
+    pub fn shared(encoded: Arc<str>) -> Self {
         debug_assert!(
             encoded.ends_with("\r\n") && encoded.matches('\n').count() == 1,
             "one line: {encoded:?}"
         );
-        Self(encoded.as_bytes().into())
+        Self(encoded.into())
     }
 
     /// The bytes as they are sent.

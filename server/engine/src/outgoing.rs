@@ -11,7 +11,7 @@ use crate::world::UserId;
 /// A line without tags, and what its tags can be made of.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
-    body: String,
+    body: Arc<str>,
     at: Timestamp,
     id: Option<Arc<str>>,
     client_tags: Arc<str>,
@@ -117,6 +117,7 @@ impl Wanted {
 #[derive(Clone, Debug)]
 pub(crate) enum Audience {
     Channel(ChannelName),
+    User(UserId),
     Users(Vec<UserId>),
 }
 
@@ -138,7 +139,7 @@ impl Outgoing {
             body.push_str("\r\n");
         }
         Self {
-            body,
+            body: body.into(),
             at,
             id: None,
             client_tags: Arc::default(),
@@ -255,7 +256,7 @@ impl Outgoing {
             return Line::new(&head.raw(&self.body));
         }
         if capabilities.has(&capability::SERVER_TIME) {
-            head = head.tag("time", &self.at.to_string());
+            head = head.with_room(self.body.len()).tag("time", &self.at.to_string());
         }
         if capabilities.has(&capability::MESSAGE_TAGS) {
             if let Some(id) = &self.id {
@@ -267,7 +268,7 @@ impl Outgoing {
             head = head.raw_tags(&self.client_tags);
         }
         if head.bytes() == 0 {
-            return Line::new(&self.body);
+            return Line::shared(self.body.clone());
         }
         Line::new(&head.raw(&self.body))
     }

@@ -13,7 +13,7 @@ use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
-use crate::outgoing::{Audience, Outgoing, Told, conn_of, user_of};
+use crate::outgoing::{Audience, Outgoing, Told, VARIANTS, conn_of, user_of};
 use crate::session::Stage;
 use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
@@ -26,11 +26,16 @@ impl Engine {
     /// Lets happen what a turn decided, in order.
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
         let mut items: VecDeque<Item> = turn.items.into();
+        let mut is_here = self.sessions.contains_key(&asker.conn);
         while let Some(item) = items.pop_front() {
             match item {
-                // Who ended his own connection, with a KILL of several, hears no more of the others.
-                Item::Say(_) if !self.sessions.contains_key(&asker.conn) => {}
-                Item::Say(line) => asker.hear(line, effects),
+                Item::Say(line) => {
+                    // Who ended his own connection, with a KILL of several, hears no more of the others.
+                    if is_here {
+                        asker.hear(line, effects);
+                    }
+                    continue;
+                }
                 Item::Effect(Effect::Close { conn, reason }) => {
                     self.farewell(now, asker, conn, &reason, effects);
                 }
@@ -48,6 +53,7 @@ impl Engine {
                 }
                 Item::EventTo(user, what) => self.happen_to(now, asker, user, what, effects),
             }
+            is_here = self.sessions.contains_key(&asker.conn);
         }
     }
 
@@ -190,7 +196,7 @@ impl Engine {
         what: What,
         effects: &mut Vec<Effect>,
     ) -> Turn {
-        let event = Event { at: now.wall, id: self.ids.next(), what };
+        let event = Arc::new(Event { at: now.wall, id: self.ids.next(), what });
         let (happening, settings) = (event.what.happening(), Arc::clone(&self.settings));
         let actor = self.world.user(user_of(asker.conn));
         let bot = actor.filter(|user| user.flags.has(UserFlag::Bot)).map(|user| user.nick.clone());
@@ -231,7 +237,7 @@ impl Engine {
         }
         let departed =
             event.what.happening().departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
-        effects.push(Effect::Happened { event: Arc::new(event), channels: heard.channels, past });
+        effects.push(Effect::Happened { event, channels: heard.channels, past });
         if let Some((conn, reason)) = departed {
             self.farewell(now, asker, conn, &reason, effects);
         }
@@ -315,7 +321,7 @@ impl Engine {
             self.history.depart(user);
         }
         for name in channels {
-            let channel = self.world.channel(name.as_str());
+            let channel = self.world.channel_of(name);
             let auditorium = channel.is_some_and(|channel| channel.flags.has(ChannelFlag::Auditorium));
             let hidden = |past: &Past| auditorium && past.what.is_about_members();
             if let Some(past) = past.filter(|past| past.to.is_none() && !hidden(past)) {
@@ -332,12 +338,30 @@ impl Engine {
         }
     }
 
+    /// A line goes to one user.
+    fn deliver_to_one(&self, asker: &mut Asker, told: &Told, user: UserId, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get(&conn_of(user)).filter(|_| told.except != Some(user)) else {
+            return;
+        };
+        let understood = session.understood();
+        if !told.wanted().is_met(understood) {
+            return;
+        }
+        if session.conn == asker.conn && asker.is_labeled() && !told.delivery {
+            asker.hear(told.line.clone(), effects);
+        } else {
+            let line = told.line.line(understood.and(VARIANTS), None);
+            effects.push(Effect::Send { to: session.conn, line });
+        }
+    }
+
     /// A line goes to those who hear it: rendered once for all who see it alike.
     pub(crate) fn deliver(&mut self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
         let made;
         let lists = match &told.to {
+            Audience::User(user) => return self.deliver_to_one(asker, told, *user, effects),
             Audience::Channel(name) => {
-                let Some(channel) = self.world.channel(name.as_str()) else { return };
+                let Some(channel) = self.world.channel_of(name) else { return };
                 self.audiences.of(channel, told.wanted(), &self.sessions)
             }
             Audience::Users(users) => {

@@ -13,8 +13,8 @@ use crate::world::UserId;
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub items: Vec<Item>,
-    /// The command that was used.
-    pub verb: Option<&'static str>,
+    /// The place of the command that was used in the order of the verbs.
+    pub command: Option<usize>,
     /// The error that it was answered with.
     pub refusal: Option<&'static wire::Numeric>,
     /// Bytes that were said in the same turn before.
@@ -187,6 +187,6 @@ const LABEL_BYTES_MAX: usize = 64;
 /// The label of a line, if its sender can be given a labelled answer: one of several lines needs a batch.
 pub(crate) fn label(capabilities: Set, tags: Tags<'_>) -> Option<String> {
     let understood = capabilities.has(&capability::LABELED_RESPONSE) && capabilities.has(&capability::BATCH);
-    let label = tags.get("label").filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len()));
-    label.filter(|_| understood).map(Into::into)
+    let label = if understood { tags.get("label") } else { None };
+    label.filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len())).map(Into::into)
 }

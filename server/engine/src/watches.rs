@@ -49,7 +49,7 @@ impl Watches {
 
     /// Who watches a nick.
     pub fn of(&self, nick: &str) -> Vec<ConnId> {
-        let watchers = self.watchers.get(Casemapping::Ascii.fold(nick).as_str());
+        let watchers = self.watchers.get(&*Casemapping::Ascii.folded(nick));
         watchers.into_iter().flatten().copied().collect()
     }
 

@@ -1,5 +1,6 @@
 //! Which names are the same: CASEMAPPING of ISUPPORT.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -41,11 +42,16 @@ impl Casemapping {
 
     /// The form of a name under which it is found.
     pub fn fold(self, name: &str) -> Folded {
-        if name.chars().all(|c| self.lower(c) == c) {
-            return Folded(name.into());
+        Folded(self.folded(name).into())
+    }
+
+    /// The same to look a name up with: most are written as they are found, and cost nothing then.
+    pub fn folded(self, name: &str) -> Cow<'_, str> {
+        match self {
+            Self::Ascii if !name.bytes().any(|b| b.is_ascii_uppercase()) => Cow::Borrowed(name),
+            Self::Ascii => Cow::Owned(name.to_ascii_lowercase()),
+            Self::Rfc1459 | Self::Rfc1459Strict => name.chars().map(|c| self.lower(c)).collect(),
         }
-        let lower: String = name.chars().map(|c| self.lower(c)).collect();
-        Folded(lower.into())
     }
 
     /// Whether two names are the same name.
@@ -102,6 +108,7 @@ mod tests {
         for (left, right, ascii, rfc1459, strict) in table {
             for (mapping, expected) in [(Ascii, ascii), (Rfc1459, rfc1459), (Rfc1459Strict, strict)] {
                 assert_eq!(mapping.same(left, right), expected, "{mapping:?} {left} {right}");
+                assert_eq!(*mapping.folded(left), *mapping.fold(left).as_str(), "{mapping:?} {left}");
                 assert_eq!(mapping.fold(left) == mapping.fold(right), expected, "{mapping:?} {left} {right}");
             }
         }

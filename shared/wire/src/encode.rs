@@ -23,6 +23,13 @@ impl Encoder {
         Self { line: String::with_capacity(USUAL_BYTES), tagged: false }
     }
 
+    /// The same with room for so many bytes besides tags of usual length.
+    #[must_use]
+    pub fn with_room(mut self, bytes: usize) -> Self {
+        self.line.reserve(bytes + USUAL_BYTES);
+        self
+    }
+
     /// A tag; the value is escaped. An empty value is left out, as it means the same.
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {

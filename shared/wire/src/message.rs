@@ -48,22 +48,23 @@ impl<'a> Message<'a> {
     /// # Errors
     /// If it is no message in the sense of RFC 1459, section 2.3.1.
     pub fn parse(line: &'a str) -> Result<Self, Malformed> {
-        if line.bytes().any(|b| matches!(b, b'\0' | b'\r' | b'\n')) {
+        // All bytes are looked at, whatever the first ones are: so many of them are at once.
+        if line.bytes().fold(false, |forbidden, b| forbidden | matches!(b, b'\0' | b'\r' | b'\n')) {
             return Err(Malformed::ForbiddenByte);
         }
         let (tags, rest) = match line.strip_prefix('@') {
-            Some(rest) => rest.split_once(' ').ok_or(Malformed::NoVerb)?,
+            Some(rest) => first_word(rest).ok_or(Malformed::NoVerb)?,
             None => ("", line),
         };
-        let rest = rest.trim_start_matches(' ');
+        let rest = without_spaces(rest);
         let (source, rest) = match rest.strip_prefix(':') {
             Some(rest) => {
-                let (source, rest) = rest.split_once(' ').ok_or(Malformed::NoVerb)?;
-                (Some(Source::parse(source)), rest.trim_start_matches(' '))
+                let (source, rest) = first_word(rest).ok_or(Malformed::NoVerb)?;
+                (Some(Source::parse(source)), without_spaces(rest))
             }
             None => (None, rest),
         };
-        let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (verb, rest) = first_word(rest).unwrap_or((rest, ""));
         if verb.is_empty() {
             return Err(Malformed::NoVerb);
         }
@@ -74,6 +75,17 @@ impl<'a> Message<'a> {
     pub fn param(&self, index: usize) -> Option<&'a str> {
         self.params.all().get(index).copied()
     }
+}
+
+/// What stands before and behind the first space.
+fn first_word(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|b| b == b' ')?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// What stands behind the spaces at the beginning.
+fn without_spaces(text: &str) -> &str {
+    &text[text.bytes().position(|b| b != b' ').unwrap_or(text.len())..]
 }
 
 /// The parameters of a message: at most [`PARAMS_MAX`], without allocation.
@@ -87,14 +99,14 @@ impl<'a> Params<'a> {
     fn parse(mut rest: &'a str) -> Self {
         let mut params = Self::default();
         loop {
-            rest = rest.trim_start_matches(' ');
+            rest = without_spaces(rest);
             if rest.is_empty() {
                 return params;
             }
             let (text, after) = match rest.strip_prefix(':') {
                 Some(trailing) => (trailing, ""),
                 None if params.count == PARAMS_MAX - 1 => (rest, ""),
-                None => rest.split_once(' ').unwrap_or((rest, "")),
+                None => first_word(rest).unwrap_or((rest, "")),
             };
             params.texts[params.count] = text;
             params.count += 1;

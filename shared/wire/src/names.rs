@@ -102,6 +102,11 @@ macro_rules! name {
                 &self.shown
             }
 
+            /// The same, to be kept.
+            pub fn shared(&self) -> &Arc<str> {
+                &self.shown
+            }
+
             /// The key under which it is found.
             pub fn key(&self) -> &Folded {
                 &self.key

@@ -44,6 +44,9 @@ impl<'a> Tags<'a> {
 
 /// Appends a tag value to a line, escaped.
 pub fn escape_tag_value(value: &str, line: &mut String) {
+    if !value.bytes().any(|b| matches!(b, b';' | b' ' | b'\\' | b'\r' | b'\n')) {
+        return line.push_str(value);
+    }
     for character in value.chars() {
         match character {
             ';' => line.push_str("\\:"),

@@ -150,12 +150,13 @@ fn complete(cx: &mut Cx<'_>, draft: Draft) -> Result<(), Failure> {
 
 /// What a line is to the batch that its sender has open. Says whether it is dealt with.
 pub(crate) fn absorb(cx: &mut Cx<'_>, message: &Message<'_>) -> bool {
-    let verb = message.verb.to_ascii_uppercase();
-    let tag = message.tags.get("batch").filter(|_| understands_multiline(cx.session.capabilities));
+    let is = |verb: &str| message.verb.eq_ignore_ascii_case(verb);
+    let understood = understands_multiline(cx.session.capabilities);
+    let tag = if understood { message.tags.get("batch") } else { None };
     let Some(tag) = tag else {
         // What keeps the connection alive or ends it may come at any time.
-        let harmless = matches!(verb.as_str(), "PING" | "PONG" | "QUIT" | "BATCH");
-        if !harmless && matches!(cx.session.sending, Some(Sending::Open(_))) {
+        let harmless = || ["PING", "PONG", "QUIT", "BATCH"].into_iter().any(is);
+        if matches!(cx.session.sending, Some(Sending::Open(_))) && !harmless() {
             // "Once a client has opened a batch, it MUST NOT send any messages that are not part of the batch".
             refuse(cx, invalid("Another command came before its end"));
         }
@@ -164,11 +165,11 @@ pub(crate) fn absorb(cx: &mut Cx<'_>, message: &Message<'_>) -> bool {
     let failure = match &mut cx.session.sending {
         Some(Sending::Refused(refused)) if *refused == *tag => None,
         Some(Sending::Open(draft)) if draft.reference == *tag => {
-            let kind = [SaidKind::Message, SaidKind::Notice].into_iter().find(|kind| kind.verb() == verb);
-            cx.turn.verb = kind.map(SaidKind::verb);
+            let kind = [SaidKind::Message, SaidKind::Notice].into_iter().find(|kind| is(kind.verb()));
+            cx.turn.command = kind.and_then(|kind| cx.table.find(kind.verb())).map(|(place, _)| place);
             match kind {
                 Some(kind) => draft.add(kind, message, cx.settings).err(),
-                None if verb == "BATCH" => Some(invalid("Batches do not stand in each other")),
+                None if is("BATCH") => Some(invalid("Batches do not stand in each other")),
                 None => Some(invalid("It has lines of PRIVMSG or of NOTICE only")),
             }
         }

@@ -103,7 +103,7 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
         }
         Kind::Tags => None,
     };
-    let speech = Speech { words, more: [].into(), client_tags: client_tags(cx) };
+    let speech = Speech { words, more: Arc::default(), client_tags: client_tags(cx) };
     // Denied tags are "silently ignored", and so is what consists of nothing else.
     let said_nothing = speech.words.is_none() && speech.client_tags.is_empty();
     if said_nothing && cx.tags.raw_iter().any(|(key, _)| key.starts_with('+')) {
@@ -141,7 +141,8 @@ fn say(cx: &mut Cx<'_>, target: &str, speech: &Speech) -> Result<(), Reply> {
             cx.answer(&numeric::RPL_AWAY, &[user.nick.as_str(), away]);
         }
     }
-    let (user, source) = (cx.user().id, cx.user().source().clone());
+    let sender = cx.user();
+    let (user, source) = (sender.id, sender.source().clone());
     let Speech { words, more, client_tags } = speech;
     let (words, more, client_tags) = (words.clone(), more.clone(), client_tags.clone());
     cx.happen(Message { user, source, target, words, more, client_tags });
@@ -169,6 +170,9 @@ impl Speech {
 /// The tags that a client may give to others: those that begin with `+` and that the administrator has not denied. Of one
 /// that stands there more than once the last one counts.
 pub(super) fn client_tags(cx: &Cx<'_>) -> Arc<str> {
+    if cx.tags.raw().is_empty() {
+        return Arc::default();
+    }
     let denied = cx.settings.client_tags_denied.as_deref().unwrap_or("");
     let mut own: Vec<&str> = Vec::new();
     let tags = cx.tags.raw().rsplit(';').filter(|tag| tag.len() > 1 && tag.starts_with('+'));
@@ -225,7 +229,7 @@ impl Target {
 
 /// Those in a channel who have a rank or a higher one.
 fn reaching(world: &World, channel: &ChannelName, rank: Rank) -> Result<Vec<UserId>, Stale> {
-    let channel = world.channel(channel.as_str()).ok_or(Stale)?;
+    let channel = world.channel_of(channel).ok_or(Stale)?;
     let reaching = channel.members().iter().filter(|(_, member)| member.ranks.reach(rank));
     Ok(reaching.map(|(id, _)| *id).collect())
 }
@@ -235,14 +239,13 @@ impl Happening for Message {
         let mut heard = Heard::default();
         match &self.target {
             Target::Channel(channel) => {
-                world.channel(channel.as_str()).ok_or(Stale)?;
+                world.channel_of(channel).ok_or(Stale)?;
                 heard.channels.push(channel.clone());
             }
             Target::Ranked(rank, channel) => heard.users = reaching(world, channel, *rank)?,
             Target::Operators(channel) => heard.users = reaching(world, channel, Rank::HalfOp)?,
             Target::User(user) => {
                 world.user(*user).ok_or(Stale)?;
-                heard.users.push(*user);
             }
         }
         if self.words.is_some() {
@@ -257,9 +260,11 @@ impl Happening for Message {
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let world = cause.world;
         let target = match &self.target {
-            Target::Channel(channel) | Target::Operators(channel) => channel.to_string(),
-            Target::Ranked(rank, channel) => format!("{}{channel}", rank.prefix()),
-            Target::User(id) => world.user(*id).expect("the target was found by apply").nick.to_string(),
+            Target::Channel(channel) | Target::Operators(channel) => Cow::Borrowed(channel.as_str()),
+            Target::Ranked(rank, channel) => Cow::Owned(format!("{}{channel}", rank.prefix())),
+            Target::User(id) => {
+                Cow::Borrowed(world.user(*id).expect("the target was found by apply").nick.as_str())
+            }
         };
         let dress = |line: Outgoing| line.client_tags(&self.client_tags);
         let (at, id, source) = (cause.event.at, &cause.event.id, &*self.source);
@@ -267,17 +272,17 @@ impl Happening for Message {
         match &self.words {
             Some((kind, text)) if self.more.is_empty() => {
                 let line = dress(Outgoing::with_text(at, head(kind.verb()), text)).id(id);
-                self.tell_lines(heard, told, vec![line], |told| told);
+                self.tell_lines(heard, told, &[line], |told| told);
             }
             Some((kind, text)) => {
                 let (verb, target, more) = (kind.verb(), &*target, &*self.more);
                 let whole = Spoken { at, id, source, verb, target, text, more };
-                self.tell_lines(heard, told, whole.batch(dress), |told| told.needs(&capability::MULTILINE));
-                self.tell_lines(heard, told, whole.apart(dress), |told| told.lacks(&capability::MULTILINE));
+                self.tell_lines(heard, told, &whole.batch(dress), |told| told.needs(&capability::MULTILINE));
+                self.tell_lines(heard, told, &whole.apart(dress), |told| told.lacks(&capability::MULTILINE));
             }
             None => {
                 let line = dress(Outgoing::new(at, head("TAGMSG"))).id(id);
-                self.tell_lines(heard, told, vec![line], |told| told.needs(&capability::MESSAGE_TAGS));
+                self.tell_lines(heard, told, &[line], |told| told.needs(&capability::MESSAGE_TAGS));
             }
         }
     }
@@ -288,7 +293,7 @@ impl Happening for Message {
             // Who else had the rank then is not known later.
             Target::Ranked(..) | Target::Operators(_) => return None,
             Target::User(user) => {
-                let nick = cause.world.user(*user)?.nick.as_str().into();
+                let nick = cause.world.user(*user)?.nick.shared().clone();
                 Some(Receiver { user: *user, nick })
             }
         };
@@ -312,15 +317,14 @@ impl Message {
         &self,
         heard: &Heard,
         told: &mut Vec<Told>,
-        lines: Vec<Outgoing>,
+        lines: &[Outgoing],
         wanted: impl Fn(Told) -> Told,
     ) {
-        for line in &lines {
+        for line in lines {
             let to = match &self.target {
                 Target::Channel(channel) => Audience::Channel(channel.clone()),
-                Target::Ranked(..) | Target::Operators(_) | Target::User(_) => {
-                    Audience::Users(heard.users.clone())
-                }
+                Target::Ranked(..) | Target::Operators(_) => Audience::Users(heard.users.clone()),
+                Target::User(user) => Audience::User(*user),
             };
             let mut heard_by = wanted(Told::new(to, line.clone()));
             // The sender hears what he says to himself; what he says to others only as an echo.
@@ -331,8 +335,8 @@ impl Message {
             // acknowledgment sent with the echo-message mechanism."
             told.push(heard_by.delivery());
         }
-        let echo = |line| wanted(Told::new(Audience::Users(vec![self.user]), line));
-        told.extend(lines.into_iter().map(|line| echo(line).needs(&capability::ECHO_MESSAGE)));
+        let echo = |line: &Outgoing| wanted(Told::new(Audience::User(self.user), line.clone()));
+        told.extend(lines.iter().map(|line| echo(line).needs(&capability::ECHO_MESSAGE)));
     }
 }
 

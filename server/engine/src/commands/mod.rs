@@ -207,27 +207,38 @@ pub(crate) use user::complete;
 
 /// The commands by verb.
 #[derive(Debug)]
-pub(crate) struct Table(Vec<&'static Command>);
+pub(crate) struct Table {
+    rows: Vec<&'static Command>,
+    /// Where those with each letter begin.
+    begins: [usize; LETTERS + 1],
+}
+
+/// The letters with which a verb can begin.
+const LETTERS: usize = 26;
 
 impl Table {
     /// All commands.
     pub fn new() -> Self {
         let mut rows: Vec<&Command> = FILES.iter().flat_map(|file| file.iter()).collect();
         rows.sort_by_key(|row| row.verb);
-        Self(rows)
+        let before =
+            |letter: usize| rows.partition_point(|row| usize::from(row.verb.as_bytes()[0] - b'A') < letter);
+        Self { begins: std::array::from_fn(before), rows }
     }
 
-    /// The row of a verb in any case.
-    pub fn find(&self, verb: &str) -> Option<&'static Command> {
-        let upper = |b: u8| b.to_ascii_uppercase();
-        let index = self.0.binary_search_by(|row| row.verb.bytes().cmp(verb.bytes().map(upper))).ok()?;
-        Some(self.0[index])
+    /// The row of a verb in any case, and its place in the order of the verbs.
+    pub fn find(&self, verb: &str) -> Option<(usize, &'static Command)> {
+        let first = verb.bytes().next().filter(u8::is_ascii_alphabetic)?;
+        let letter = usize::from(first.to_ascii_uppercase() - b'A');
+        let places = self.begins[letter]..self.begins[letter + 1];
+        let named = |place: &usize| self.rows[*place].verb.eq_ignore_ascii_case(verb);
+        places.into_iter().find(named).map(|place| (place, self.rows[place]))
     }
 }
 
 /// Every row, in the order of the verbs.
 pub(crate) fn rows() -> Vec<&'static Command> {
-    Table::new().0
+    Table::new().rows
 }
 
 /// The verbs of all commands, in order.
@@ -261,7 +272,8 @@ mod tests {
         }
         for row in rows {
             assert!(row.help.ends_with('.'), "{} has no help", row.verb);
-            assert_eq!(Table::new().find(&row.verb.to_lowercase()).map(|found| found.verb), Some(row.verb));
+            let found = Table::new().find(&row.verb.to_lowercase());
+            assert_eq!(found.map(|(place, found)| (verbs()[place], found.verb)), Some((row.verb, row.verb)));
         }
     }
 

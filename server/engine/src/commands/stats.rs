@@ -56,7 +56,7 @@ fn tell_uptime(cx: &mut Cx<'_>) {
 
 fn tell_commands(cx: &mut Cx<'_>) {
     let counts = cx.counts;
-    for (verb, count) in &counts.commands {
+    for (verb, count) in counts.commands.iter().filter(|(_, count)| *count > 0) {
         cx.answer(&numeric::RPL_STATSCOMMANDS, &[verb, &count.to_string()]);
     }
 }

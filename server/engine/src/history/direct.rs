@@ -53,8 +53,11 @@ impl Conversations {
             self.partners.entry(other).or_default().insert(by);
         }
         let conversation = self.pairs.entry(pair).or_default();
-        conversation.nicks.insert(by, past.nick().into());
-        conversation.nicks.insert(other, nick);
+        for (user, nick) in [(by, past.nick()), (other, &*nick)] {
+            if conversation.nicks.get(&user).is_none_or(|known| **known != *nick) {
+                conversation.nicks.insert(user, nick.into());
+            }
+        }
         conversation.log.add(past, false, said_max, done_max);
         for user in [by, other] {
             self.bound(user, pair, settings.history_direct_pairs_max);

@@ -255,12 +255,17 @@ impl World {
 
     /// Who has a nick.
     pub fn user_named(&self, nick: &str) -> Option<&User> {
-        self.nicks.get(Casemapping::Ascii.fold(nick).as_str()).map(|id| &*self.users[id])
+        self.nicks.get(&*Casemapping::Ascii.folded(nick)).map(|id| &*self.users[id])
     }
 
     /// A channel.
     pub fn channel(&self, name: &str) -> Option<&Channel> {
-        self.channels.get(Casemapping::Ascii.fold(name).as_str())
+        self.channels.get(&*Casemapping::Ascii.folded(name))
+    }
+
+    /// The channel of a name.
+    pub fn channel_of(&self, name: &ChannelName) -> Option<&Channel> {
+        self.channels.get(name.key())
     }
 
     /// Every user, in the order in which they connected.

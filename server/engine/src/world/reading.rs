@@ -15,7 +15,7 @@ pub struct ReadMarks(Rare<BTreeMap<Folded, Timestamp>>);
 impl ReadMarks {
     /// Up to where a channel or the messages of a nick were read.
     pub fn get(&self, target: &str) -> Option<Timestamp> {
-        self.0.get()?.get(Casemapping::Ascii.fold(target).as_str()).copied()
+        self.0.get()?.get(&*Casemapping::Ascii.folded(target)).copied()
     }
 
     /// A mark moves forward. Of more than `marks_max` the earliest goes.
