@@ -55,7 +55,11 @@ impl Audiences {
         let fresh = || Cached { version, understanding, lists: Vec::new() };
         let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
         if (cached.version, cached.understanding) != (version, understanding) {
-            *cached = fresh();
+            let moved = channel.moved_since(cached.version).filter(|_| cached.understanding == understanding);
+            match moved {
+                Some(user) => cached.follow(version, conn_of(user), channel.has(user), sessions),
+                None => *cached = fresh(),
+            }
         }
         let known = cached.lists.iter().position(|(known, _)| *known == wanted);
         let index = known.unwrap_or_else(|| {
@@ -63,6 +67,41 @@ impl Audiences {
             cached.lists.len() - 1
         });
         &cached.lists[index].1
+    }
+}
+
+impl Cached {
+    /// Somebody came or went: he alone is put into the lists or taken out of them.
+    fn follow(
+        &mut self,
+        version: u64,
+        conn: ConnId,
+        is_member: bool,
+        sessions: &BTreeMap<ConnId, Box<Session>>,
+    ) {
+        self.version = version;
+        let understood = sessions.get(&conn).filter(|_| is_member).map(|session| session.understood());
+        for (wanted, lists) in &mut self.lists {
+            let variant =
+                understood.filter(|understood| wanted.is_met(*understood)).map(|set| set.and(VARIANTS));
+            for (known, conns) in lists.iter_mut() {
+                match conns.binary_search(&conn) {
+                    Ok(place) if variant != Some(*known) => {
+                        *conns = [&conns[..place], &conns[place + 1..]].concat().into();
+                    }
+                    Err(place) if variant == Some(*known) => {
+                        *conns = [&conns[..place], &[conn], &conns[place..]].concat().into();
+                    }
+                    Ok(_) | Err(_) => {}
+                }
+            }
+            lists.retain(|(_, conns)| !conns.is_empty());
+            if let Some(variant) = variant
+                && let Err(place) = lists.binary_search_by_key(&variant, |(known, _)| *known)
+            {
+                lists.insert(place, (variant, [conn].into()));
+            }
+        }
     }
 }
 

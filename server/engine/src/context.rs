@@ -70,6 +70,12 @@ impl<'a> Cx<'a> {
         self.world.user(id).expect("a registered session has a user")
     }
 
+    /// Whether the one who asks is in any channel.
+    pub fn is_in_channels(&self) -> bool {
+        let user = self.session.user().and_then(|id| self.world.user(id));
+        user.is_some_and(|user| !user.channels().is_empty())
+    }
+
     /// The name by which the one who asks is addressed: `*` before he has one.
     pub fn nick(&self) -> &str {
         match &self.session.stage {

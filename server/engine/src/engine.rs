@@ -7,7 +7,7 @@ use wire::Encoder;
 use wire::capability;
 
 use crate::audiences::Audiences;
-use crate::commands::{Table, verbs};
+use crate::commands::Table;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Input, Now};
 use crate::isupport;
@@ -59,8 +59,8 @@ pub struct Counts {
     pub collisions: u64,
     /// Commands that were refused as a whole, unknown ones among them.
     pub refused: u64,
-    /// How often each command was used, in the order of the verbs.
-    pub commands: Vec<(&'static str, u64)>,
+    /// How often each command was used.
+    pub commands: BTreeMap<&'static str, u64>,
 }
 
 /// Ids that no other event of the network has: the start's time and a seed, then a number.
@@ -103,10 +103,7 @@ impl Engine {
             deadlines: BTreeSet::new(),
             bans_at_ms: None,
             table: Table::new(),
-            counts: Counts {
-                commands: verbs().into_iter().map(|verb| (verb, 0)).collect(),
-                ..Counts::default()
-            },
+            counts: Counts::default(),
             ids: Ids::new(now, seed),
         }
     }

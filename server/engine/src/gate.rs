@@ -113,14 +113,14 @@ impl Engine {
         let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
         ask(&mut cx);
         commands::complete(&mut cx);
-        let changed = cx.session.capabilities != before;
+        let changed = cx.session.capabilities != before && cx.is_in_channels();
         let gives_up_ms = cx.session.sending.as_ref().and_then(Sending::until_ms);
         let sooner_ms = gives_up_ms.filter(|until_ms| *until_ms < cx.session.deadline_ms);
         if changed {
             self.audiences.understanding_changed();
         }
-        if let Some(place) = turn.command {
-            self.counts.commands[place].1 += 1;
+        if let Some(verb) = turn.verb {
+            *self.counts.commands.entry(verb).or_default() += 1;
         }
         if let Some(refusal) = turn.refusal {
             self.counts.refused += 1;
@@ -144,10 +144,10 @@ fn admit(cx: &mut Cx<'_>, message: &Message<'_>) {
     if commands::absorb(cx, message) {
         return;
     }
-    let Some((place, row)) = cx.table.find(message.verb) else {
+    let Some(row) = cx.table.find(message.verb) else {
         return unknown(cx, message.verb);
     };
-    cx.turn.command = Some(place);
+    cx.turn.verb = Some(row.verb);
     let registered = matches!(cx.session.stage, Stage::Registered);
     let allowed = match row.when {
         When::After | When::With(_) if !registered => Err(numeric::ERR_NOTREGISTERED.with(&[])),

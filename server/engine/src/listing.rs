@@ -18,12 +18,15 @@ use crate::turn::{Asker, Item, Turn};
 /// Items that are looked at in one part, told or not: so many that nobody sees take no longer than a part that is told.
 const ITEMS_MAX: usize = 4096;
 
+/// Items that a long list can tell at once, so that it need not look for its place before each of them.
+pub(crate) const RUN: usize = 8;
+
 /// Bytes that are counted for the tags of each line.
 const TAGS_BYTES: usize = 64;
 
 /// An answer that can be too long for one turn.
 pub(crate) trait Listing: Debug + Send {
-    /// Looks at the next item, and tells it if it is to be told.
+    /// Looks at the next item, or at no more than [`RUN`] of them, and tells them if they are to be told.
     fn next(&mut self, cx: &mut Cx<'_>) -> Next;
 }
 

@@ -128,11 +128,17 @@ impl Ranks {
 
     /// The prefixes held, highest first: all of them, or only the highest.
     pub fn prefixes(self, all: Prefixes) -> String {
-        let held = Rank::ALL.iter().filter(|row| self.has(row.0)).map(|row| row.2);
-        match all {
-            Prefixes::All => held.collect(),
-            Prefixes::Highest => held.take(1).collect(),
-        }
+        self.shown(all).collect()
+    }
+
+    /// The same, one after the other.
+    pub fn shown(self, all: Prefixes) -> impl Iterator<Item = char> {
+        let shown = match all {
+            Prefixes::All => Rank::ALL.len(),
+            Prefixes::Highest => 1,
+        };
+        let ranks = if self.is_empty() { &[][..] } else { &Rank::ALL };
+        ranks.iter().filter(move |row| self.has(row.0)).map(|row| row.2).take(shown)
     }
 }
 

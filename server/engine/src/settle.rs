@@ -1,6 +1,5 @@
 //! What was decided happens: events change the world and are told to whom they concern; connections end.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use wire::capability;
@@ -25,9 +24,8 @@ const NOBODY: ConnId = ConnId(u64::MAX);
 impl Engine {
     /// Lets happen what a turn decided, in order.
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
-        let mut items: VecDeque<Item> = turn.items.into();
         let mut is_here = self.sessions.contains_key(&asker.conn);
-        while let Some(item) = items.pop_front() {
+        for item in turn.items {
             match item {
                 Item::Say(line) => {
                     // Who ended his own connection, with a KILL of several, hears no more of the others.
@@ -49,7 +47,7 @@ impl Engine {
                 Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
                 Item::Event(what) => {
                     let answers = self.happen(now, asker, asker.conn, what, effects);
-                    answers.items.into_iter().rev().for_each(|item| items.push_front(item));
+                    self.settle(now, asker, answers, effects);
                 }
                 Item::EventTo(user, what) => self.happen_to(now, asker, user, what, effects),
             }

@@ -13,8 +13,8 @@ use crate::world::UserId;
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub items: Vec<Item>,
-    /// The place of the command that was used in the order of the verbs.
-    pub command: Option<usize>,
+    /// The command that was used.
+    pub verb: Option<&'static str>,
     /// The error that it was answered with.
     pub refusal: Option<&'static wire::Numeric>,
     /// Bytes that were said in the same turn before.

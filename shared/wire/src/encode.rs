@@ -125,12 +125,19 @@ impl Encoder {
 /// Writes a parameter that is not the last one; what could not stand there is replaced.
 pub(crate) fn push_word(line: &mut String, param: &str) {
     // Nearly all parameters are words as they are.
-    let is_word = !param.is_empty() && !param.starts_with(':') && !param.bytes().any(|b| b == b' ');
+    let is_word = param.as_bytes().first().is_some_and(|first| *first != b':') && !has_space(param);
     if is_word {
         return line.push_str(param);
     }
     let word = param.trim_start_matches([' ', ':']).split(' ').next().unwrap_or("");
     line.push_str(if word.is_empty() { "*" } else { word });
+}
+
+/// Whether a text has a space, eight bytes at a time.
+fn has_space(text: &str) -> bool {
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |found, b| found | (*b == b' '));
+    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    eights.iter().any(|eight| any(eight)) || any(rest)
 }
 
 /// The text as it can stand in a line: up to the first byte that would end it.

@@ -3,12 +3,11 @@
 use crate::encode::push_word;
 
 /// Parts that a form can have.
-const PARTS_MAX: usize = 16;
+const PARTS_MAX: usize = 12;
 
 /// A form as the parts of a line, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Form {
-    text: &'static str,
     parts: [Part; PARTS_MAX],
     count: usize,
     /// The part behind the colon of the trailing parameter, if there is one.
@@ -18,10 +17,10 @@ pub(crate) struct Form {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    /// These bytes of the form.
-    Literal { from: u8, to: u8 },
-    /// An argument as one parameter.
-    Parameter,
+    /// A piece of the form.
+    Literal(&'static str),
+    /// A space, if there is one, and an argument as one parameter.
+    Parameter { spaced: bool },
     /// An argument each of whose words is a parameter.
     Parameters,
     /// An argument inside the trailing parameter.
@@ -32,35 +31,34 @@ impl Form {
     /// Reads a form as it is described at `Numeric`.
     pub const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
-        assert!(bytes.len() <= u8::MAX as usize, "a place in a form is a byte");
-        let parts = [Part::Literal { from: 0, to: 0 }; PARTS_MAX];
-        let mut form = Self { text, parts, count: 0, trailing: PARTS_MAX, arity: 0 };
+        let parts = [Part::Literal(""); PARTS_MAX];
+        let mut form = Self { parts, count: 0, trailing: PARTS_MAX, arity: 0 };
         let (mut from, mut at) = (0, 0);
         while at < bytes.len() {
             let trails = form.trailing < PARTS_MAX;
             if bytes[at] == b':' && !trails {
-                form.literal(from, at + 1);
+                form.literal(text, from, at + 1);
                 form.trailing = form.count;
                 from = at + 1;
             } else if bytes[at] == b'<' {
-                form.literal(from, at);
+                let begin = at;
                 while bytes[at] != b'>' {
                     at += 1;
                 }
-                from = at + 1;
                 // The last byte of an ellipsis.
                 let several = bytes[at - 1] == 0xA6;
-                form.argument(if trails {
-                    Part::Text
-                } else if several {
-                    Part::Parameters
-                } else {
-                    Part::Parameter
+                let spaced = !trails && !several && begin > from && bytes[begin - 1] == b' ';
+                form.literal(text, from, if spaced { begin - 1 } else { begin });
+                form.argument(match (trails, several) {
+                    (true, _) => Part::Text,
+                    (false, true) => Part::Parameters,
+                    (false, false) => Part::Parameter { spaced },
                 });
+                from = at + 1;
             }
             at += 1;
         }
-        form.literal(from, at);
+        form.literal(text, from, at);
         form
     }
 
@@ -81,8 +79,13 @@ impl Form {
         let parts = if text.is_some() { self.count.min(self.trailing) } else { self.count };
         for part in &self.parts[..parts] {
             match part {
-                Part::Literal { from, to } => line.push_str(&self.text[usize::from(*from)..usize::from(*to)]),
-                Part::Parameter => push_word(line, next()),
+                Part::Literal(literal) => line.push_str(literal),
+                Part::Parameter { spaced } => {
+                    if *spaced {
+                        line.push(' ');
+                    }
+                    push_word(line, next());
+                }
                 Part::Parameters => {
                     for word in next().split_ascii_whitespace() {
                         push_word(line, word);
@@ -96,9 +99,9 @@ impl Form {
         line.push_str(text.unwrap_or_default());
     }
 
-    const fn literal(&mut self, from: usize, to: usize) {
+    const fn literal(&mut self, text: &'static str, from: usize, to: usize) {
         if from < to {
-            self.parts[self.count] = Part::Literal { from: from as u8, to: to as u8 };
+            self.parts[self.count] = Part::Literal(text.split_at(to).0.split_at(from).1);
             self.count += 1;
         }
     }

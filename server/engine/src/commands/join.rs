@@ -155,9 +155,12 @@ impl Happening for Join {
     /// Who comes tells of himself.
     fn listeners(&self, _heard: &Heard, world: &World) -> Vec<UserId> {
         let user = world.user(self.user).expect("who joined is here");
-        let members = world.channel(self.channel.as_str()).map(Channel::members);
+        if !metadata::present_to_others(user) {
+            return Vec::new();
+        }
+        let members = world.channel_of(&self.channel).map(Channel::members);
         let others = members.into_iter().flat_map(|members| members.keys().copied());
-        others.filter(|id| *id != self.user && metadata::present_to_others(user)).collect()
+        others.filter(|id| *id != self.user).collect()
     }
 
     fn tell_each(&self, cx: &mut Cx<'_>) {

@@ -4,7 +4,7 @@ use wire::{Casemapping, Folded, Reply, Timestamp, glob, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
-use crate::listing::{Listing, Next};
+use crate::listing::{Listing, Next, RUN};
 use crate::world::Channel;
 
 #[rustfmt::skip]
@@ -77,14 +77,22 @@ struct Channels {
 
 impl Listing for Channels {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        let Some(channel) = cx.world.channel_after(self.last.as_ref()) else { return Next::End };
-        self.last = Some(channel.name.key().clone());
-        if cx.sees_channel(channel) && self.query.selects(channel, self.asked) {
-            let members = channel.members().len().to_string();
-            let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
-            cx.answer(&numeric::RPL_LIST, &[channel.name.as_str(), &members, topic]);
+        let mut last = None;
+        for channel in cx.world.channels_after(self.last.as_ref()).take(RUN) {
+            last = Some(channel.name.key());
+            if cx.sees_channel(channel) && self.query.selects(channel, self.asked) {
+                let members = channel.members().len().to_string();
+                let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
+                cx.answer(&numeric::RPL_LIST, &[channel.name.as_str(), &members, topic]);
+            }
         }
-        Next::More
+        match last {
+            Some(last) => {
+                self.last = Some(last.clone());
+                Next::More
+            }
+            None => Next::End,
+        }
     }
 }
 

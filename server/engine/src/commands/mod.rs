@@ -209,30 +209,35 @@ pub(crate) use user::complete;
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: Vec<&'static Command>,
-    /// Where those with each letter begin.
-    begins: [usize; LETTERS + 1],
+    /// Their verbs, each as one number.
+    keys: Vec<u128>,
 }
 
-/// The letters with which a verb can begin.
-const LETTERS: usize = 26;
+/// Bytes of the longest verb. A longer word is none.
+const VERB_BYTES_MAX: usize = 16;
+
+/// A verb in any case as a number; numbers are ordered as verbs are.
+fn key(verb: &str) -> Option<u128> {
+    let mut bytes = [0; VERB_BYTES_MAX];
+    for (byte, letter) in bytes.get_mut(..verb.len())?.iter_mut().zip(verb.bytes()) {
+        *byte = letter.to_ascii_uppercase();
+    }
+    Some(u128::from_be_bytes(bytes))
+}
 
 impl Table {
     /// All commands.
     pub fn new() -> Self {
         let mut rows: Vec<&Command> = FILES.iter().flat_map(|file| file.iter()).collect();
         rows.sort_by_key(|row| row.verb);
-        let before =
-            |letter: usize| rows.partition_point(|row| usize::from(row.verb.as_bytes()[0] - b'A') < letter);
-        Self { begins: std::array::from_fn(before), rows }
+        let keys = rows.iter().map(|row| key(row.verb).expect("a test reads every verb")).collect();
+        Self { rows, keys }
     }
 
-    /// The row of a verb in any case, and its place in the order of the verbs.
-    pub fn find(&self, verb: &str) -> Option<(usize, &'static Command)> {
-        let first = verb.bytes().next().filter(u8::is_ascii_alphabetic)?;
-        let letter = usize::from(first.to_ascii_uppercase() - b'A');
-        let places = self.begins[letter]..self.begins[letter + 1];
-        let named = |place: &usize| self.rows[*place].verb.eq_ignore_ascii_case(verb);
-        places.into_iter().find(named).map(|place| (place, self.rows[place]))
+    /// The row of a verb in any case.
+    pub fn find(&self, verb: &str) -> Option<&'static Command> {
+        let place = self.keys.binary_search(&key(verb)?).ok()?;
+        Some(self.rows[place]).filter(|row| row.verb.len() == verb.len())
     }
 }
 
@@ -272,8 +277,7 @@ mod tests {
         }
         for row in rows {
             assert!(row.help.ends_with('.'), "{} has no help", row.verb);
-            let found = Table::new().find(&row.verb.to_lowercase());
-            assert_eq!(found.map(|(place, found)| (verbs()[place], found.verb)), Some((row.verb, row.verb)));
+            assert_eq!(Table::new().find(&row.verb.to_lowercase()).map(|found| found.verb), Some(row.verb));
         }
     }
 

@@ -1,7 +1,7 @@
 //! NAMES: who is in a channel.
 
 use wire::capability::{self, Set};
-use wire::{ChannelName, Reply, numeric};
+use wire::{ChannelName, LINE_BYTES_MAX, Reply, numeric};
 
 use super::{Command, When};
 use crate::context::{Cx, is_empty_list};
@@ -116,20 +116,29 @@ fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
     let seen = |user: &User| {
         all || !user.flags.has(UserFlag::Invisible) || world.share_channel(asker, user)
     };
-    let members = channel.members().iter().filter_map(|(id, member)| Some((world.user(*id)?, member)));
     // Only in an auditorium does it matter who is shown to whom.
-    let listed = members.filter(|(user, _)| seen(user) && (!auditorium || shown(user)));
-    // All of them in one text, for there may be thousands. No name has a space.
-    let mut words = String::new();
+    let listed = world.members(channel).filter(|(user, _)| seen(user) && (!auditorium || shown(user)));
+    let before = [channel.symbol(), channel.name.as_str()];
+    let empty = numeric::RPL_NAMREPLY.line(&[before[0], before[1], ""], &cx.settings.server_name, cx.nick());
+    let room = LINE_BYTES_MAX.saturating_sub(empty.len());
+    let (mut lines, mut words) = (Vec::new(), String::with_capacity(LINE_BYTES_MAX));
     for (user, member) in listed {
-        if !words.is_empty() {
+        let name = if whole { user.source() } else { user.nick.as_str() };
+        let begin = words.len();
+        if begin > 0 {
             words.push(' ');
         }
-        if !member.ranks.is_empty() {
-            words.push_str(&member.ranks.prefixes(prefixes));
+        words.extend(member.ranks.shown(prefixes));
+        words.push_str(name);
+        if words.len() > room && begin > 0 {
+            lines.push(words[..begin].to_owned());
+            words.drain(..=begin);
         }
-        words.push_str(if whole { user.source() } else { user.nick.as_str() });
     }
-    let name = channel.name.as_str();
-    cx.reply_in_lines(words.split(' '), |names| numeric::RPL_NAMREPLY.with(&[channel.symbol(), name, names]));
+    if !words.is_empty() {
+        lines.push(words);
+    }
+    for words in lines {
+        cx.answer(&numeric::RPL_NAMREPLY, &[before[0], before[1], &words]);
+    }
 }

@@ -5,9 +5,10 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut, is_empty_list};
 use crate::event::{Past, Thing};
+use crate::modes::ChannelFlag;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::settings::Settings;
-use crate::world::{Stale, UserId, World};
+use crate::world::{Channel, Stale, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -40,8 +41,9 @@ fn part(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 
 impl Happening for Part {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
-        let users = channel.acquaintances(self.user);
+        let channel = world.channel_of(&self.channel).ok_or(Stale)?;
+        let auditorium = channel.flags.has(ChannelFlag::Auditorium);
+        let users = if auditorium { channel.acquaintances(self.user) } else { Vec::new() };
         let source = world.user(self.user).ok_or(Stale)?.source().to_string();
         world.part(self.user, &self.channel)?;
         Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })
@@ -54,7 +56,13 @@ impl Happening for Part {
             reason => Outgoing::with_text(cause.event.at, line, reason),
         };
         let line = line.id(&cause.event.id);
-        told.push(Told::new(Audience::Users(heard.users.clone()), line));
+        let auditorium = |channel: &Channel| channel.flags.has(ChannelFlag::Auditorium);
+        if cause.world.channel_of(&self.channel).is_some_and(auditorium) {
+            return told.push(Told::new(Audience::Users(heard.users.clone()), line));
+        }
+        // He is in it no more.
+        told.push(Told::new(Audience::User(self.user), line.clone()));
+        told.push(Told::new(Audience::Channel(self.channel.clone()), line));
     }
 
     fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {

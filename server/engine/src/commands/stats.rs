@@ -56,7 +56,7 @@ fn tell_uptime(cx: &mut Cx<'_>) {
 
 fn tell_commands(cx: &mut Cx<'_>) {
     let counts = cx.counts;
-    for (verb, count) in counts.commands.iter().filter(|(_, count)| *count > 0) {
+    for (verb, count) in &counts.commands {
         cx.answer(&numeric::RPL_STATSCOMMANDS, &[verb, &count.to_string()]);
     }
 }
@@ -111,7 +111,7 @@ struct OnDuty {
 
 impl Listing for OnDuty {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        let Some(user) = cx.world.user_after(self.last) else {
+        let Some(user) = cx.world.users_after(self.last).next() else {
             let count = cx.world.operators();
             cx.answer(&numeric::RPL_STATSDEBUG, &["p", &format!("{count} operators")]);
             return Next::End;

@@ -37,7 +37,7 @@ struct Connections {
 
 impl Listing for Connections {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        let Some(user) = cx.world.user_after(self.last) else { return Next::End };
+        let Some(user) = cx.world.users_after(self.last).next() else { return Next::End };
         self.last = Some(user.id);
         let is_shown = user.id == cx.user().id || user.flags.has(UserFlag::Operator);
         if is_shown || cx.may(Privilege::Stats) {

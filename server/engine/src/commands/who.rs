@@ -6,7 +6,7 @@ use wire::{Casemapping, Reply, glob, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
-use crate::listing::{Listing, Next};
+use crate::listing::{Listing, Next, RUN};
 use crate::modes::UserFlag;
 use crate::world::{Channel, User, UserId};
 
@@ -18,6 +18,9 @@ pub(super) const COMMANDS: &[Command] = &[
 /// The fields of WHOX in the order in which they are told: those of the specification, and after `f` and `a` the hops
 /// and the operator level that older clients ask for.
 const FIELDS: &str = "tcuihsnfdlaor";
+
+/// Room for the flags that somebody usually has.
+const FLAGS_BYTES: usize = 8;
 
 /// What is told of an address that the one who asks may not know.
 const HIDDEN_ADDRESS: &str = "255.255.255.255";
@@ -83,26 +86,29 @@ enum Those {
 
 impl Listing for Users {
     fn next(&mut self, cx: &mut Cx<'_>) -> Next {
-        let options = Options::parse(&self.options);
-        let (user, channel) = match &self.those {
+        let (options, world, before) = (Options::parse(&self.options), cx.world, self.last);
+        match &self.those {
             Those::In(name) => {
-                let channel = cx.world.channel(name).filter(|channel| cx.sees_channel(channel));
-                let member = channel.and_then(|channel| channel.member_after(self.last));
-                (member.and_then(|id| cx.world.user(id)), channel)
+                let channel = world.channel(name).filter(|channel| cx.sees_channel(channel));
+                let members = channel.into_iter().flat_map(|channel| channel.members_after(before));
+                for user in members.filter_map(|id| world.user(id)).take(RUN) {
+                    self.last = Some(user.id);
+                    let hidden = channel.is_some_and(|channel| !cx.sees_member(channel, user));
+                    if !hidden && options.admit(user) && cx.sees_user(user) {
+                        tell(cx, user, channel, options);
+                    }
+                }
             }
-            Those::Covered(_) => (cx.world.user_after(self.last), None),
-        };
-        let Some(user) = user else { return Next::End };
-        self.last = Some(user.id);
-        let covered = match &self.those {
-            Those::In(_) => true,
-            Those::Covered(pattern) => covers(cx, pattern, user),
-        };
-        let hidden = channel.is_some_and(|channel| !cx.sees_member(channel, user));
-        if covered && !hidden && options.admit(user) && cx.sees_user(user) {
-            tell(cx, user, channel.or_else(|| common_channel(cx, user)), options);
+            Those::Covered(pattern) => {
+                for user in world.users_after(before).take(RUN) {
+                    self.last = Some(user.id);
+                    if covers(cx, pattern, user) && options.admit(user) && cx.sees_user(user) {
+                        tell(cx, user, common_channel(cx, user), options);
+                    }
+                }
+            }
         }
-        Next::More
+        if self.last == before { Next::End } else { Next::More }
     }
 }
 
@@ -159,12 +165,13 @@ fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Option
 /// Here or gone, operator, the ranks in the channel, and what else a client may know: modern.ircdocs.horse,
 /// RPL_WHOREPLY, has them "in this order".
 fn flags(cx: &Cx<'_>, user: &User, channel: Option<&Channel>) -> String {
-    let mut flags = String::from(if user.away.is_some() { "G" } else { "H" });
+    let mut flags = String::with_capacity(FLAGS_BYTES);
+    flags.push(if user.away.is_some() { 'G' } else { 'H' });
     if user.flags.has(UserFlag::Operator) {
         flags.push('*');
     }
     if let Some(member) = channel.and_then(|channel| channel.member(user.id)) {
-        flags.push_str(&member.ranks.prefixes(cx.prefixes()));
+        flags.extend(member.ranks.shown(cx.prefixes()));
     }
     if user.flags.has(UserFlag::Bot) {
         flags.push(UserFlag::Bot.letter());

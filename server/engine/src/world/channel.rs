@@ -30,6 +30,8 @@ pub struct Channel {
     pub metadata: Metadata,
     pub(super) members: BTreeMap<UserId, Member>,
     pub(super) version: u64,
+    /// The version before, and who came or went since; nobody if it was something else that changed.
+    pub(super) latest: Option<(u64, UserId)>,
     /// The last version up to which everybody saw everybody: those who had entered by then are acquainted.
     pub(super) open_until: u64,
     /// When somebody last knocked.
@@ -138,6 +140,7 @@ impl Channel {
             metadata: Metadata::default(),
             members: BTreeMap::new(),
             version: 0,
+            latest: None,
             open_until: 0,
             knocked: None,
             settings: BTreeMap::new(),
@@ -156,6 +159,17 @@ impl Channel {
         self.version
     }
 
+    /// Who came or went last, if nothing else has changed since a version.
+    pub(crate) fn moved_since(&self, version: u64) -> Option<UserId> {
+        self.latest.filter(|(before, _)| *before == version).map(|(_, user)| user)
+    }
+
+    /// Somebody comes or goes, by which it has another version.
+    pub(super) fn moved(&mut self, user: UserId, version: u64) {
+        self.latest = Some((self.version, user));
+        self.version = version;
+    }
+
     /// A member.
     pub fn member(&self, user: UserId) -> Option<&Member> {
         self.members.get(&user)
@@ -171,10 +185,10 @@ impl Channel {
         self.member(user).map_or(Ranks::default(), |member| member.ranks)
     }
 
-    /// The member who connected next after another one, or first.
-    pub fn member_after(&self, last: Option<UserId>) -> Option<UserId> {
+    /// The members who connected after another one, or all.
+    pub fn members_after(&self, last: Option<UserId>) -> impl Iterator<Item = UserId> {
         let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.members.range(after).map(|(id, _)| *id).next()
+        self.members.range(after).map(|(id, _)| *id)
     }
 
     /// Whether a member has a rank or a higher one.

@@ -25,6 +25,9 @@ pub use metadata::Metadata;
 pub use reading::ReadMarks;
 pub use user::{Invited, User, UserId};
 
+/// How many times as many users as members there may be for a walk along the users to be less than searches.
+const WALK_SHARE: usize = 8;
+
 /// What does not fit the world any more, or would change nothing: it did not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stale;
@@ -103,7 +106,7 @@ impl World {
             ranks.add(creator);
         }
         self.versions += 1;
-        channel.version = self.versions;
+        channel.moved(id, self.versions);
         channel.members.insert(id, Member { ranks, joined: self.versions, ranked_until: 0 });
         channel.arrived(at);
         user.channels.insert(channel.name.clone());
@@ -116,7 +119,7 @@ impl World {
         let channel = self.channels.get_mut(name.key()).ok_or(Stale)?;
         channel.members.remove(&id).ok_or(Stale)?;
         self.versions += 1;
-        channel.version = self.versions;
+        channel.moved(id, self.versions);
         if channel.members.is_empty() {
             self.channels.remove(name.key());
         }
@@ -268,6 +271,21 @@ impl World {
         self.channels.get(name.key())
     }
 
+    /// The members of a channel, in the order in which they connected. If they are a good part of all users, walking
+    /// along with these is much less than a search for each.
+    pub fn members<'a>(&'a self, channel: &'a Channel) -> impl Iterator<Item = (&'a User, &'a Member)> {
+        let searched = channel.members.len() * WALK_SHARE < self.users.len();
+        let first = channel.members.keys().next().copied().unwrap_or(UserId(u64::MAX));
+        let mut rest = self.users.range(first..);
+        channel.members.iter().filter_map(move |(id, member)| {
+            let user = match searched {
+                true => self.users.get(id)?,
+                false => rest.find(|(other, _)| *other == id)?.1,
+            };
+            Some((&**user, member))
+        })
+    }
+
     /// Every user, in the order in which they connected.
     pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
         self.users.values().map(|user| &**user)
@@ -278,18 +296,16 @@ impl World {
         self.channels.values()
     }
 
-    /// The user who connected next after another one, or first.
-    pub fn user_after(&self, last: Option<UserId>) -> Option<&User> {
-        self.users
-            .range((last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded))
-            .map(|(_, user)| &**user)
-            .next()
+    /// The users who connected after another one, or all.
+    pub fn users_after(&self, last: Option<UserId>) -> impl Iterator<Item = &User> {
+        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        self.users.range(after).map(|(_, user)| &**user)
     }
 
-    /// The channel whose name comes next after another one, or first.
-    pub fn channel_after(&self, last: Option<&Folded>) -> Option<&Channel> {
+    /// The channels whose names come after another one, or all.
+    pub fn channels_after(&self, last: Option<&Folded>) -> impl Iterator<Item = &Channel> {
         let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.channels.range::<Folded, _>(after).map(|(_, channel)| channel).next()
+        self.channels.range::<Folded, _>(after).map(|(_, channel)| channel)
     }
 
     /// Everybody is gone; the bans stay.

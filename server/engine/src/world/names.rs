@@ -43,7 +43,7 @@ impl World {
         }
         let mut channel = self.channels.remove(from.key()).ok_or(Stale)?;
         self.versions += 1;
-        (channel.name, channel.version) = (to.clone(), self.versions);
+        (channel.name, channel.version, channel.latest) = (to.clone(), self.versions, None);
         // A rare event: here a walk over all users does not matter.
         for user in self.users.values_mut() {
             user.invitations.change(|invitations| {
