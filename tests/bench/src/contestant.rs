@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddrV4, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,8 @@ const LOOK_MS: u16 = 5;
 pub enum Contestant {
     /// `parlord` with history, segment and counters as it is shipped, and no flood control.
     Parlord,
+    /// The same with a configuration of somebody's own.
+    Configured(PathBuf),
     /// The floor.
     Floor,
     /// Another server of IRC.
@@ -44,10 +46,11 @@ impl Contestant {
     pub fn name(&self) -> &str {
         match self {
             Self::Parlord => "parlord",
+            Self::Configured(file) => file_name(file),
             Self::Floor => "floor",
-            Self::Other { words, .. } => words.first().map_or("other", |program| {
-                Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or(program)
-            }),
+            Self::Other { words, .. } => {
+                words.first().map_or("other", |program| file_name(Path::new(program)))
+            }
         }
     }
 
@@ -55,7 +58,7 @@ impl Contestant {
     pub fn dialect(&self) -> Dialect {
         match self {
             Self::Floor => Dialect::Floor,
-            Self::Parlord | Self::Other { .. } => Dialect::Irc,
+            Self::Parlord | Self::Configured(_) | Self::Other { .. } => Dialect::Irc,
         }
     }
 
@@ -66,7 +69,8 @@ impl Contestant {
     pub fn open(&self, core: Option<Core>) -> Result<House> {
         let begin = Instant::now();
         let mut house = match self {
-            Self::Parlord => open_parlord(core),
+            Self::Parlord => open_parlord(None, core),
+            Self::Configured(file) => open_parlord(Some(file), core),
             Self::Floor => House::tells(command(Role::Floor, core)?, None, None),
             Self::Other { words, address } => open_other(words, *address, core),
         }
@@ -88,16 +92,23 @@ pub struct House {
     process: Child,
 }
 
-fn open_parlord(core: Option<Core>) -> Result<House> {
+fn open_parlord(file: Option<&Path>, core: Option<Core>) -> Result<House> {
     let keys = Keys::new();
-    let configuration = format!(
-        "[listen]\ntcp = [\"127.0.0.1:0\"]\n[segment]\nsegment_key = {}\nsemaphore_key = {}\nremove_at_stop = true\n",
-        keys.segment, keys.semaphores
-    );
     let mut command = command(Role::Server, core)?;
-    command.args(["--config", "/dev/stdin", "--ready-file", "/dev/stdout"]);
+    command.arg("--config").arg(file.unwrap_or(Path::new("/dev/stdin")));
+    command.args(["--listen", "127.0.0.1:0", "--ready-file", "/dev/stdout"]);
+    command.args([
+        "--segment-key",
+        &keys.segment.to_string(),
+        "--semaphore-key",
+        &keys.semaphores.to_string(),
+    ]);
     command.args(["--no-flood-limits", "--log-filter", "warn"]);
-    House::tells(command, Some(&configuration), Some(keys))
+    House::tells(command, Some("[segment]\nremove_at_stop = true\n"), Some(keys))
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or("other")
 }
 
 fn open_other(words: &[String], address: SocketAddrV4, core: Option<Core>) -> Result<House> {
@@ -121,8 +132,9 @@ impl House {
     /// Starts one that tells its address on its standard output.
     fn tells(mut command: Command, input: Option<&str>, keys: Option<Keys>) -> Result<Self> {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        if let Some(mut stdin) = process.stdin.take() {
-            stdin.write_all(input.unwrap_or_default().as_bytes())?;
+        if let (Some(mut stdin), Some(input)) = (process.stdin.take(), input) {
+            // Who has another configuration does not read it.
+            let _ = stdin.write_all(input.as_bytes());
         }
         let mut line = String::new();
         BufReader::new(process.stdout.take().context("it is piped")?).read_line(&mut line)?;

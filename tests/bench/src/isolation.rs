@@ -81,6 +81,7 @@ pub struct Isolation {
 /// # Errors
 /// If a run fails.
 pub fn isolation(
+    contestant: &Contestant,
     rounds: usize,
     shrink: u32,
     cores: Option<(Core, Core)>,
@@ -90,7 +91,7 @@ pub fn isolation(
     for round in 1..=rounds {
         for (case, p50, p99) in &mut rows {
             progress(&format!("round {round} of {rounds}: {}", case.tells));
-            let figures = measure(*case, shrink, cores).with_context(|| case.tells)?;
+            let figures = measure(contestant, *case, shrink, cores).with_context(|| case.tells)?;
             p50.push(figures.0);
             p99.push(figures.1);
         }
@@ -98,9 +99,14 @@ pub fn isolation(
     Ok(Isolation { rows, rounds })
 }
 
-fn measure(case: Case, shrink: u32, cores: Option<(Core, Core)>) -> Result<(f64, f64)> {
-    let house = Contestant::Parlord.open(cores.map(|cores| cores.0))?;
-    let mut load = Load::new(Contestant::Parlord.dialect(), house.address, 'n')?;
+fn measure(
+    contestant: &Contestant,
+    case: Case,
+    shrink: u32,
+    cores: Option<(Core, Core)>,
+) -> Result<(f64, f64)> {
+    let house = contestant.open(cores.map(|cores| cores.0))?;
+    let mut load = Load::new(contestant.dialect(), house.address, 'n')?;
     let per_second = match case.room {
         Room::Chatting => 200.0,
         Room::Busy | Room::BusyWithDeaf => 2000.0,

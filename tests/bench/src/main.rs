@@ -17,6 +17,7 @@ mod table;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddrV4;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
@@ -52,6 +53,10 @@ struct Arguments {
     /// Where the other server listens then
     #[arg(long, value_name = "ADDRESS:PORT", requires = "server")]
     server_address: Option<SocketAddrV4>,
+
+    /// Measure the server with this configuration too, or, with --isolation, instead
+    #[arg(long, value_name = "FILE", conflicts_with = "growth")]
+    config: Option<PathBuf>,
 
     /// How long lines take in a chatting room beside others who want all of the server
     #[arg(long, conflicts_with_all = ["growth", "scenario", "server"])]
@@ -112,7 +117,8 @@ fn bench(arguments: &Arguments) -> Result<()> {
     let core = cores.map(|cores| cores.0);
     let shrink = if arguments.tiny { TINY } else { 1 };
     let (text, json) = if arguments.isolation {
-        let isolation = isolation::isolation(rounds, shrink, cores, &mut progress)?;
+        let contestant = arguments.config.clone().map_or(Contestant::Parlord, Contestant::Configured);
+        let isolation = isolation::isolation(&contestant, rounds, shrink, cores, &mut progress)?;
         (format!("{}\n{}", isolation.table(), isolation.note()), isolation.json())
     } else if arguments.growth {
         let growth = growth::growth(rounds, files, shrink as usize, core, &mut progress)?;
@@ -150,6 +156,7 @@ fn chosen(arguments: &Arguments, files: usize) -> Result<Vec<Scenario>> {
 
 fn contestants(arguments: &Arguments) -> Vec<Contestant> {
     let mut all = vec![Contestant::Parlord, Contestant::Floor];
+    all.extend(arguments.config.clone().map(Contestant::Configured));
     if let (Some(command), Some(address)) = (&arguments.server, arguments.server_address) {
         let words = command.split_whitespace().map(str::to_owned).collect();
         all.push(Contestant::Other { words, address });
