@@ -49,7 +49,9 @@ pub enum Nuisance {
     Who,
     /// Somebody asks for what was said, again and again.
     History,
-    /// Many enter a room at once and leave it at once, again and again.
+    /// Many enter a room at once and leave it at once, each second.
+    Storms,
+    /// The same without a pause.
     Joins,
     /// People connect, register and are gone, as fast as they can.
     Entries,
@@ -58,12 +60,13 @@ pub enum Nuisance {
 }
 
 impl Nuisance {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Flooder, "flooder"),
         (Self::Deaf, "deaf"),
         (Self::List, "list"),
         (Self::Who, "who"),
         (Self::History, "history"),
+        (Self::Storms, "storms"),
         (Self::Joins, "joins"),
         (Self::Entries, "entries"),
         (Self::Reader, "reader"),
@@ -142,7 +145,8 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
             tell(&mut load, 1, &vec![line(); HISTORY_LINES].join("\r\n"))?;
             ask(&mut load, &format!("CHATHISTORY LATEST #r{ROOM} * 100"))
         }
-        Nuisance::Joins => come_and_go(&mut load, crowd),
+        Nuisance::Storms => come_and_go(&mut load, crowd, Duration::from_secs(1)),
+        Nuisance::Joins => come_and_go(&mut load, crowd, Duration::ZERO),
         Nuisance::Entries => enter_and_leave(&mut load),
         Nuisance::Reader => unreachable!("it needs no people"),
     }
@@ -222,7 +226,7 @@ fn ask(load: &mut Load, question: &str) -> Result<()> {
     }
 }
 
-fn come_and_go(load: &mut Load, crowd: usize) -> Result<()> {
+fn come_and_go(load: &mut Load, crowd: usize, pause: Duration) -> Result<()> {
     load.enter(crowd)?;
     ready();
     let mut entered = load.counts.entered;
@@ -236,6 +240,7 @@ fn come_and_go(load: &mut Load, crowd: usize) -> Result<()> {
             load.pump(WAIT)?;
         }
         words = format!("PART #r{ROOM}\r\nJOIN #r{ROOM}");
+        load.linger(pause)?;
     }
 }
 

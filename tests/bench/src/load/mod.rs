@@ -37,10 +37,12 @@ const EVENTS_MAX: usize = 64;
 const LINE_BYTES_MAX: usize = 32 * 1024;
 /// Connections that are being made at once.
 const ENTERING_MAX: usize = 64;
+/// People who are entering a room at once: so many that what each hears of the others comes in few pieces.
+const JOINING_MAX: usize = 1000;
 /// Source addresses, 127.0.0.2 and up: each has ports of its own, and what a server counts per address is spread.
 const SOURCES: usize = 8;
 /// After this long a run has failed.
-const RUN_MAX: Duration = Duration::from_secs(60);
+const RUN_MAX: Duration = Duration::from_secs(90);
 /// After this long without a byte a run has failed.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// The longest wait for the kernel.
@@ -162,7 +164,7 @@ impl Load {
         let mut joins = self.counts.joins;
         for person in who {
             for room in rooms(person) {
-                while wanted - self.counts.entered >= ENTERING_MAX {
+                while wanted - self.counts.entered >= JOINING_MAX {
                     self.pump(WAIT)?;
                 }
                 self.say_to_server(person, |dialect, out| dialect.join(room, out))?;
