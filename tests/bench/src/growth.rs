@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::contestant::{Contestant, House};
-use crate::load::{Load, Speech};
+use crate::load::{Load, Speaker, Speech};
 use crate::machine::{self, Core};
 use crate::run::{Mark, gather, talk};
 use crate::scenarios::{Crowd, Figure};
@@ -18,6 +18,8 @@ const SIZES: [usize; 4] = [10, 100, 1000, 10_000];
 const DELIVERIES: usize = 1_000_000;
 /// People who hold rooms open, at most; so that each is in no more than the server lets him.
 const KEEPERS_MAX: usize = 1000;
+/// The room of those who talk beside others: the last that has a name of four digits, and one of the ten thousand.
+const OWN_ROOM: u32 = 9999;
 /// How long a server is watched that has nothing to do.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -145,7 +147,9 @@ fn measure(
             let keepers = size.min(KEEPERS_MAX);
             let of_each = size / keepers;
             load.enter(keepers)?;
-            let rooms = |person| (0..of_each).map(|nth| (person * of_each + nth) as u32).collect();
+            let room = |person: usize, nth: usize| (person * of_each + nth) as u32;
+            let rooms =
+                |person| (0..of_each).map(|nth| room(person, nth)).filter(|room| *room < OWN_ROOM).collect();
             load.join(0..keepers, rooms)?;
             return beside_others(&mut load, &house, empty, keepers, shrink);
         }
@@ -169,13 +173,11 @@ fn beside_others(
     keepers: usize,
     shrink: usize,
 ) -> Result<(f64, f64)> {
-    const ROOM: u32 = 10_000 - 1;
     let full = machine::resident_bytes(house.pid())?.saturating_sub(empty) as f64;
     load.enter(100)?;
-    let (first, room) = (keepers, ROOM + 1);
-    load.join(first..first + 100, |_| vec![room])?;
-    load.ledger.hearers[room as usize] -= 1;
-    load.ledger.speakers = vec![crate::load::Speaker::new(first, vec![room])];
+    load.join(keepers..keepers + 100, |_| vec![OWN_ROOM])?;
+    load.ledger.hearers[OWN_ROOM as usize] -= 1;
+    load.ledger.speakers = vec![Speaker::new(keepers, vec![OWN_ROOM])];
     load.warm_up()?;
     let figure = per_delivery(load, house, Speech::Flood { messages: (10_000 / shrink) as u32 })?;
     Ok((figure, full))
