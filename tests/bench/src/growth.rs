@@ -14,6 +14,8 @@ use crate::table::{Table, median, number};
 
 /// Sizes, where nothing makes them smaller.
 const SIZES: [usize; 4] = [10, 100, 1000, 10_000];
+/// Sizes of one room. Filling a larger one tells its people fifty million times of each other, which takes minutes.
+const ROOM_SIZES: [usize; 4] = [10, 100, 1000, 3000];
 /// Deliveries of a flood, whatever its size.
 const DELIVERIES: usize = 1_000_000;
 /// People who hold rooms open, at most; so that each is in no more than the server lets him.
@@ -38,6 +40,13 @@ enum Series {
 
 impl Series {
     const ALL: [Self; 4] = [Self::Room, Self::Rooms, Self::Others, Self::Silent];
+
+    fn sizes(self) -> [usize; 4] {
+        match self {
+            Self::Room => ROOM_SIZES,
+            Self::Rooms | Self::Others | Self::Silent => SIZES,
+        }
+    }
 
     fn tells(self) -> &'static str {
         match self {
@@ -89,7 +98,7 @@ pub fn growth(
 ) -> Result<Growth> {
     let mut points = Vec::new();
     for series in Series::ALL {
-        for size in SIZES.into_iter().filter(|size| size + 64 < files && *size <= 10_000 / shrink) {
+        for size in series.sizes().into_iter().filter(|size| size + 64 < files && *size <= 10_000 / shrink) {
             points.push(Point {
                 series,
                 size,
