@@ -77,19 +77,19 @@ struct App {
 impl App {
     fn run(mut self) -> io::Result<()> {
         let mut ready = Events::with_capacity(16);
-        let mut drawn_at: Option<Instant> = None;
-        // What was wished before the loop began, the first attempt to connect among it.
+        // Something to look at comes before what was wished until now, the first attempt to connect among it.
+        self.screen.draw(&self.model)?;
+        let mut drawn_at = Instant::now();
         let wishes = std::mem::take(&mut self.model.wishes);
         self.perform(wishes)?;
-        let mut changed = true;
+        let mut changed = false;
         loop {
-            let due_in = drawn_at.map_or(Duration::ZERO, |at| FRAME.saturating_sub(at.elapsed()));
-            if changed && due_in.is_zero() {
+            if changed && drawn_at.elapsed() >= FRAME {
                 self.screen.draw(&self.model)?;
-                drawn_at = Some(Instant::now());
+                drawn_at = Instant::now();
                 changed = false;
             }
-            let due_in = drawn_at.map_or(Duration::ZERO, |at| FRAME.saturating_sub(at.elapsed()));
+            let due_in = FRAME.saturating_sub(drawn_at.elapsed());
             self.wait(&mut ready, changed.then_some(due_in))?;
             changed |= self.drain(&ready)?;
             if self.ended {
