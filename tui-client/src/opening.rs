@@ -22,6 +22,20 @@ impl Model {
         self.buffers.iter().position(named)
     }
 
+    /// The places of the buffers with something to read, the most urgent first: who speaks to us alone, then where we
+    /// were named, then where somebody spoke first.
+    pub fn active(&self) -> Vec<usize> {
+        let urgency = |index: &usize| {
+            let buffer = &self.buffers[*index];
+            let since = buffer.marker.map_or(u64::MAX, |marker| marker.since.0);
+            (buffer.kind != Kind::Query, buffer.mentions == 0, since)
+        };
+        let mut active: Vec<usize> =
+            (0..self.buffers.len()).filter(|index| self.buffers[*index].unread > 0).collect();
+        active.sort_by_key(urgency);
+        active
+    }
+
     /// The place of the network's buffer for a list, emptied; it is made if there is none.
     pub fn open_list(&mut self, name: &str) -> usize {
         let index = self.find_list().unwrap_or_else(|| self.open_new(Kind::List, name));

@@ -300,7 +300,8 @@ pub(crate) fn doubt_pending(model: &mut Model) {
     }
 }
 
-/// Sends what was kept for places where we can talk again, or asks if it is much or old.
+/// Sends what was kept for places where we can talk again, or asks if it is much or old; not while something is being
+/// typed.
 pub(crate) fn offer_kept(model: &mut Model) {
     if !model.online() || model.question.is_some() {
         return;
@@ -315,10 +316,13 @@ pub(crate) fn offer_kept(model: &mut Model) {
         let (count, oldest) =
             kept.fold((0, model.now), |(count, oldest), kept| (count + 1, oldest.min(kept.at)));
         if count > UNASKED_LINES_MAX || model.now.0 - oldest.0 > KEPT_UNASKED_MS {
-            model.question = Some(Question::Kept { buffer: id, count });
-            return;
+            if !model.has_begun_typing() {
+                model.question = Some(Question::Kept { buffer: id, count });
+                return;
+            }
+        } else {
+            send_kept(model, id);
         }
-        send_kept(model, id);
         asked.push(id);
     }
 }

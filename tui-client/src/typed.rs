@@ -73,6 +73,11 @@ impl Model {
         }
     }
 
+    /// Whether something is being typed: a question that came by itself would be answered by the next letter.
+    pub fn has_begun_typing(&self) -> bool {
+        !self.buffer().input.text().is_empty() || self.prompt.is_some()
+    }
+
     /// Rows that the input needs on a screen, as far as it may take them.
     pub fn input_rows(&self, size: (u16, u16)) -> u16 {
         let most = (size.1 / SHARE).min(ROWS_MAX);

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{form, help, prompt};
 use crate::bindings;
-use crate::buffer::{BufferId, Kind, Tone};
+use crate::buffer::{BufferId, Tone};
 use crate::commands;
 use crate::complete::complete;
 use crate::help::Help;
@@ -60,6 +60,10 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent) {
     if before.0 == model.current && before.1 != after {
         model.typed();
     }
+    if after == 0 {
+        // What could not be asked while something was being typed.
+        model.at_each(offer_kept);
+    }
 }
 
 /// Text was pasted. It answers no question and is no key.
@@ -109,7 +113,11 @@ fn act(model: &mut Model, action: Action) {
                 model.show(index);
             }
         }
-        Action::ActiveBuffer => show_active(model),
+        Action::ActiveBuffer => {
+            if let Some(index) = model.active().first() {
+                model.show(*index);
+            }
+        }
         Action::Pages(pages) => {
             let page = usize::from(model.layout().messages.height).saturating_sub(PAGE_OVERLAP).max(1);
             scroll(model, pages * page.cast_signed());
@@ -261,20 +269,6 @@ fn at(model: &mut Model, buffer: BufferId, act: impl FnOnce(&mut Model)) {
     if let Some(index) = model.position(buffer) {
         model.stand_at(index);
         act(model);
-    }
-}
-
-/// The most urgent: who speaks to us alone, then where we were named, then where somebody spoke first.
-fn show_active(model: &mut Model) {
-    let urgency = |index: &usize| {
-        let buffer = &model.buffers[*index];
-        let since = buffer.marker.map_or(u64::MAX, |marker| marker.since.0);
-        (buffer.kind != Kind::Query, buffer.mentions == 0, since)
-    };
-    let active =
-        (0..model.buffers.len()).filter(|index| model.buffers[*index].unread > 0).min_by_key(urgency);
-    if let Some(index) = active {
-        model.show(index);
     }
 }
 

@@ -82,7 +82,7 @@ impl Model {
         ] {
             self.note(server, Tone::Error, &line);
         }
-        if self.question.is_none() {
+        if self.question.is_none() && !self.has_begun_typing() {
             self.show(server);
             self.question = Some(Question::Trust { network: self.id, host: address.host.clone() });
         }

@@ -162,6 +162,27 @@ fn what_is_typed_before_a_room_is_entered_waits_for_it() {
 }
 
 #[test]
+fn who_is_typing_is_not_asked_what_he_would_answer_by_accident() {
+    let mut person = Person::in_den();
+    lost(&mut person);
+    for line in ["1", "2", "3", "4", "5", "6"] {
+        person.enters(line);
+    }
+    person.types("no, it is");
+    person.waits(1000);
+    person.welcome();
+    person.enter_den();
+    assert_eq!(person.model.question, None, "in the middle of a word");
+    person.types(" n");
+    person.sent();
+    person.presses("Enter");
+    assert_eq!(person.sent(), ["@label=1 PRIVMSG #den :no, it is n"]);
+    assert!(person.screen(80, 24).contains("Send 6 lines typed offline to #den? y/n"));
+    person.types("y");
+    assert_eq!(person.sent().len(), 6);
+}
+
+#[test]
 fn what_is_played_back_stands_there_once() {
     let mut person = Person::in_den();
     person.hears("@msgid=a1 :bob!b@h PRIVMSG #den :heard");
