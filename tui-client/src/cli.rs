@@ -214,9 +214,14 @@ fn network(place: &str, configured: &[Profile]) -> Result<Profile, String> {
 /// The colours that the environment speaks of (no-color.org).
 fn palette() -> Palette {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    // "15;0" is light on dark: the last number is the ground, among sixteen colours.
+    let ground = variable("COLORFGBG").rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok());
+    let many = variable("TERM").contains("256") || !variable("COLORTERM").is_empty();
     if !variable("NO_COLOR").is_empty() {
         Palette::Plain
-    } else if variable("TERM").contains("256") || !variable("COLORTERM").is_empty() {
+    } else if many && ground.is_some_and(|ground| ground == 7 || (9..16).contains(&ground)) {
+        Palette::Light
+    } else if many {
         Palette::Many
     } else {
         Palette::Sixteen

@@ -7,7 +7,7 @@ use crate::model::Model;
 /// Below this many columns the side panels fold away.
 const PANELS_COLUMNS_MIN: u16 = 90;
 const BUFFERS_COLUMNS: u16 = 18;
-const MEMBERS_COLUMNS: u16 = 16;
+const MEMBERS_COLUMNS: u16 = 17;
 
 /// The parts of the screen. Any of them may be empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,11 +50,13 @@ impl Layout {
         let topic = u16::from(rows >= 6);
         let above = rows - input - status;
         let middle = columns - left - right;
+        // Text does not touch the edges of the panels.
+        let (before, behind) = (left.min(1), right.min(1));
         Self {
             buffers: Rect::new(0, 0, left, above),
             members: Rect::new(columns - right, 0, right, above),
             topic: Rect::new(left, 0, middle, topic),
-            messages: Rect::new(left, topic, middle, above - topic),
+            messages: Rect::new(left + before, topic, middle - before - behind, above - topic),
             status: Rect::new(0, above, columns, status),
             input: Rect::new(0, above + status, columns, input),
             bare: false,
@@ -124,7 +126,11 @@ mod tests {
                         layout.input,
                     ];
                     let covered: u32 = parts.iter().map(|part| part.area()).sum();
-                    assert_eq!(covered, u32::from(columns) * u32::from(rows), "{columns}×{rows} {panels:?}");
+                    let margins =
+                        columns - layout.buffers.width - layout.members.width - layout.messages.width;
+                    let margins = u32::from(margins) * u32::from(layout.messages.height);
+                    let all = u32::from(columns) * u32::from(rows);
+                    assert_eq!(covered + margins, all, "{columns}×{rows} {panels:?}");
                     let text = layout.messages.width.saturating_sub(layout.gutter().columns());
                     assert!(columns == 0 || text > 0, "{columns}×{rows} has room for text");
                 }
@@ -135,7 +141,7 @@ mod tests {
     #[test]
     fn narrow_screens_have_no_panels() {
         assert_eq!(Layout::of((89, 24), (true, true), 1).messages.width, 89);
-        assert_eq!(Layout::of((90, 24), (true, true), 1).messages.width, 90 - 34);
-        assert_eq!(Layout::of((90, 24), (true, false), 1).messages.width, 90 - 18);
+        assert_eq!(Layout::of((90, 24), (true, true), 1).messages.width, 90 - 37);
+        assert_eq!(Layout::of((90, 24), (true, false), 1).messages.width, 90 - 19);
     }
 }

@@ -137,7 +137,7 @@ pub(crate) enum Palette {
     Plain,
     /// The sixteen of the terminal.
     Sixteen,
-    /// 256, on a dark ground.
+    /// 256, on a dark ground or one that nobody knows.
     Many,
     /// 256, on a light ground.
     Light,

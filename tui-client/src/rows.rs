@@ -8,6 +8,9 @@ use crate::layout::Gutter;
 use crate::text::{fitted, wrap};
 use crate::zone::Zone;
 
+/// The narrowest column of nicks in which those who name us are marked.
+const MARKED_COLUMNS_MIN: usize = 9;
+
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Row {
@@ -54,6 +57,12 @@ impl Shape<'_> {
     /// What stands in the column of nicks.
     pub fn label(&self, line: &Line) -> String {
         let columns = usize::from(self.gutter.nick);
+        // Who has no colours sees it too.
+        if line.mention && columns >= MARKED_COLUMNS_MIN {
+            let unmarked = Line { mention: false, ..line.clone() };
+            let gutter = Gutter { nick: self.gutter.nick - 2, ..self.gutter };
+            return format!("{} @", Shape { gutter, ..*self }.label(&unmarked));
+        }
         match line.tone {
             Tone::Message => fitted(&line.nick, columns),
             Tone::Notice if line.nick.is_empty() => "-".to_owned(),
@@ -67,7 +76,7 @@ impl Shape<'_> {
     /// The text of a line with what is said about it; with the nick where there is no column for it.
     pub fn body(&self, line: &Line) -> String {
         let (nick, remark) = (&line.nick, line.remark());
-        let text = format!("{}{}", line.answers(), line.text);
+        let text = format!("{}{}", line.answers(), line.shown());
         let inline = self.gutter.nick == 0;
         match line.tone {
             Tone::Action if inline => format!("* {nick} {text}{remark}"),

@@ -143,7 +143,7 @@ impl Person {
     /// The texts of the buffer that is shown, `nick: text` where somebody speaks.
     pub fn reads(&self) -> Vec<String> {
         let line = |line: &crate::buffer::Line| {
-            let text = format!("{}{}{}", line.answers(), line.text, line.remark());
+            let text = format!("{}{}{}", line.answers(), line.shown(), line.remark());
             if line.is_speech() { format!("{}: {text}", line.nick) } else { text }
         };
         self.model.buffer().lines().map(line).collect()

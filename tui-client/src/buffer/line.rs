@@ -1,5 +1,6 @@
 //! One logical line: what was said or happened, and what became of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use wire::Timestamp;
@@ -51,12 +52,11 @@ impl State {
     /// What is added to the text of the line.
     pub fn remark(self) -> &'static str {
         match self {
-            Self::Plain | Self::Pending => "",
+            Self::Plain | Self::Pending | Self::Redacted => "",
             Self::Offline => " (not sent: offline)",
             Self::Entering => " (not sent: not in the room yet)",
             Self::Lost => " (not confirmed: connection lost)",
             Self::Refused => " (not sent: refused)",
-            Self::Redacted => "(taken back)",
         }
     }
 }
@@ -100,6 +100,15 @@ impl Line {
         let nick = crate::text::clean(nick).into();
         let (state, id, more) = (State::Plain, Box::default(), None);
         Self { at, nick, text, id, more, tone, state, mention: false, own: false }
+    }
+
+    /// What is shown of the text. Of what was taken back there is only why.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self.state {
+            State::Redacted if self.text.is_empty() => Cow::Borrowed("(taken back)"),
+            State::Redacted => Cow::Owned(format!("(taken back: {})", self.text)),
+            _ => Cow::Borrowed(&self.text),
+        }
     }
 
     /// What is shown behind the text: whether it has arrived, and the marks that others have put to it.

@@ -69,7 +69,7 @@ fn killed(mut person: Person, store: Store) {
 
 fn texts(person: &Person) -> Vec<String> {
     let den = person.model.find("#den").unwrap();
-    person.model.buffers[den].lines().map(|line| format!("{}{}", line.text, line.remark())).collect()
+    person.model.buffers[den].lines().map(|line| format!("{}{}", line.shown(), line.remark())).collect()
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn lines_marks_drafts_and_inputs_survive_a_kill() {
         texts(&person),
         [
             "hello",
-            "sorry(taken back)",
+            "(taken back: sorry)",
             "+carol +dave",
             "hi \u{2}me [:) bob]",
             "me: still there?",

@@ -11,6 +11,9 @@ use crate::buffer::Kind;
 use crate::model::{Link, Model, Question};
 use crate::text::{clean, columns};
 
+/// The narrowest screen on which the modes of the room are shown.
+const MODES_COLUMNS_MIN: u16 = 60;
+
 /// The name and the topic.
 pub(super) fn topic(model: &Model, area: Rect, cells: &mut Cells) {
     if area.is_empty() {
@@ -26,7 +29,8 @@ pub(super) fn topic(model: &Model, area: Rect, cells: &mut Cells) {
         Kind::Query | Kind::List => String::new(),
         Kind::Room => match model.session.room(&buffer.name) {
             Some(room) => room.topic.as_ref().map(|topic| topic.text.clone()).unwrap_or_default(),
-            None => "(you are not in this room)".to_owned(),
+            None if model.online() => "(you are not in this room)".to_owned(),
+            None => "(not connected)".to_owned(),
         },
     };
     let text = crate::format::plain(&clean(&text)).into_owned();
@@ -49,53 +53,56 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
     let away = if model.session.away() { " away" } else { "" };
     pen.put(&format!("[{}] {}{modes}{away} ", model.zone.clock(model.now), clean(model.session.nick())), bar);
     let (state, style) = connection(model);
-    pen.put(&state, bar.patch(style));
-    if let Some(room) = model.session.room(&model.buffer().name).filter(|_| model.buffer().kind == Kind::Room)
-    {
-        // Where columns are rare the name is not said twice.
+    pen.put(&state, style);
+    let room = model.session.room(&model.buffer().name).filter(|_| model.buffer().kind == Kind::Room);
+    // Where columns are rare they are for what has happened elsewhere, and the name is not said twice.
+    if let Some(room) = room.filter(|_| area.width >= MODES_COLUMNS_MIN) {
         let name = if area.width >= 80 { format!("{} ", clean(&room.name)) } else { String::new() };
         pen.put(&format!(" │ {name}{}", clean(&room.modes_in_short())), bar);
     }
-    let typing = model.typists.in_words(model.buffer().id);
-    if !typing.is_empty() && columns(&typing) + 3 <= usize::from(pen.left()) {
-        pen.put(&format!(" │ {typing}"), bar.patch(model.palette.accent()));
+    activity(model, &mut pen, if area.width >= 80 { " │ Act: " } else { " │ " });
+    if wide {
+        let right = Rect { x: area.right() - 8, width: 8, ..area };
+        Pen::at(cells, right, 0).put(help, model.palette.bar_dim());
     }
-    let mut separator = if area.width >= 80 { " │ Act: " } else { " │ " };
-    for (index, buffer) in model.buffers.iter().enumerate() {
-        let count = match (buffer.mentions, buffer.unread) {
-            (_, 0) => continue,
-            (0, unread) => unread.to_string(),
-            (mentions, _) => format!("{mentions}@"),
+}
+
+/// Where something is to be read, the most urgent first; of those for which there is no room the number.
+fn activity(model: &Model, pen: &mut Pen<'_>, mut separator: &str) {
+    let bar = model.palette.bar();
+    let active = model.active();
+    for (place, index) in active.iter().enumerate() {
+        let buffer = &model.buffers[*index];
+        let (count, style) = match buffer.mentions {
+            0 => (buffer.unread.to_string(), bar),
+            mentions => (format!("{mentions}@"), model.palette.bar_mention()),
         };
-        let style = if buffer.mentions > 0 { bar.patch(model.palette.mention()) } else { bar };
         let text = format!("{}:{}({count})", index + 1, buffer.name);
-        if columns(separator) + columns(&text) > usize::from(pen.left()) {
-            pen.put(" …", bar);
-            break;
+        let left_out = active.len() - place;
+        let behind = if left_out > 1 { format!(" +{}", left_out - 1) } else { String::new() };
+        if columns(separator) + columns(&text) + columns(&behind) > usize::from(pen.left()) {
+            pen.put(&format!(" +{left_out}"), bar);
+            return;
         }
         pen.put(separator, bar);
         pen.put(&text, style);
         separator = " ";
     }
-    if wide {
-        let right = Rect { x: area.right() - 8, width: 8, ..area };
-        Pen::at(cells, right, 0).put(help, bar.patch(model.palette.dim()));
-    }
 }
 
 fn connection(model: &Model) -> (String, Style) {
-    let troubled = model.palette.error().add_modifier(Modifier::BOLD);
+    let (bar, troubled) = (model.palette.bar(), model.palette.bar_error());
     match model.link {
         Link::Up if model.session.registered() => match (&model.ping, model.lag) {
             // A question that is open for longer than a second says more than the last answer.
             (Some(ping), _) if model.now.0.saturating_sub(ping.at.0) >= 1000 => {
                 (format!("● >{} s", (model.now.0 - ping.at.0) / 1000), troubled)
             }
-            (_, Some(lag)) => (format!("● {lag} ms"), Style::new()),
-            (_, None) => ("●".to_owned(), Style::new()),
+            (_, Some(lag)) => (format!("● {lag} ms"), bar),
+            (_, None) => ("●".to_owned(), bar),
         },
-        Link::Up => ("◌ registering".to_owned(), Style::new()),
-        Link::Connecting => ("◌ connecting".to_owned(), Style::new()),
+        Link::Up => ("◌ registering".to_owned(), bar),
+        Link::Connecting => ("◌ connecting".to_owned(), bar),
         Link::Waiting { .. } => ("○ offline, trying again".to_owned(), troubled),
         Link::Off => ("○ offline".to_owned(), troubled),
     }

@@ -20,9 +20,7 @@ pub(super) fn draw(model: &Model, area: Rect, cells: &mut Cells) -> (u16, u16) {
     let indent = u16::try_from(columns(&before)).unwrap_or(area.width).min(area.width);
     let inner = Rect { x: area.x + indent, width: area.width - indent, ..area };
     let at = if area.height > 1 { rows(model, inner, cells) } else { row(model, inner, cells) };
-    if area.width >= LEFT_COLUMNS_MIN {
-        left(model, area, cells);
-    }
+    corner(model, area, cells);
     at
 }
 
@@ -54,14 +52,25 @@ fn row(model: &Model, area: Rect, cells: &mut Cells) -> (u16, u16) {
     (cursor, area.y)
 }
 
-/// How much is left to type, at the end of the last row where that is free.
-fn left(model: &Model, area: Rect, cells: &mut Cells) {
-    let text = model.left_to_type();
-    let width = u16::try_from(columns(&text)).unwrap_or(area.width).min(area.width);
-    let corner = Rect::new(area.right() - width, area.bottom() - 1, width, 1);
-    let around = corner.x.saturating_sub(2)..corner.right();
-    if around.into_iter().all(|x| cells[(x, corner.y)].symbol() == " ") {
-        Pen::at(cells, corner, 0).put(&text, model.palette.dim());
+/// Who else is typing and how much is left to type, at the end of the last row, as much of it as finds that free.
+fn corner(model: &Model, area: Rect, cells: &mut Cells) {
+    let typing = model.typists.in_words(model.buffer().id);
+    let left = if area.width >= LEFT_COLUMNS_MIN { model.left_to_type() } else { String::new() };
+    let both = format!("{typing}  {left}");
+    for text in [both.trim(), left.as_str(), typing.as_str()] {
+        let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
+        if text.is_empty() || width > area.width {
+            continue;
+        }
+        let corner = Rect::new(area.right() - width, area.bottom() - 1, width, 1);
+        let around = corner.x.saturating_sub(2).max(area.x)..corner.right();
+        if around.into_iter().all(|x| cells[(x, corner.y)].symbol() == " ") {
+            let mut pen = Pen::at(cells, corner, 0);
+            let left = text.strip_prefix(typing.as_str());
+            pen.put(left.map_or("", |_| &typing), model.palette.accent());
+            pen.put(left.unwrap_or(text), model.palette.dim());
+            return;
+        }
     }
 }
 

@@ -97,10 +97,11 @@ fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen
     let found = model.prompt.as_ref().and_then(|prompt| matches(&body.plain, &prompt.wanted()?));
     let found = found.unwrap_or_default();
     let links = if model.links { links(&body.plain) } else { Vec::new() };
+    let quote = quoted(line, &body.plain);
     let mut style = Style::new();
     let mut changes = body.changes.iter().peekable();
     // Where anything begins or ends the style changes.
-    let edges = found.iter().chain(&links).flat_map(|found| [found.start, found.end]);
+    let edges = found.iter().chain(&links).chain(&quote).flat_map(|found| [found.start, found.end]);
     let edges = edges.chain(body.changes.iter().map(|(at, _)| *at)).chain([range.start, range.end]);
     let mut edges: Vec<usize> = edges.filter(|at| (range.start..=range.end).contains(at)).collect();
     edges.sort_unstable();
@@ -111,6 +112,9 @@ fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen
         }
         let covers = |spans: &[Range<usize>]| spans.iter().find(|span| span.contains(&pair[0])).cloned();
         let mut shown = base.patch(readable(model.palette, style));
+        if covers(quote.as_slice()).is_some() {
+            shown = shown.patch(model.palette.dim()).remove_modifier(Modifier::BOLD);
+        }
         if covers(&found).is_some() {
             shown = shown.add_modifier(Modifier::REVERSED);
         }
@@ -119,6 +123,16 @@ fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen
             None => pen.put(&body.plain[pair[0]..pair[1]], shown),
         }
     }
+}
+
+/// Where the beginning of what a line answers stands in its text.
+fn quoted(line: &Line, text: &str) -> Option<Range<usize>> {
+    let answers = line.answers();
+    let answers = crate::format::plain(&answers);
+    if answers.is_empty() {
+        return None;
+    }
+    text.find(&*answers).map(|at| at..at + answers.len())
 }
 
 /// Where a text stands in another one, however its letters are written.

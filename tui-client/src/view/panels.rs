@@ -66,26 +66,37 @@ pub(super) fn members(model: &Model, area: Rect, cells: &mut Cells) {
         ranks.iter().position(|(rank, _)| Some(*rank) == letter).unwrap_or(ranks.len())
     };
     // Rank by rank, each in the order of its nicks, and only as far as there are rows: nothing is sorted, however many
-    // there are.
-    let by_rank =
-        (0..=ranks.len()).flat_map(|wanted| room.members.iter().filter(move |(_, m)| rank(m) == wanted));
+    // there are. Those who are away stand below the others.
+    let of = move |away: bool, wanted: usize| {
+        room.members.iter().filter(move |(_, m)| m.away == away && rank(m) == wanted)
+    };
+    let by_rank = |away: bool| (0..=ranks.len()).flat_map(move |wanted| of(away, wanted).map(Some));
     let count = room.members.len();
+    let any_away = room.members.values().any(|member| member.away);
+    let rows = by_rank(false).chain(any_away.then_some(None)).chain(by_rank(true));
     let users = if count == 1 { "user" } else { "users" };
     Pen::at(cells, inner, 0).put(&format!("{count} {users}"), model.palette.dim());
     let shown = usize::from(inner.height).saturating_sub(1);
+    let needed = count + usize::from(any_away);
     // The last row tells of those for whom there is none.
-    let fits = if count > shown { shown.saturating_sub(1) } else { count };
-    for (row, (key, member)) in (1..).zip(by_rank.take(fits)) {
-        let mut pen = Pen::at(cells, inner, row);
+    let fits = if needed > shown { shown.saturating_sub(1) } else { needed };
+    let mut left = count;
+    for (y, row) in (1..).zip(rows.take(fits)) {
+        let mut pen = Pen::at(cells, inner, y);
+        let Some((key, member)) = row else {
+            pen.put("away:", model.palette.dim());
+            continue;
+        };
+        left -= 1;
         let prefix = member.prefix(kinds).unwrap_or(' ');
         let style = if member.away { model.palette.dim() } else { model.palette.nick(key) };
         pen.put(prefix.encode_utf8(&mut [0; 4]), model.palette.dim());
         let nick = fitted(&crate::text::clean(&member.nick), usize::from(pen.left()));
         pen.put(&nick, style);
     }
-    if count > fits && shown > 0 {
-        let row = u16::try_from(shown).unwrap_or(u16::MAX);
-        Pen::at(cells, inner, row).put(&format!("… {} more", count - fits), model.palette.dim());
+    if left > 0 && shown > 0 {
+        let y = u16::try_from(shown).unwrap_or(u16::MAX);
+        Pen::at(cells, inner, y).put(&format!("… {left} more"), model.palette.dim());
     }
 }
 
@@ -97,6 +108,9 @@ fn framed(model: &Model, area: Rect, edge: u16, cells: &mut Cells) -> Option<Rec
     for row in 0..area.height {
         Pen::at(cells, Rect { x: edge, width: 1, ..area }, row).put("│", model.palette.dim());
     }
-    let x = if edge == area.x { area.x + 1 } else { area.x };
-    Some(Rect { x, width: area.width - 1, ..area })
+    // Between the edge on the left and what is listed a column stays free.
+    match edge == area.x {
+        true => Some(Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area }),
+        false => Some(Rect { width: area.width - 1, ..area }),
+    }
 }

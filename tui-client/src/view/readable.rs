@@ -41,6 +41,34 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_out_can_be_read_on_its_ground() {
+        let (many, light) = (Palette::Many, Palette::Light);
+        for style in [many.dim(), many.mention(), many.error(), many.accent()] {
+            for ground in [BLACK, WHITE] {
+                let contrast = contrast(style.fg.unwrap(), ground).unwrap();
+                assert!(contrast >= 3.0, "{style:?} {contrast} on {ground:?}");
+            }
+        }
+        for style in [light.dim(), light.mention(), light.error(), light.accent()] {
+            assert!(contrast(style.fg.unwrap(), WHITE).unwrap() >= 4.0, "{style:?}");
+        }
+        let (blue, red) = ([0, 0, 170], [170, 0, 0]);
+        for (palette, bar, troubled) in
+            [(many, [58; 3], [58; 3]), (light, [208; 3], [208; 3]), (Palette::Sixteen, blue, red)]
+        {
+            for (style, ground) in [
+                (palette.bar(), bar),
+                (palette.bar_dim(), bar),
+                (palette.bar_mention(), bar),
+                (palette.bar_error(), troubled),
+            ] {
+                let contrast = contrast(style.fg.unwrap(), ground).unwrap();
+                assert!(contrast >= 4.0, "{style:?} {contrast} on {ground:?}");
+            }
+        }
+    }
+
+    #[test]
     fn nicks_can_be_read_on_dark_and_on_light_ground() {
         for number in 0..500 {
             let nick = wire::Casemapping::Ascii.fold(&format!("nick{number}"));

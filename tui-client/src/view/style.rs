@@ -51,17 +51,17 @@ impl Palette {
 
     /// What is for us.
     pub fn mention(self) -> Style {
-        self.coloured(Color::Yellow).add_modifier(Modifier::BOLD)
+        self.coloured(Color::Yellow, 166, 130).add_modifier(Modifier::BOLD)
     }
 
     /// What went wrong.
     pub fn error(self) -> Style {
-        self.coloured(Color::Red)
+        self.coloured(Color::Red, 160, 160)
     }
 
     /// What holds things together: bars and the unread line.
     pub fn accent(self) -> Style {
-        self.coloured(Color::Cyan)
+        self.coloured(Color::Cyan, 31, 30)
     }
 
     /// A bar across the screen.
@@ -72,6 +72,22 @@ impl Palette {
             Self::Many => Style::new().fg(Color::Indexed(252)).bg(Color::Indexed(237)),
             Self::Light => Style::new().fg(Color::Indexed(235)).bg(Color::Indexed(252)),
         }
+    }
+
+    /// What is less important, on a bar.
+    pub fn bar_dim(self) -> Style {
+        self.on_bar(Color::Gray, 248, 240)
+    }
+
+    /// What is for us, on a bar.
+    pub fn bar_mention(self) -> Style {
+        self.on_bar(Color::LightYellow, 214, 88).add_modifier(Modifier::BOLD)
+    }
+
+    /// What went wrong, on a bar.
+    pub fn bar_error(self) -> Style {
+        let style = self.on_bar(Color::White, 210, 124).add_modifier(Modifier::BOLD);
+        if self == Self::Sixteen { style.bg(Color::Red) } else { style }
     }
 
     /// A nick, the same for its bearer however it is written.
@@ -96,17 +112,17 @@ impl Palette {
         }
     }
 
-    fn coloured(self, colour: Color) -> Style {
+    // On sixteen colours, among 256 on any ground, and among 256 on a light one.
+    fn coloured(self, sixteen: Color, many: u8, light: u8) -> Style {
         match self {
             Self::Plain => Style::new(),
-            Self::Sixteen | Self::Many => Style::new().fg(colour),
-            // The terminal's own yellow and cyan cannot be read on white.
-            Self::Light => Style::new().fg(match colour {
-                Color::Yellow => Color::Indexed(130),
-                Color::Cyan => Color::Indexed(30),
-                Color::Red => Color::Indexed(160),
-                other => other,
-            }),
+            Self::Sixteen => Style::new().fg(sixteen),
+            Self::Many => Style::new().fg(Color::Indexed(many)),
+            Self::Light => Style::new().fg(Color::Indexed(light)),
         }
+    }
+
+    fn on_bar(self, sixteen: Color, many: u8, light: u8) -> Style {
+        self.bar().patch(self.coloured(sixteen, many, light))
     }
 }

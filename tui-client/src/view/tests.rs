@@ -212,55 +212,88 @@ fn formatting_is_drawn_and_its_codes_are_not() {
 }
 
 #[test]
+fn those_who_are_away_are_listed_below_the_others() {
+    let mut person = Person::in_den();
+    person.hears("CAP * ACK :away-notify\n:alice!a@h AWAY :asleep");
+    let screen = person.screen(120, 10);
+    let listed: Vec<&str> =
+        screen.lines().filter_map(|row| row.rsplit_once('│')).map(|(_, end)| end).collect();
+    assert_eq!(listed[..6], [" 4 users", " +bob", "  me", "  zoe", " away:", " @alice"]);
+    assert!(person.screen(120, 7).contains("│ … 1 more"), "{}", person.screen(120, 7));
+}
+
+#[test]
+fn the_most_urgent_is_told_first_and_what_finds_no_room_is_counted() {
+    let mut person = Person::in_den();
+    person.hears(
+        ":me!m@h JOIN #aa
+         :bob!b@h PRIVMSG #aa :early
+         :me!m@h JOIN #bb
+         :bob!b@h PRIVMSG #bb :me: look
+         :zoe!z@h PRIVMSG me :psst
+         @+typing=active :bob!b@h TAGMSG #den",
+    );
+    person.types("x");
+    let screen = person.screen(80, 24);
+    assert!(screen.contains("│ Act: 5:zoe(1@) 4:#bb(1@) 3:#aa(1)"), "{screen}");
+    assert!(screen.contains("bob is typing…  "), "{screen}");
+    let screen = person.screen(46, 24);
+    assert!(screen.contains("│ 5:zoe(1@) +2 "), "{screen}");
+    assert!(screen.lines().last().unwrap().ends_with("bob is typing…"), "{screen}");
+    person.presses("Alt+a");
+    assert_eq!(person.model.buffer().name, "zoe");
+}
+
+#[test]
 fn a_large_room_is_listed_as_far_as_it_goes() {
     let mut person = Person::in_den();
     for number in 0..50 {
         person.hears(&format!(":srv 353 me = #den :guest{number:02}"));
     }
     let screen = person.screen(120, 10);
-    assert!(screen.contains("│54 users") && screen.contains("│… 48 more"), "{screen}");
-    assert!(screen.contains("│@alice") && screen.contains("│+bob"), "the highest first\n{screen}");
+    assert!(screen.contains("│ 54 users") && screen.contains("│ … 48 more"), "{screen}");
+    assert!(screen.contains("│ @alice") && screen.contains("│ +bob"), "the highest first\n{screen}");
 }
 
 const WIDE: &str = "
- 1 Local         │ #den  Welcome to the den -- https://example.com/rules                                │4 users
- 2 #den          │                                                                                      │@alice
- 3 zoe         1@│                                                                                      │+bob
-                 │                                                                                      │ me
-                 │                                                                                      │ zoe
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │                                                                                      │
-                 │────────────────────────────────── Sun 22 Nov 2026 ───────────────────────────────────│
-                 │12:09            ·  You have entered #den                                             │
-                 │12:09            ·  Topic of #den: Welcome to the den -- https://example.com/rules    │
-                 │────────────────────────────────── Sat 21 Nov 2026 ───────────────────────────────────│
-                 │23:58        alice  good night                                                        │
-                 │────────────────────────────────── Sun 22 Nov 2026 ───────────────────────────────────│
-                 │09:09          bob  good morning everyone, this line is long enough to need more than │
-                 │                    one row on any of these screens 日本語 👩‍👩‍👧                         │
-                 │09:10            ·  +carol +dave -carol                                               │
-                 │12:09            ·  alice has set the topic: Tea at five                              │
-                 │12:09            ·  alice sets mode +v dave                                           │
-                 │─────────────────────────────── 2 unread · since 12:10 ───────────────────────────────│
-                 │12:10         dave  me: ping, are you there?                                          │
-                 │12:11            *  alexandrina-the-long waves                                        │
-                 │12:09           me  hello (not confirmed: connection lost)                            │
-                 │12:09            !  Connection lost: gone; trying again in 1 s                        │
-                 │12:09           me  typed offline                                                     │
-                 │12:09            ·  You have entered #den                                             │
-                 │12:09            ·  Topic of #den: Welcome to the den -- https://example.com/rules    │
+ 1 Local         │ #den  Welcome to the den -- https://example.com/rules                               │ 4 users
+ 2 #den          │                                                                                     │ @alice
+ 3 zoe         1@│                                                                                     │ +bob
+                 │                                                                                     │  me
+                 │                                                                                     │  zoe
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │                                                                                     │
+                 │ ───────────────────────────────── Sun 22 Nov 2026 ───────────────────────────────── │
+                 │ 12:09            ·  You have entered #den                                           │
+                 │ 12:09            ·  Topic of #den: Welcome to the den -- https://example.com/rules  │
+                 │ ───────────────────────────────── Sat 21 Nov 2026 ───────────────────────────────── │
+                 │ 23:58        alice  good night                                                      │
+                 │ ───────────────────────────────── Sun 22 Nov 2026 ───────────────────────────────── │
+                 │ 09:09          bob  good morning everyone, this line is long enough to need more    │
+                 │                     than one row on any of these screens 日本語 👩‍👩‍👧                  │
+                 │ 09:10            ·  +carol +dave -carol                                             │
+                 │ 12:09            ·  alice has set the topic: Tea at five                            │
+                 │ 12:09            ·  alice sets mode +v dave                                         │
+                 │ ───────────────────────────── 2 unread · since 12:10 ────────────────────────────── │
+                 │ 12:10       dave @  me: ping, are you there?                                        │
+                 │ 12:11            *  alexandrina-the-long waves                                      │
+                 │ 12:09           me  hello (not confirmed: connection lost)                          │
+                 │ 12:09            !  Connection lost: gone; trying again in 1 s                      │
+                 │ 12:09           me  typed offline                                                   │
+                 │ 12:09            ·  You have entered #den                                           │
+                 │ 12:09            ·  Topic of #den: Welcome to the den -- https://example.com/rules  │
 [12:09] me ● 0 ms │ #den +nt │ Act: 3:zoe(1@)                                                                   F1:help
 [me] hello al_                                                                                            475 bytes left";
 const ORDINARY: &str = "
- #den  (you are not in this room)
+ #den  (not connected)
 
 
 
@@ -277,7 +310,7 @@ const ORDINARY: &str = "
 12:09            ·  alice has set the topic: Tea at five
 12:09            ·  alice sets mode +v dave
 ──────────────────────────── 2 unread · since 12:10 ────────────────────────────
-12:10         dave  me: ping, are you there?
+12:10       dave @  me: ping, are you there?
 12:11            *  alexandrina-the-long waves
 12:09           me  hello (not confirmed: connection lost)
 12:09            !  Connection lost: gone; trying again in 1 s
@@ -285,7 +318,7 @@ const ORDINARY: &str = "
 [12:09] me ◌ registering │ Act: 3:zoe(1@)                               F1:help
 [me] hello al_                                                    408 bytes left";
 const SMALL: &str = "
- #den  (you are not in this room)
+ #den  (not connected)
 12:09         · Topic of #den: Welcome to the den --
                 https://example.com/rules
 ───────────────────── Sat 21 Nov 2026 ──────────────────────
@@ -298,7 +331,7 @@ const SMALL: &str = "
 12:09         · alice has set the topic: Tea at five
 12:09         · alice sets mode +v dave
 ────────────────── 2 unread · since 12:10 ──────────────────
-12:10      dave me: ping, are you there?
+12:10    dave @ me: ping, are you there?
 12:11         * alexandrina-the-long waves
 12:09        me hello (not confirmed: connection lost)
 12:09         ! Connection lost: gone; trying again in 1 s
@@ -306,7 +339,7 @@ const SMALL: &str = "
 [12:09] me ◌ registering │ 3:zoe(1@)                F1:help
 [me] hello al_                                408 bytes left";
 const TINY: &str = "
- #den  (you are not
+ #den  (not connecte
 ! Connection lost:
 gone; trying again
 in 1 s
