@@ -6,9 +6,14 @@ use parlor::trial::Trial;
 
 use crate::script::{self, Script};
 
-/// The largest screen that is tried.
-const COLUMNS_MAX: u16 = 160;
-const ROWS_MAX: u16 = 50;
+/// The first screen, and the largest that is tried: wide enough for all panels, and small, because most of the time goes
+/// into drawing.
+const COLUMNS: u16 = 60;
+const ROWS: u16 = 12;
+const COLUMNS_MAX: u16 = 130;
+const ROWS_MAX: u16 = 24;
+/// So many lines of the server in a row are drawn at once.
+const LINES_PER_FRAME: usize = 4;
 /// What a server says first.
 const WELCOME: &str = "@\n>:srv 001 me :Welcome\n>:me!me@h JOIN #den\n>:srv 353 me = #den :@alice bob me\n";
 
@@ -19,7 +24,8 @@ const WELCOME: &str = "@\n>:srv 001 me :Welcome\n>:me!me@h JOIN #den\n>:srv 353 
 /// # Panics
 /// If that does not hold.
 pub(super) fn body(data: &[u8]) {
-    let mut client = Trial::new(80, 24);
+    let mut client = Trial::new(COLUMNS, ROWS);
+    let mut heard = 0;
     for step in data.split(|byte| *byte == b'\n') {
         let Some((kind, rest)) = step.split_first() else { continue };
         let text = String::from_utf8_lossy(rest);
@@ -35,10 +41,18 @@ pub(super) fn body(data: &[u8]) {
             b'!' => client.lost(),
             _ => continue,
         }
-        client.draws();
-        client.cells().for_each(is_harmless);
-        client.sent().iter().for_each(|line| is_one_line(line));
+        heard = if *kind == b'>' { heard + 1 } else { 0 };
+        if heard % LINES_PER_FRAME == 0 {
+            look(&mut client);
+        }
     }
+    look(&mut client);
+}
+
+fn look(client: &mut Trial) {
+    client.draws();
+    client.cells().for_each(is_harmless);
+    client.sent().iter().for_each(|line| is_one_line(line));
 }
 
 /// A cell holds no control character but those of a link (OSC 8) around one character.
