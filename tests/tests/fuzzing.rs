@@ -35,6 +35,8 @@ fn what_fuzzing_found_stays_mended() {
 const FOUND: &[(&str, &[u8])] = &[
     // Three carriage returns ended a line only if they came together with its newline.
     ("framer", &FRAMER_CARRIAGE_RETURNS),
+    // The modes of a room with a name longer than a line were asked for.
+    ("session", &SESSION_LONG_ROOM),
 ];
 
 /// As long as a line may be, with one carriage return more than belong to its end.
@@ -45,5 +47,17 @@ const FRAMER_CARRIAGE_RETURNS: [u8; 515] = {
     data[512] = b'\r';
     data[513] = b'\r';
     data[514] = b'\n';
+    data
+};
+
+/// One is let into a room whose name is longer than a line: what is no UTF-8 takes three bytes.
+const SESSION_LONG_ROOM: [u8; 213] = {
+    let mut data = [0xff; 213];
+    let line = b":a!a@h JOIN #";
+    let mut at = 0;
+    while at < line.len() {
+        data[at] = line[at];
+        at += 1;
+    }
     data
 };

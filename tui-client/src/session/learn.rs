@@ -10,6 +10,10 @@ use crate::text::head;
 /// Up to how many members a room is asked who is away; a larger one would answer with too many lines.
 const WHO_MEMBERS_MAX: usize = 200;
 
+/// The longest name of a room, in bytes: with a longer one what is said there would find no place in a line. A server
+/// that lets us into one all the same is not believed.
+const ROOM_NAME_BYTES_MAX: usize = 400;
+
 /// The mode of a room in which members without a rank do not see each other. Who gets a rank or loses his last one, or
 /// when it ends, tells nobody of those who can be seen since: they have to be asked for.
 const AUDITORIUM: char = 'u';
@@ -151,7 +155,8 @@ impl Session {
         let Some(source) = source else { return };
         let key = self.fold(name);
         if self.is_me(source.nick) {
-            if self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&key) {
+            let too_many = self.rooms.len() >= ROOMS_MAX && !self.rooms.contains_key(&key);
+            if too_many || name.len() > ROOM_NAME_BYTES_MAX {
                 return;
             }
             let room = Room { name: name.to_owned(), ..Room::default() };
