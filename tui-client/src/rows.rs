@@ -122,21 +122,28 @@ impl Shape<'_> {
         let end = Anchor { seq: last, row: self.rows(buffer, last).len().saturating_sub(1) };
         let mut at = buffer.anchor.unwrap_or(end);
         at.seq = at.seq.clamp(buffer.start(), last);
-        at.row = at.row.min(self.rows(buffer, at.seq).len().saturating_sub(1));
+        let mut count = self.rows(buffer, at.seq).len();
+        at.row = at.row.min(count.saturating_sub(1));
         for _ in 0..by.unsigned_abs() {
-            let count = self.rows(buffer, at.seq).len();
             match by < 0 {
                 true if at.row > 0 => at.row -= 1,
                 true if at.seq > buffer.start() => {
                     at.seq -= 1;
-                    at.row = self.rows(buffer, at.seq).len().saturating_sub(1);
+                    count = self.rows(buffer, at.seq).len();
+                    at.row = count.saturating_sub(1);
                 }
                 false if at.row + 1 < count => at.row += 1,
-                false if at.seq < last => (at.seq, at.row) = (at.seq + 1, 0),
+                false if at.seq < last => {
+                    (at.seq, at.row) = (at.seq + 1, 0);
+                    count = self.rows(buffer, at.seq).len();
+                }
                 _ => break,
             }
         }
-        let at = at.max_of(self.below(buffer, height, buffer.start()));
+        // Only near the top the screen might not be full.
+        let first = buffer.start();
+        let near = at.seq - first < height as u64;
+        let at = if near { at.max_of(self.below(buffer, height, first)) } else { at };
         (at.key() < end.key()).then_some(at)
     }
 

@@ -13,9 +13,28 @@ pub(crate) fn head(text: &str, bytes_max: usize) -> &str {
     &text[..end]
 }
 
+/// The graphemes of a text with the bytes before them and the columns that they take.
+pub(crate) fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
+    let printable = |at: usize| text.as_bytes().get(at).is_none_or(|byte| matches!(byte, b' '..=b'~'));
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        // Nearly all that is written here is ASCII, between whose characters nobody has to look anything up.
+        let (grapheme, columns) = if printable(at) && printable(at + 1) {
+            (&rest[..1], 1)
+        } else {
+            let grapheme = rest.graphemes(true).next()?;
+            (grapheme, grapheme.width())
+        };
+        let before = at;
+        at += grapheme.len();
+        Some((before, grapheme, columns))
+    })
+}
+
 /// The columns a text takes.
 pub(crate) fn columns(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+    graphemes(text).map(|(_, _, columns)| columns).sum()
 }
 
 /// A text cut to a number of columns, with an ellipsis if something is missing.
@@ -25,8 +44,8 @@ pub(crate) fn fitted(text: &str, columns_max: usize) -> String {
     }
     let mut cut = String::new();
     let mut used = 0;
-    for grapheme in text.graphemes(true) {
-        used += grapheme.width();
+    for (_, grapheme, columns) in graphemes(text) {
+        used += columns;
         if used + 1 > columns_max {
             break;
         }
@@ -117,9 +136,8 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<std::ops::Range<usize>> {
     let (mut start, mut used) = (0, 0);
     // Behind the last space of the row, and the columns up to there.
     let mut gap: Option<(usize, usize)> = None;
-    for (at, grapheme) in text.grapheme_indices(true) {
+    for (at, grapheme, columns) in graphemes(text) {
         let end = at + grapheme.len();
-        let columns = grapheme.width();
         if used + columns > width && at > start {
             if grapheme == " " {
                 rows.push(start..at);
@@ -208,6 +226,12 @@ mod tests {
             }
             let solid = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(solid(&cut.concat()), solid(&text));
+        }
+
+        #[test]
+        fn graphemes_are_those_of_unicode(text in "[ a-z\r\né日👩\u{301}\u{200d}🇩🇪]{0,60}|.{0,60}") {
+            let expected = text.grapheme_indices(true).map(|(at, grapheme)| (at, grapheme, grapheme.width()));
+            prop_assert!(graphemes(&text).eq(expected));
         }
 
         #[test]

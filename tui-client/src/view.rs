@@ -19,10 +19,9 @@ use std::num::NonZeroU16;
 use ratatui::buffer::{Buffer as Cells, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use crate::model::Model;
+use crate::text::graphemes;
 
 /// Draws everything.
 pub(crate) fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -67,12 +66,16 @@ impl<'a> Pen<'a> {
 
     /// Puts text as far as it fits, grapheme by grapheme; one that would be cut in half is left out.
     fn put(&mut self, text: &str, style: Style) {
-        for grapheme in text.graphemes(true) {
-            let width = u16::try_from(grapheme.width()).unwrap_or(u16::MAX);
+        for (_, grapheme, columns) in graphemes(text) {
+            let width = u16::try_from(columns).unwrap_or(u16::MAX);
             if width > self.left() {
                 return;
             }
-            if width > 0 {
+            let narrow = grapheme.len() == 1 && width == 1;
+            if let Some(cell) = self.cells.cell_mut((self.x, self.y)).filter(|_| narrow) {
+                cell.set_symbol(grapheme).set_style(style);
+                self.x += 1;
+            } else if width > 0 {
                 self.cells.set_stringn(self.x, self.y, grapheme, usize::from(width), style);
                 self.x += width;
             }
