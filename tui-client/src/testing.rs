@@ -7,9 +7,9 @@ use ratatui::buffer::Buffer as Cells;
 use unicode_width::UnicodeWidthStr;
 use wire::Timestamp;
 
-use crate::model::{Address, Event, Model, News, Palette, Wish};
+use crate::model::{Event, Model, News, Palette, Wish};
 use crate::network::NetworkId;
-use crate::session::Wanted;
+use crate::trial::beginner;
 use crate::update::update;
 use crate::view::view;
 use crate::zone::Zone;
@@ -36,16 +36,7 @@ pub(crate) struct Person {
 impl Person {
     /// Somebody whose client has just been started; it is Sunday, 12:09.
     pub fn started() -> Self {
-        let now = Timestamp::parse("2026-11-22T12:09:00Z").unwrap();
-        let address = Address { host: "chat.example".to_owned(), port: 6667, tls: false };
-        let wanted = Wanted {
-            nick: "me".to_owned(),
-            user: "me".to_owned(),
-            realname: "me".to_owned(),
-            rooms: vec!["#den".to_owned()],
-            ..Wanted::default()
-        };
-        let mut model = Model::new(now, address, wanted);
+        let mut model = beginner();
         (model.zone, model.palette, model.size) = (Zone::utc(), Palette::Many, (80, 24));
         model.connect();
         let wishes = std::mem::take(&mut model.wishes);

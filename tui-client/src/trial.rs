@@ -13,6 +13,19 @@ use crate::view::view;
 /// When it begins: Sunday, 22 November 2026, 12:09.
 const BEGINNING: Timestamp = Timestamp(1_795_349_340_000);
 
+/// The model of a client that was just started and wants to be in `#den`.
+pub(crate) fn beginner() -> Model {
+    let address = Address { host: "chat.example".to_owned(), port: 6667, tls: false };
+    let wanted = Wanted {
+        nick: "me".to_owned(),
+        user: "me".to_owned(),
+        realname: "me".to_owned(),
+        rooms: vec!["#den".to_owned()],
+        ..Wanted::default()
+    };
+    Model::new(BEGINNING, address, wanted)
+}
+
 /// A client that is tried out.
 #[derive(Debug)]
 pub struct Trial {
@@ -27,15 +40,7 @@ impl Trial {
     /// # Panics
     /// Never: there is no terminal that could fail.
     pub fn new(columns: u16, rows: u16) -> Self {
-        let address = Address { host: "chat.example".to_owned(), port: 6667, tls: false };
-        let wanted = Wanted {
-            nick: "me".to_owned(),
-            user: "me".to_owned(),
-            realname: "me".to_owned(),
-            rooms: vec!["#den".to_owned()],
-            ..Wanted::default()
-        };
-        let mut model = Model::new(BEGINNING, address, wanted);
+        let mut model = beginner();
         model.links = true;
         model.connect();
         let terminal = Terminal::new(TestBackend::new(columns, rows)).expect("nothing can fail");
