@@ -22,7 +22,7 @@ use crate::network::NetworkId;
 use crate::notify::Callers;
 use crate::store::{Done, Store, Task};
 use crate::terminal::Screen;
-use crate::trust::Trust;
+use crate::trust::{Change, Trust};
 use crate::update::update;
 
 /// The shortest time between two frames: about sixty a second.
@@ -182,22 +182,19 @@ impl App {
             return self.events.push_back(Event::Trouble("Nobody knows where to save to.".to_owned()));
         };
         let shown = path.display().to_string();
-        let written = files::read(path).map_err(|error| error.to_string()).and_then(|text| {
-            let text = config::saved(&text.unwrap_or_default(), read, &settings, networks)?;
-            files::write(path, &text).map_err(|error| error.to_string())
-        });
+        let written = files::change(path, |text| config::saved(text, read, &settings, networks));
         self.events.push_back(match written {
             Ok(()) => Event::Saved(settings, shown),
             Err(why) => Event::Trouble(format!("{shown}: cannot be written: {why}")),
         });
     }
 
-    fn remember(&mut self, trust: &Trust) {
+    fn remember(&mut self, change: &Change) {
         let Some(path) = &self.files.trust else { return };
-        if let Err(error) = files::write(path, &trust.to_text()) {
-            let text = format!("{}: cannot be written: {error}", path.display());
-            self.events.push_back(Event::Trouble(text));
-        }
+        self.events.push_back(match Trust::remember(path, change) {
+            Ok(trust) => Event::Trusted(trust),
+            Err(why) => Event::Trouble(why),
+        });
     }
 
     fn notify(&mut self, who: &str, text: &str) -> io::Result<()> {
@@ -218,7 +215,7 @@ impl App {
                 Wish::Check(number, way, nick) => self.net.check(number, way, nick),
                 Wish::Reload => self.reload(),
                 Wish::SaveConfig { read, settings, networks } => self.save(&read, settings, &networks),
-                Wish::Remember(trust) => self.remember(&trust),
+                Wish::Remember(change) => self.remember(&change),
                 Wish::Disconnect(network) => self.net.close(network),
                 Wish::Keep { network, buffer, record, plain } => {
                     self.give(Task::Add { network, buffer, record, plain });

@@ -68,6 +68,21 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// Writes what becomes of a file's text, while nobody else who does so is at it.
+pub(crate) fn change(path: &Path, to: impl FnOnce(&str) -> Result<String, String>) -> Result<(), String> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let locked = DirBuilder::new().recursive(true).mode(0o700).create(directory).and_then(|()| {
+        // The directory is locked, because the file will be another one afterwards.
+        let lock = std::fs::File::open(directory)?;
+        lock.lock()?;
+        Ok(lock)
+    });
+    let _lock = locked.map_err(|error| error.to_string())?;
+    let text = read(&path).map_err(|error| error.to_string())?;
+    write(&path, &to(&text.unwrap_or_default())?).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

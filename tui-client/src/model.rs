@@ -16,7 +16,7 @@ pub(crate) use crate::network::{Kept, Link, Pending, Ping};
 use crate::network::{Network, NetworkId, Prepared};
 use crate::prompt::Prompt;
 use crate::session::Wanted;
-use crate::trust::Trust;
+use crate::trust::{Change, Trust};
 use crate::typing::Typists;
 use crate::zone::Zone;
 
@@ -48,6 +48,8 @@ pub(crate) enum Event {
     NotKept(String),
     /// A look at a server has ended: its number, and what was found out.
     Checked(u32, Report),
+    /// This is what is remembered of servers now, also by other clients of the same person.
+    Trusted(Trust),
     /// The configuration was read again, or why it was not.
     Reloaded(Box<Result<Config, String>>),
     /// These settings are in this file now.
@@ -73,6 +75,8 @@ pub(crate) enum News {
         fingerprint: String,
         /// What is wrong with it.
         why: String,
+        /// Whether the platform vouches for it all the same: then it is only not the one that was agreed to.
+        vouched: bool,
     },
     /// It broke, or could not be made.
     Lost(String),
@@ -106,7 +110,7 @@ pub(crate) enum Wish {
     /// Write settings that differ from those that were read, and networks, into the configuration.
     SaveConfig { read: Box<Settings>, settings: Box<Settings>, networks: Vec<Profile> },
     /// Remember over restarts whom we trust.
-    Remember(Trust),
+    Remember(Change),
     /// Draw everything anew.
     Redraw,
     /// Go to the background as Ctrl+Z does.

@@ -17,7 +17,7 @@ use mio::{Interest, Registry, Token, Waker};
 use wire::{Frame, Framer};
 
 use open::{Opened, open};
-use tls::{Failed, Stream};
+use tls::{Failed, Stream, Unknown};
 
 pub(crate) use open::Way;
 pub(crate) use tls::Trusted;
@@ -155,7 +155,9 @@ impl Net {
                     News::Connected
                 }
                 Err(Failed::Io(error)) => News::Lost(format!("Cannot connect: {error}")),
-                Err(Failed::Unknown { fingerprint, why }) => News::Unknown { address, fingerprint, why },
+                Err(Failed::Unknown(Unknown { fingerprint, why, vouched })) => {
+                    News::Unknown { address, fingerprint, why, vouched }
+                }
             };
             events.push(Event::Net(network, news));
         }

@@ -76,6 +76,8 @@ pub(crate) struct Access {
     pub mechanism: Option<Mechanism>,
     /// A certificate of one's own and its key, in one PEM file.
     pub certificate: Option<PathBuf>,
+    /// Whether one goes on without the account if the login fails.
+    pub guest: bool,
     /// What is done after the welcome: commands with a slash, lines for the server without.
     pub commands: Vec<String>,
 }
@@ -95,6 +97,25 @@ pub(crate) struct Prepared {
     pub local: bool,
 }
 
+/// A certificate that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// Whose it is.
+    pub address: Address,
+    pub fingerprint: String,
+    /// Whether the platform vouches for it, so that it is only not the one that was agreed to.
+    pub vouched: bool,
+}
+
+/// What a person has set of himself, which a server forgets when the connection breaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// Why he is away, if he is.
+    pub away: Option<String>,
+    /// His modes: set, or taken away.
+    pub modes: BTreeMap<char, bool>,
+}
+
 /// A network. The model stands at one of them at a time, whose fields are then read like the model's own.
 #[derive(Debug)]
 pub(crate) struct Network {
@@ -111,12 +132,16 @@ pub(crate) struct Network {
     pub access: Access,
     /// Where the server has told us to come back by TLS, without a promise yet.
     pub upgrade: Option<Address>,
-    /// The certificate that was refused, and whose.
-    pub refused: Option<(Address, String)>,
+    /// The certificate that was refused.
+    pub refused: Option<Refused>,
     /// The connection.
     pub link: Link,
     /// Attempts since the last welcome.
     pub tries: u32,
+    /// Whether a login has succeeded since the program was started.
+    pub was_logged_in: bool,
+    /// What the person has done to himself by hand, so that it is done again after a reconnect.
+    pub own: Own,
     /// What the server has told on this connection.
     pub session: Session,
     /// How long the server took to answer, in milliseconds.
@@ -158,6 +183,8 @@ impl Network {
             refused: None,
             link: Link::Off,
             tries: 0,
+            was_logged_in: false,
+            own: Own::default(),
             lag: None,
             pinged_at: now,
             ping: None,

@@ -25,10 +25,12 @@ remembers certificates that you have agreed to, and servers that have promised t
 ## Whom you trust
 
 Under TLS the platform's certificates vouch for a server. Where they do not, nothing is sent: the fingerprint is shown and you are
-asked once; what you agree to is remembered. A certificate that changes afterwards is refused until `/trust` takes it. A server that
-has promised to be verifiable (STS) has no such way around. Passwords are not sent in the open, but on this machine; they are
-never shown, and can come from a command or a file. SASL knows PLAIN, EXTERNAL and SCRAM-SHA-256; passwords are taken as they are
-written, without SASLprep.
+asked once; what you agree to is remembered, and from then on no other certificate is taken, whoever vouches for it, until `/trust`
+does. A server that has promised to be verifiable (STS) has no such way around. Passwords are not sent in the open, but on this
+machine; they are never shown, and can come from a command or a file. SASL knows PLAIN, EXTERNAL and SCRAM-SHA-256 (with
+SASLprep). Where the login fails you do not go in as somebody without an account, unless the network has `guest = true`.
+
+What you have set of yourself, being away and your modes, is set again after a reconnect.
 ";
 
 /// The page.

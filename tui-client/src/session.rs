@@ -29,7 +29,7 @@ pub use room::{Member, Room, Topic};
 pub use sts::Sts;
 
 use batches::Batch;
-use login::Progress;
+use login::{Progress, Standing};
 use register::Negotiation;
 
 /// Rooms that are believed in; a server that claims more is not followed into them.
@@ -76,6 +76,7 @@ pub struct Session {
     nicks_tried: usize,
     mechanisms: Vec<String>,
     login: Progress,
+    standing: Standing,
     // The nick that was wanted and taken, which is asked after.
     regaining: Option<String>,
     isupport: Isupport,
@@ -100,6 +101,7 @@ impl Session {
             nicks_tried: 0,
             mechanisms: Vec::new(),
             login: Progress::default(),
+            standing: Standing::Open,
             regaining: None,
             isupport: Isupport::default(),
             user_modes: BTreeSet::new(),

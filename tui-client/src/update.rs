@@ -51,6 +51,7 @@ pub(crate) fn update(model: &mut Model, now: Timestamp, event: Event) -> Vec<Wis
         Event::NotKept(why) => model.note(model.server(), Tone::Error, &why),
         Event::Trouble(text) => model.tell(Tone::Error, &text),
         Event::Checked(number, report) => model.checked(number, report),
+        Event::Trusted(trust) => model.trust = trust,
         Event::Reloaded(read) => model.reloaded(*read),
         Event::Saved(settings, path) => {
             model.configured = *settings;

@@ -8,6 +8,8 @@ use crate::model::Model;
 
 /// Rank changes that fit into one line on every server (RFC 1459, section 4.2.3.1).
 const CHANGES_PER_LINE: usize = 3;
+/// Modes of a person that he cannot give himself: away, operators, and a registered nick.
+const GIVEN_MODES: &[char] = &['a', 'o', 'O', 'r'];
 
 pub(super) fn join(model: &mut Model, args: &str) -> Result<(), String> {
     let (names, key) = first_word(args);
@@ -134,12 +136,29 @@ pub(super) fn mode(model: &mut Model, args: &str) -> Result<(), String> {
         _ if first.starts_with(['+', '-']) => (model.session.nick().to_owned(), args),
         _ => (first.to_owned(), first_word(args).1),
     };
+    if model.session.is_me(&target) {
+        note_own_modes(model, changes);
+    }
     let mut line = Encoder::new().verb("MODE").param(&target);
     for word in changes.split_ascii_whitespace() {
         line = line.param(word);
     }
     model.ask(line.end());
     Ok(())
+}
+
+/// Notes which modes the person wants to have, or not to have, so that they are set again after a reconnect. Those that
+/// a server gives itself are none of them.
+fn note_own_modes(model: &mut Model, changes: &str) {
+    let mut set = true;
+    for letter in changes.split(' ').next().unwrap_or_default().chars() {
+        match letter {
+            '+' => set = true,
+            '-' => set = false,
+            letter if GIVEN_MODES.contains(&letter) || !letter.is_ascii_alphabetic() => {}
+            letter => drop(model.own.modes.insert(letter, set)),
+        }
+    }
 }
 
 pub(super) fn op(model: &mut Model, args: &str) -> Result<(), String> {

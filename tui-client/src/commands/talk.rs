@@ -9,11 +9,13 @@ use crate::session::Said;
 
 pub(super) fn away(model: &mut Model, reason: &str) -> Result<(), String> {
     let reason = if reason.is_empty() { "away" } else { reason };
+    model.own.away = Some(reason.to_owned());
     model.ask(Encoder::new().verb("AWAY").trailing(sendable_text(reason)).end());
     Ok(())
 }
 
 pub(super) fn back(model: &mut Model, _: &str) -> Result<(), String> {
+    model.own.away = None;
     model.ask(Encoder::new().verb("AWAY").end());
     Ok(())
 }

@@ -73,6 +73,7 @@ pub(crate) const KEYS: &[Key] = &[
     row("account_password_file",    r#""~/.irc-password""#,        "a file whose first line is the password", |p, v| file(v, &mut p.access.account_password)),
     row("mechanism",                r#""scram-sha-256""#,          "how to log in: plain, external or scram-sha-256; the best that both know if it is left out", |p, v| text(v).and_then(|text| mechanism(&text)).map(|mechanism| p.access.mechanism = Some(mechanism))),
     row("certificate",              r#""~/.irc.pem""#,             "a certificate of one's own and its key, for `external`", |p, v| text(v).map(|text| p.access.certificate = Some(path(&text)))),
+    row("guest",                    "false",                       "whether one goes on without the account if the login fails; else one stays away", |p, v| switch(&v).map(|on| p.access.guest = on)),
     row("password",                 r#""secret""#,                 "the server's own password, where it has one", |p, v| given(v, &mut p.access.password)),
     row("password_command",         r#""pass show irc-server""#,   "a command whose first line it is", |p, v| command(v, &mut p.access.password)),
     row("password_file",            r#""~/.irc-server""#,          "a file whose first line it is", |p, v| file(v, &mut p.access.password)),

@@ -29,10 +29,10 @@ pub(super) fn check(way: &Way, nick: &str) -> Report {
             // Whatever is not said stays unknown.
             let _ = converse(opened, nick, &mut report);
         }
-        Err(Failed::Unknown { fingerprint, .. }) => {
+        Err(Failed::Unknown(unknown)) => {
             (report.reached, report.tls) = (Some(Ok(())), Tls::Unvouched);
             // For the question whether a nick is free nobody's word is needed.
-            let trusted = Trusted { pin: Some(fingerprint), strict: false };
+            let trusted = Trusted { pin: Some(unknown.fingerprint), strict: false };
             if let Ok(opened) = open(&Way { trusted, ..way.clone() }) {
                 let _ = converse(opened, nick, &mut report);
             }
@@ -48,7 +48,7 @@ pub(super) fn check(way: &Way, nick: &str) -> Report {
 /// Whether TLS is spoken where it usually is.
 fn speaks_tls(way: &Way) -> bool {
     let address = Address { port: TLS_PORT, tls: true, ..way.address.clone() };
-    matches!(open(&Way { address, ..way.clone() }), Ok(_) | Err(Failed::Unknown { .. }))
+    matches!(open(&Way { address, ..way.clone() }), Ok(_) | Err(Failed::Unknown(_)))
 }
 
 /// Asks without registering: who is told that a nick is taken before that is not there yet.

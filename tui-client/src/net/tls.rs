@@ -19,9 +19,9 @@ use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStor
 /// Whose certificate is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trusted {
-    /// The fingerprint that a person has agreed to.
+    /// The fingerprint that a person has agreed to: then no other certificate is taken, whoever vouches for it.
     pub pin: Option<String>,
-    /// Whether nothing but the platform's roots counts: the server has promised to be verifiable (STS).
+    /// Whether the platform has to vouch in any case: the server has promised to be verifiable (STS).
     pub strict: bool,
 }
 
@@ -30,8 +30,18 @@ pub(crate) struct Trusted {
 pub(super) enum Failed {
     /// The network or the server has failed.
     Io(io::Error),
-    /// The certificate is vouched for by nobody: its fingerprint, and what is wrong with it.
-    Unknown { fingerprint: String, why: String },
+    /// The certificate is not taken.
+    Unknown(Unknown),
+}
+
+/// A certificate that is not taken.
+#[derive(Clone, Debug)]
+pub(super) struct Unknown {
+    pub fingerprint: String,
+    /// What is wrong with it.
+    pub why: String,
+    /// Whether the platform vouches for it all the same: then it is only not the one that was agreed to.
+    pub vouched: bool,
 }
 
 impl From<io::Error> for Failed {
@@ -68,7 +78,7 @@ pub(super) fn agree(
     match shake_hands(&mut tls, stream, until) {
         Ok(()) => Ok(tls),
         Err(error) => Err(match verifier.unknown.lock().expect("nobody panics with it").take() {
-            Some((fingerprint, why)) => Failed::Unknown { fingerprint, why },
+            Some(unknown) => Failed::Unknown(unknown),
             None => Failed::Io(error),
         }),
     }
@@ -119,7 +129,7 @@ struct Verifier {
     platform: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
     trusted: Trusted,
-    unknown: Mutex<Option<(String, String)>>,
+    unknown: Mutex<Option<Unknown>>,
 }
 
 impl Verifier {
@@ -146,15 +156,21 @@ impl ServerCertVerifier for Verifier {
         let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
         let verified = match &self.platform {
             Some(platform) => platform.verify_server_cert(certificate, others, name, ocsp, now),
-            None => Err(unknown),
+            None => Err(unknown.clone()),
         };
-        let Err(error) = verified else { return verified };
         let fingerprint = fingerprint(certificate);
-        if !self.trusted.strict && self.trusted.pin.as_ref() == Some(&fingerprint) {
-            return Ok(ServerCertVerified::assertion());
-        }
-        *self.unknown.lock().expect("nobody panics with it") = Some((fingerprint, error.to_string()));
-        Err(error)
+        let agreed = self.trusted.pin.as_ref().map(|pin| *pin == fingerprint);
+        let error = match (agreed, verified) {
+            (Some(true), _) if !self.trusted.strict => return Ok(ServerCertVerified::assertion()),
+            (None | Some(true), Ok(verified)) => return Ok(verified),
+            (Some(false), Ok(_)) => None,
+            (_, Err(error)) => Some(error),
+        };
+        let why =
+            error.as_ref().map_or("it is not the one that was agreed to".to_owned(), ToString::to_string);
+        let vouched = error.is_none();
+        *self.unknown.lock().expect("nobody panics with it") = Some(Unknown { fingerprint, why, vouched });
+        Err(error.unwrap_or(unknown))
     }
 
     fn verify_tls12_signature(

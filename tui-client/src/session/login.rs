@@ -55,6 +55,8 @@ pub struct Login {
     pub password: Option<Secret>,
     /// A text that was never used before.
     pub nonce: String,
+    /// Whether one goes on without the account if the login fails.
+    pub guest: bool,
 }
 
 /// How far the login has come.
@@ -65,6 +67,20 @@ pub(super) enum Progress {
     Idle,
     /// A mechanism was proposed, or a challenge was answered.
     Under(Mechanism, Option<Scram>, String),
+}
+
+/// What has come of the wish to log in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing yet.
+    #[default]
+    Open,
+    /// It was granted.
+    LoggedIn,
+    /// It was not, and one goes on all the same.
+    Guest,
+    /// It was not, and one does not go on.
+    Barred,
 }
 
 impl Session {
@@ -87,9 +103,13 @@ impl Session {
         let Some(login) = self.wanted.login.clone().filter(|_| !self.logging_in()) else { return };
         let mechanism = match self.choose(&login) {
             Ok(mechanism) => mechanism,
-            Err(why) => return heard.push(failed(&why)),
+            Err(why) => return self.login_failed(&why, heard),
         };
         let scram = (mechanism == Mechanism::ScramSha256).then(|| Scram::new(&login.account, &login.nonce));
+        let scram = match scram.transpose() {
+            Ok(scram) => scram,
+            Err(why) => return self.login_failed(why, heard),
+        };
         self.login = Progress::Under(mechanism, scram, String::new());
         heard.push(Heard::Send(Encoder::new().verb("AUTHENTICATE").param(mechanism.name()).end()));
     }
@@ -137,19 +157,38 @@ impl Session {
         let unproven = scram.is_some_and(|scram| !scram.proved());
         match code {
             "903" | "907" if unproven => {
-                heard.push(failed("the server has not proved that it knows the password; do not trust it"));
+                let why = "the server has not proved that it knows the password; do not trust it";
+                self.login_failed(why, heard);
             }
-            "903" | "907" => {}
-            _ => heard.push(failed("the server has refused it")),
+            "903" | "907" => self.standing = Standing::LoggedIn,
+            _ => self.login_failed("the server has refused it", heard),
         }
         self.end_if_done(heard);
+    }
+
+    /// The login has come to nothing, and the person should know. Who wants to be somebody does not go in as nobody,
+    /// unless that was agreed to.
+    pub(super) fn login_failed(&mut self, why: &str, heard: &mut Vec<Heard>) {
+        let guest = self.wanted.login.as_ref().is_none_or(|login| login.guest);
+        self.standing = if guest || self.registered { Standing::Guest } else { Standing::Barred };
+        heard.push(Heard::Happened(Happening::plain(What::LoginFailed { why: why.to_owned() })));
+    }
+
+    /// Whether one does not go on, because the login has failed.
+    pub fn barred(&self) -> bool {
+        self.standing == Standing::Barred
+    }
+
+    /// Whether one is logged in, as one wanted to be.
+    pub fn logged_in(&self) -> bool {
+        self.standing == Standing::LoggedIn
     }
 
     // The server answers with 906, which finds nothing under way any more.
     fn give_up(&mut self, why: &str, heard: &mut Vec<Heard>) {
         self.login = Progress::Idle;
-        heard.push(failed(why));
         heard.push(Heard::Send(Encoder::new().verb("AUTHENTICATE").param("*").end()));
+        self.login_failed(why, heard);
         self.end_if_done(heard);
     }
 
@@ -183,11 +222,6 @@ impl Session {
         }
         Ok(chosen)
     }
-}
-
-/// The login has come to nothing, and the person should know.
-pub(super) fn failed(why: &str) -> Heard {
-    Heard::Happened(Happening::plain(What::LoginFailed { why: why.to_owned() }))
 }
 
 /// An answer in lines.

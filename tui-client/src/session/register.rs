@@ -11,7 +11,7 @@ use wire::{Encoder, Message};
 
 use super::Session;
 use super::heard::{Happening, Heard, What};
-use super::login::{self, SASL};
+use super::login::{SASL, Standing};
 use super::sts::Sts;
 
 /// What is asked for where a server offers it.
@@ -88,7 +88,7 @@ impl Session {
                 if !more_follows {
                     let offered = std::mem::take(&mut self.negotiation.offered);
                     if self.wanted.login.is_some() && !offered.contains(SASL) {
-                        heard.push(login::failed("the server has no accounts"));
+                        self.login_failed("the server has no accounts", heard);
                     }
                     self.request(&offered, heard);
                 }
@@ -121,10 +121,10 @@ impl Session {
                 // One that cannot be had spoils a request for several, which "is an all-or-nothing".
                 let login = names.split_ascii_whitespace().any(|name| name == SASL).then_some(SASL);
                 let single: Vec<&'static str> = known(names).chain(login).collect();
-                if let [_, _, ..] = single[..] {
-                    for name in single {
-                        self.request(&BTreeSet::from([name]), heard);
-                    }
+                match single[..] {
+                    [SASL] => self.login_failed("the server lets nobody log in now", heard),
+                    [] | [_] => {}
+                    _ => single.into_iter().for_each(|name| self.request(&BTreeSet::from([name]), heard)),
                 }
                 self.answered(heard);
             }
@@ -140,6 +140,12 @@ impl Session {
 
     /// 001: the nick is ours; now go where we want to be.
     pub(super) fn welcomed(&mut self, message: &Message<'_>, heard: &mut Vec<Heard>) {
+        if self.wanted.login.is_some() && self.standing == Standing::Open {
+            self.login_failed("the server knows no way to log in", heard);
+        }
+        if self.barred() {
+            return;
+        }
         self.registered = true;
         if let Some(nick) = message.param(0).filter(|nick| !nick.is_empty()) {
             self.nick = nick.to_owned();
@@ -220,7 +226,7 @@ impl Session {
 
     pub(super) fn end_if_done(&mut self, heard: &mut Vec<Heard>) {
         let open = self.negotiation.requests_open > 0 || self.logging_in();
-        let done = !open && !self.negotiation.ended && !self.registered;
+        let done = !open && !self.negotiation.ended && !self.registered && !self.barred();
         if done {
             self.negotiation.ended = true;
             heard.push(Heard::Send(Encoder::new().verb("CAP").param("END").end()));

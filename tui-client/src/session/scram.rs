@@ -21,10 +21,12 @@ pub(super) struct Scram {
 
 impl Scram {
     /// Begins with a nonce that was never used before.
-    pub fn new(account: &str, nonce: &str) -> Self {
+    pub fn new(account: &str, nonce: &str) -> Result<Self, &'static str> {
+        let account = stringprep::saslprep(account)
+            .map_err(|_| "the name of the account has characters that SASLprep forbids")?;
         let account = account.replace('=', "=3D").replace(',', "=2C");
         let bare = format!("n={account},r={nonce}");
-        Self { bare, nonce: nonce.to_owned(), server_signature: None, proved: false }
+        Ok(Self { bare, nonce: nonce.to_owned(), server_signature: None, proved: false })
     }
 
     /// The first message.
@@ -46,6 +48,8 @@ impl Scram {
         let rounds = rounds.parse().ok().filter(|rounds: &NonZeroU32| rounds.get() <= ROUNDS_MAX);
         let rounds = rounds.ok_or("the server asks for no rounds, or for too many")?;
 
+        let password = stringprep::saslprep(password)
+            .map_err(|_| "the password has characters that SASLprep forbids")?;
         let mut salted = [0; HASH_BYTES];
         pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, password.as_bytes(), &mut salted);
         let keyed = |key: &[u8], text: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text);
@@ -86,7 +90,7 @@ mod tests {
         "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
 
     fn begun() -> Scram {
-        Scram::new("user", "rOprNGfwEbeRWgbNEkqO")
+        Scram::new("user", "rOprNGfwEbeRWgbNEkqO").unwrap()
     }
 
     /// The exchange of RFC 7677, section 3.
@@ -131,6 +135,22 @@ mod tests {
 
     #[test]
     fn signs_of_the_protocol_in_a_name_are_written_differently() {
-        assert_eq!(Scram::new("a,b=c", "n").first(), "n,,n=a=2Cb=3Dc,r=n");
+        assert_eq!(Scram::new("a,b=c", "n").unwrap().first(), "n,,n=a=2Cb=3Dc,r=n");
+    }
+
+    #[test]
+    fn a_password_means_the_same_however_its_letters_are_composed() {
+        let answer = |password: &str| begun().answer(password, SERVER_FIRST);
+        // RFC 4013, section 3: "I<U+00AD>X" is "IX", U+00AA is "a", U+2168 is "IX".
+        for (typed, meant) in
+            [("I\u{ad}X", "IX"), ("\u{aa}", "a"), ("\u{2168}", "IX"), ("cafe\u{301}", "caf\u{e9}")]
+        {
+            assert_eq!(answer(typed), answer(meant), "{typed}");
+        }
+        assert_ne!(answer("user"), answer("USER"));
+        for forbidden in ["\u{7}", "\u{627}1"] {
+            assert!(answer(forbidden).is_err() && Scram::new(forbidden, "n").is_err(), "{forbidden:?}");
+        }
+        assert_eq!(Scram::new("\u{aa}\u{2168}", "n").unwrap().first(), "n,,n=aIX,r=n");
     }
 }

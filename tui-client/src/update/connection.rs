@@ -7,7 +7,7 @@ use wire::{Encoder, Timestamp};
 
 use crate::buffer::{Kind, Tone};
 use crate::model::{Link, Model, News, Ping, Wish};
-use crate::network::NetworkId;
+use crate::network::{NetworkId, Refused};
 use crate::say;
 use crate::session::{Heard, Session};
 
@@ -26,7 +26,9 @@ impl Model {
         match news {
             News::Prepared(prepared) => self.prepared(*prepared),
             News::Connected => self.connected(),
-            News::Unknown { address, fingerprint, why } => self.unknown(&address, &fingerprint, &why),
+            News::Unknown { address, fingerprint, why, vouched } => {
+                self.unknown(Refused { address, fingerprint, vouched }, &why);
+            }
             News::Lost(reason) => self.lost(&reason),
             News::Line(line) => self.heard(&line),
         }
@@ -135,6 +137,10 @@ impl Model {
         let mut heard = Vec::new();
         self.session.hear(line, &mut heard);
         for heard in heard {
+            // What was heard may have been the end.
+            if self.link != Link::Up {
+                return;
+            }
             match heard {
                 Heard::Send(line) => self.send(line),
                 Heard::Happened(happening) => self.happened(happening),

@@ -68,10 +68,7 @@ impl Model {
             What::Pong { token } => self.pong(&token),
             What::Closing { reason } => self.note(self.server(), Tone::Error, &reason),
             What::Raw { line } => self.note(self.server(), Tone::Info, &line),
-            What::LoginFailed { why } => {
-                let text = format!("You are not logged in to your account: {why}.");
-                self.note(self.server(), Tone::Error, &text);
-            }
+            What::LoginFailed { why } => self.login_failed(&why),
             What::Strict(sts) => self.promised(sts),
             What::NickRefused { nick } => {
                 self.note(
@@ -95,10 +92,16 @@ impl Model {
     }
 
     fn registered(&mut self, nick: &str) {
+        // That the login has failed is told next.
+        if self.session.barred() {
+            return;
+        }
         self.tries = 0;
+        self.was_logged_in |= self.session.logged_in();
         self.note(self.server(), Tone::Info, &format!("Welcome. You are {nick}."));
         self.ping();
         self.do_what_is_to_be_done();
+        self.set_oneself_again();
         say::offer_kept(self);
     }
 
@@ -209,6 +212,7 @@ impl Model {
             5 => {
                 self.called();
             }
+            305 => self.own.away = None,
             376 | 422 => self.introduced(),
             366 => say::offer_kept(self),
             730 | 731 => return self.came_online(code == 730, params.first().map_or("", String::as_str)),

@@ -5,12 +5,15 @@ mod tests;
 
 use std::net::IpAddr;
 
+use wire::{Encoder, sendable_text};
+
 use crate::buffer::Tone;
 use crate::commands;
 use crate::model::{Address, Link, Model, Question, Wish};
 use crate::net::{Trusted, Way};
-use crate::network::{NetworkId, Prepared};
+use crate::network::{NetworkId, Prepared, Refused};
 use crate::session::{Login, Session, Sts};
+use crate::trust::Change;
 
 impl Model {
     /// The way to the network's server, by TLS if it has promised that.
@@ -35,11 +38,13 @@ impl Model {
     /// What is needed for a connection was fetched.
     pub(super) fn prepared(&mut self, prepared: Prepared) {
         let (account, mechanism) = (self.access.account.clone(), self.access.mechanism);
+        let guest = self.access.guest;
         let login = account.map(|account| Login {
             mechanism,
             account,
             password: prepared.login_password,
             nonce: prepared.nonce,
+            guest,
         });
         let wanted = &mut self.wanted;
         (wanted.password, wanted.login) = (prepared.password, login);
@@ -47,29 +52,55 @@ impl Model {
         self.session = Session::new(self.wanted.clone());
     }
 
+    /// The login has come to nothing. Who wants to be somebody does not go in as nobody, unless that is configured. Where
+    /// it has worked before, it is tried again: then the server's accounts are away, and not the password wrong.
+    pub(super) fn login_failed(&mut self, why: &str) {
+        self.note(self.server(), Tone::Error, &format!("You are not logged in to your account: {why}."));
+        if !self.session.barred() {
+            return;
+        }
+        self.send(Encoder::new().verb("QUIT").end());
+        self.wishes.push(Wish::Disconnect(self.id));
+        let name = self.name.clone();
+        let text = format!("Without it you do not go in (guest = true in [networks.{name}] would)");
+        if self.was_logged_in {
+            return self.lost(&text);
+        }
+        self.disconnected(&format!("{text}; /connect {name} tries again."));
+        self.link = Link::Off;
+    }
+
     /// Nobody vouches for the server's certificate. It is asked about once; if there was another one, it is refused.
-    pub(super) fn unknown(&mut self, address: &Address, fingerprint: &str, why: &str) {
+    pub(super) fn unknown(&mut self, refused: Refused, why: &str) {
+        let Refused { address, fingerprint, vouched } = refused.clone();
         if self.link != Link::Connecting {
             return;
         }
-        if self.trust.promised(&address.host, self.now).is_some() {
+        if !vouched && self.trust.promised(&address.host, self.now).is_some() {
             let host = &address.host;
             let why =
                 format!("{host} has promised a certificate that can be verified, and this cannot: {why}");
             return self.lost(&why);
         }
         self.link = Link::Off;
-        self.refused = Some((address.clone(), fingerprint.to_owned()));
+        self.refused = Some(refused);
         let server = self.server();
         let name = self.name.clone();
-        if let Some(before) = self.trust.pin(address).map(str::to_owned) {
+        if let Some(before) = self.trust.pin(&address).map(str::to_owned) {
+            let takes = match vouched {
+                true => {
+                    "Those whom your system trusts vouch for it. If you know why it is another one, /trust"
+                }
+                false => "If you know why, /trust",
+            };
+            let then = if vouched { "believes them from now on" } else { "takes the new one" };
             for line in [
                 format!(
                     "THE CERTIFICATE OF {address} HAS CHANGED. Somebody may be listening in; nothing was sent."
                 ),
                 format!("It was {before}"),
                 format!("It is {fingerprint}"),
-                format!("If you know why, /trust {name} takes the new one."),
+                format!("{takes} {name} {then}."),
             ] {
                 self.note(server, Tone::Error, &line);
             }
@@ -102,10 +133,12 @@ impl Model {
     /// If none was.
     pub fn trust_unknown(&mut self) -> Result<(), String> {
         let name = self.name.clone();
-        let (address, fingerprint) =
-            self.refused.take().ok_or_else(|| format!("No certificate of {name} was refused."))?;
-        self.trust.agree(&address, &fingerprint);
-        self.wishes.push(Wish::Remember(self.trust.clone()));
+        let refused = self.refused.take().ok_or_else(|| format!("No certificate of {name} was refused."))?;
+        let change = match refused.vouched {
+            true => Change::Forgotten(refused.address),
+            false => Change::Agreed { address: refused.address, fingerprint: refused.fingerprint },
+        };
+        self.note_trust(change);
         if self.link == Link::Off {
             self.tries = 0;
             self.connect();
@@ -123,10 +156,8 @@ impl Model {
         match (self.wanted.tls, sts) {
             (true, Sts { duration: Some(duration), .. }) => {
                 let port = self.way().address.port;
-                let now = self.now;
-                if self.trust.promise(&host, port, duration, now) {
-                    self.wishes.push(Wish::Remember(self.trust.clone()));
-                }
+                let at = self.now;
+                self.note_trust(Change::Promised { host, port, duration, at });
             }
             (false, Sts { port: Some(port), .. }) => {
                 self.disconnected(&format!("{host} is to be reached by TLS on port {port}; going over"));
@@ -141,14 +172,22 @@ impl Model {
 
     /// The connection has ended: a promise counts from now on.
     pub fn promise_counts(&mut self) {
-        let (host, now) = (self.address.host.clone(), self.now);
-        if self.wanted.tls && self.online() && self.trust.ended(&host, now) {
-            self.wishes.push(Wish::Remember(self.trust.clone()));
+        let (host, at) = (self.address.host.clone(), self.now);
+        if self.wanted.tls && self.online() {
+            self.note_trust(Change::Ended { host, at });
+        }
+    }
+
+    /// Something is to be remembered, here and over restarts.
+    fn note_trust(&mut self, change: Change) {
+        if self.trust.apply(&change) {
+            self.wishes.push(Wish::Remember(change));
         }
     }
 
     /// What is done after the welcome.
     pub(super) fn do_what_is_to_be_done(&mut self) {
+        let own = self.own.clone();
         for line in self.access.commands.clone() {
             match line.strip_prefix('/') {
                 Some(command) => commands::run(self, command),
@@ -157,6 +196,28 @@ impl Model {
                     self.send(line + "\r\n");
                 }
             }
+        }
+        // What is configured is done each time anyway.
+        self.own = own;
+    }
+
+    /// Does again what the person had done to himself before the connection broke.
+    pub(super) fn set_oneself_again(&mut self) {
+        if let Some(reason) = self.own.away.clone() {
+            self.send(Encoder::new().verb("AWAY").trailing(sendable_text(&reason)).end());
+        }
+        let mut changes = String::new();
+        for (sign, wanted) in [('+', true), ('-', false)] {
+            let letters: String =
+                self.own.modes.iter().filter(|(_, set)| **set == wanted).map(|(letter, _)| letter).collect();
+            if !letters.is_empty() {
+                changes.push(sign);
+                changes += &letters;
+            }
+        }
+        if !changes.is_empty() {
+            let nick = self.session.nick().to_owned();
+            self.send(Encoder::new().verb("MODE").param(&nick).param(&changes).end());
         }
     }
 }

@@ -11,6 +11,7 @@ fn wanting(change: impl FnOnce(&mut Wanted, &mut Login)) -> Session {
         account: "user".to_owned(),
         password: Some(Secret::new("pencil")),
         nonce: "rOprNGfwEbeRWgbNEkqO".to_owned(),
+        guest: false,
     };
     let mut wanted = Wanted { nick: "me".to_owned(), tls: true, ..Wanted::default() };
     change(&mut wanted, &mut login);
@@ -106,25 +107,56 @@ fn a_long_answer_goes_in_pieces_of_four_hundred_bytes() {
 }
 
 #[test]
-fn what_hinders_the_login_is_said_and_registering_goes_on() {
+fn what_hinders_the_login_is_said_and_registering_ends_unless_one_goes_on_as_a_guest() {
     // What the server says, and why there is no login.
     #[rustfmt::skip]
     let table = [
         ("CAP * LS :server-time\nCAP * ACK :server-time", "the server has no accounts"),
         ("CAP * LS :",                                    "the server has no accounts"),
         ("CAP * LS :sasl=X,Y\nCAP * ACK :sasl",           "the server only offers X, Y"),
+        ("CAP * LS :sasl\nCAP * NAK :sasl",               "the server lets nobody log in now"),
         ("CAP * LS :sasl\nCAP * ACK :sasl\n:s 904 me :no", "the server has refused it"),
         ("CAP * LS :sasl\nCAP * ACK :sasl\n:s 902 me :no", "the server has refused it"),
         ("CAP * LS :sasl=SCRAM-SHA-256\nCAP * ACK :sasl\nAUTHENTICATE !!!", "the server's challenge cannot be read"),
         ("CAP * LS :sasl=SCRAM-SHA-256\nCAP * ACK :sasl\nAUTHENTICATE eA==", "the server's challenge is none of SCRAM"),
     ];
     for (lines, expected) in table {
-        let mut session = wanting(|_, _| {});
-        let heard = hear(&mut session, lines);
-        assert_eq!(failure(&heard), Some(expected), "{lines}");
-        assert_eq!(sent(&heard).last(), Some(&"CAP END"), "{lines}");
-        assert!(!sent(&heard).join(" ").contains("cGVuY2ls"), "{lines}: the password is not said");
+        for guest in [true, false] {
+            let mut session = wanting(|_, login| login.guest = guest);
+            let heard = hear(&mut session, lines);
+            assert_eq!(failure(&heard), Some(expected), "{lines}");
+            assert_eq!(sent(&heard).contains(&"CAP END"), guest, "{lines}");
+            assert_eq!(session.barred(), !guest, "{lines}");
+            assert!(!sent(&heard).join(" ").contains("cGVuY2ls"), "{lines}: the password is not said");
+        }
     }
+}
+
+#[test]
+fn a_server_that_welcomes_without_asking_who_one_is_is_not_entered() {
+    for guest in [true, false] {
+        let mut session = wanting(|wanted, login| {
+            login.guest = guest;
+            wanted.rooms = vec!["#den".to_owned()];
+        });
+        let heard = hear(&mut session, ":s 421 * CAP :Unknown command\n:s 001 me :hi");
+        assert_eq!(failure(&heard), Some("the server knows no way to log in"));
+        assert_eq!(sent(&heard), if guest { vec!["JOIN #den"] } else { vec![] });
+    }
+}
+
+#[test]
+fn a_login_that_fails_later_changes_nothing() {
+    let mut session = wanting(|_, _| {});
+    hear(
+        &mut session,
+        "CAP * LS :sasl=PLAIN\nCAP * ACK :sasl\nAUTHENTICATE +\n:srv 903 me :done\n:s 001 me :hi",
+    );
+    assert!(session.logged_in());
+    let heard =
+        hear(&mut session, "CAP me DEL :sasl\nCAP me NEW :sasl=PLAIN\nCAP me ACK :sasl\n:s 904 me :no");
+    assert_eq!(failure(&heard), Some("the server has refused it"));
+    assert!(!session.barred() && session.registered());
 }
 
 #[test]

@@ -107,6 +107,62 @@ fn rooms_are_entered_again_but_not_those_we_left() {
 }
 
 #[test]
+fn one_is_away_and_has_ones_modes_again_after_a_reconnect() {
+    let mut person = Person::in_den();
+    let again = |person: &mut Person| {
+        lost(person);
+        person.waits(1000);
+        person.sent();
+        person.welcome();
+        let mut sent = person.sent();
+        sent.retain(|line| line.starts_with("AWAY") || line.starts_with("MODE"));
+        sent
+    };
+    assert!(again(&mut person).is_empty(), "nothing was set by hand");
+    person.enters("/away for tea");
+    person.enters("/mode me +iw-x");
+    person.enters("/mode me +o");
+    person.presses("Alt+1");
+    person.enters("/mode -w");
+    assert_eq!(again(&mut person), ["AWAY :for tea", "MODE me +i-wx"]);
+    assert_eq!(again(&mut person), ["AWAY :for tea", "MODE me +i-wx"], "each time");
+    person.enters("/back");
+    assert_eq!(again(&mut person), ["MODE me +i-wx"]);
+    person.enters("/away");
+    person.hears(":srv 305 me :You are back");
+    assert_eq!(again(&mut person), ["MODE me +i-wx"], "the server says that one is not away");
+}
+
+#[test]
+fn what_is_configured_is_not_set_twice_after_a_reconnect() {
+    let mut person = Person::started();
+    person.model.access.commands = vec!["/mode me +i".to_owned()];
+    person.welcome();
+    person.sent();
+    lost(&mut person);
+    person.waits(1000);
+    person.sent();
+    person.welcome();
+    assert_eq!(person.sent().iter().filter(|line| line.contains("MODE me +i")).count(), 1);
+}
+
+#[test]
+fn those_one_watches_and_talks_with_are_watched_again_after_a_reconnect() {
+    let mut person = Person::in_den();
+    let introduced = ":srv 005 me MONITOR=10 :are supported\n:srv 422 me :No motd";
+    person.hears(introduced);
+    person.enters("/notify zoe");
+    person.enters("/query alice");
+    assert_eq!(person.sent(), ["MONITOR + zoe", "MONITOR + alice"]);
+    lost(&mut person);
+    person.waits(1000);
+    person.welcome();
+    person.sent();
+    person.hears(introduced);
+    assert_eq!(person.sent(), ["MONITOR + zoe,alice"]);
+}
+
+#[test]
 fn who_has_left_on_purpose_stays_away() {
     let mut person = Person::in_den();
     person.enters("/disconnect");

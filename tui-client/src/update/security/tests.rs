@@ -7,9 +7,13 @@ fn news(person: &mut Person, news: News) {
 }
 
 fn unknown(person: &mut Person, fingerprint: &str) {
+    refused(person, fingerprint, false);
+}
+
+fn refused(person: &mut Person, fingerprint: &str, vouched: bool) {
     let address = person.model.way().address;
     let (fingerprint, why) = (fingerprint.to_owned(), "unknown issuer".to_owned());
-    news(person, News::Unknown { address, fingerprint, why });
+    news(person, News::Unknown { address, fingerprint, why, vouched });
 }
 
 /// The ways that were wished since the last look, as `host:port`, `tls` and the pin.
@@ -78,6 +82,21 @@ fn a_changed_certificate_is_refused_loudly_and_not_asked_about() {
     assert_eq!(ways(&mut person), ["chat.example:6667 EF:01"]);
 }
 
+#[test]
+fn who_begins_to_be_vouched_for_is_believed_only_when_that_was_agreed_to() {
+    let mut person = Person::started();
+    unknown(&mut person, "AB:CD");
+    person.types("y");
+    ways(&mut person);
+    refused(&mut person, "EF:01", true);
+    assert_eq!((person.model.question.clone(), person.model.link), (None, Link::Off));
+    let last = person.reads_last();
+    assert!(last.starts_with("Those whom your system trusts vouch for it."), "{last}");
+    person.enters("/trust");
+    assert_eq!(remembered(&person), 1);
+    assert_eq!(ways(&mut person), ["chat.example:6667"], "no certificate is asked for any more");
+}
+
 fn arrives(person: &mut Person, tls: bool, lines: &str) {
     news(person, News::Prepared(Box::new(Prepared { tls, ..Prepared::default() })));
     news(person, News::Connected);
@@ -129,6 +148,52 @@ fn an_address_that_is_no_name_promises_nothing() {
     person.wishes.clear();
     arrives(&mut person, false, "CAP * LS :sts=port=7000,duration=60");
     assert!(ways(&mut person).is_empty());
+}
+
+/// Somebody with an account, at a server that has refused his password or not.
+fn logs_in(person: &mut Person, answer: &str) {
+    let password = Some(crate::secret::Secret::new("wrong"));
+    news(
+        person,
+        News::Prepared(Box::new(Prepared { tls: true, login_password: password, ..Prepared::default() })),
+    );
+    news(person, News::Connected);
+    person.hears("CAP * LS :sasl=PLAIN\nCAP * ACK :sasl\nAUTHENTICATE +");
+    person.hears(answer);
+}
+
+#[test]
+fn who_is_not_logged_in_does_not_go_in_as_nobody() {
+    let mut person = Person::started();
+    person.model.access.account = Some("al".to_owned());
+    logs_in(&mut person, ":srv 904 me :no\n:srv 001 me :hi");
+    assert_eq!(person.model.link, Link::Off);
+    let sent = person.sent();
+    assert_eq!(sent.last().map(String::as_str), Some("QUIT"));
+    assert!(!sent.iter().any(|line| line.starts_with("CAP END") || line.starts_with("JOIN")), "{sent:?}");
+    let reads = person.reads();
+    assert!(reads.contains(&"You are not logged in to your account: the server has refused it.".to_owned()));
+    assert!(person.reads_last().ends_with("; /connect chat.example tries again."), "{reads:?}");
+    person.waits(600_000);
+    assert!(ways(&mut person).is_empty(), "a wrong password is not said again and again");
+
+    person.enters("/connect chat.example");
+    logs_in(&mut person, ":srv 903 me :yes\n:srv 001 me :hi");
+    assert!(person.sent().contains(&"JOIN #den".to_owned()));
+    news(&mut person, News::Lost("gone".to_owned()));
+    person.waits(1000);
+    logs_in(&mut person, ":srv 904 me :no");
+    assert!(matches!(person.model.link, Link::Waiting { .. }), "it has worked before");
+}
+
+#[test]
+fn who_agrees_to_be_a_guest_goes_in_all_the_same() {
+    let mut person = Person::started();
+    (person.model.access.account, person.model.access.guest) = (Some("al".to_owned()), true);
+    logs_in(&mut person, ":srv 904 me :no\n:srv 001 me :hi");
+    assert_eq!(person.model.link, Link::Up);
+    assert!(person.sent().contains(&"JOIN #den".to_owned()));
+    assert!(person.reads().iter().any(|line| line.starts_with("You are not logged in")));
 }
 
 #[test]
