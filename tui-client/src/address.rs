@@ -57,6 +57,14 @@ impl fmt::Display for Address {
     }
 }
 
+impl Address {
+    /// As it is written where TLS has to be told, too.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls { "ircs" } else { "irc" };
+        format!("{scheme}://{self}")
+    }
+}
+
 impl Target {
     /// Reads what a person has written.
     pub fn parse(text: &str) -> Result<Self, BadTarget> {

@@ -221,6 +221,12 @@ impl App {
                     self.give(Task::Add { network, buffer, record, plain });
                 }
                 Wish::Save { network, text } => self.give(Task::Save { network, text }),
+                Wish::Logs(place) => self.give(Task::Logs(place)),
+                Wish::TakeUp(network) => {
+                    if let Some(store) = &self.store {
+                        self.model.take_up(network, &store.directory);
+                    }
+                }
                 Wish::Recall { network, buffer, to, before } => {
                     self.give(Task::Recall { network, buffer, to, before });
                 }

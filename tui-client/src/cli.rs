@@ -45,7 +45,7 @@ struct Args {
     /// A text to show at the beginning; may be given several times.
     #[arg(long, value_name = "TEXT")]
     note: Vec<String>,
-    /// Write what is said to text files in a directory too.
+    /// Write what is said to text files in a directory too, whatever is configured.
     #[arg(long, value_name = "DIRECTORY")]
     logs: Option<std::path::PathBuf>,
     /// Keep nothing on the disk, and take up nothing that was kept.
@@ -144,13 +144,15 @@ fn start(args: Args) -> Result<Started, String> {
         model.note(model.server(), Tone::Error, &text);
     }
     let place = if args.forget { None } else { Store::place() };
-    let chosen = Some(model.settings.logs.as_str()).filter(|logs| !logs.is_empty()).map(config::path);
-    let store = place.and_then(|place| model.remember(&place, args.logs.or(chosen)));
+    let store = place.and_then(|place| model.remember(&place, args.logs));
     model.stand_at(0);
     if args.places.is_empty() && model.profiles.is_empty() {
         // Nobody has said yet where to.
         model.ask_where_to();
         return Ok(Started { model, files, store });
+    }
+    if let Some(store) = &store {
+        model.take_up_all(&store.directory);
     }
     let asked_for = networks.iter().map(|profile| profile.connect).collect::<Vec<bool>>();
     model.at_each(|model| {

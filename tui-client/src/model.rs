@@ -1,5 +1,7 @@
 //! Everything the screen is drawn from, and what may happen to it.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 use wire::{Mask, Timestamp};
 
@@ -101,6 +103,10 @@ pub(crate) enum Wish {
     Keep { network: String, buffer: String, record: String, plain: String },
     /// Keep the state of a network for the next time.
     Save { network: String, text: String },
+    /// Write what is said into text files in a directory from now on, or into none.
+    Logs(Option<PathBuf>),
+    /// Take up what was kept of a network.
+    TakeUp(NetworkId),
     /// Look up what was kept of a buffer before a place.
     Recall { network: String, buffer: String, to: BufferId, before: Option<u64> },
     /// Look at a server before anybody goes there, and whether a nick is free.
@@ -216,12 +222,15 @@ pub(crate) struct Model {
     /// Whether what is said is kept for the next time, and whether also as a log for people.
     pub keeps: bool,
     pub logs: bool,
+    /// Whether the command line has said where logs are written, whatever is configured.
+    pub logs_fixed: bool,
     /// Whether that is being taken up now.
     pub restoring: bool,
     /// When what has changed is to be written.
     pub save_due: Option<Timestamp>,
-    /// Identities that were given to buffers.
+    /// Identities that were given to buffers, and to networks.
     pub ids: u32,
+    pub network_ids: u32,
 }
 
 impl Model {
@@ -269,9 +278,11 @@ impl Model {
             answering: None,
             keeps: false,
             logs: false,
+            logs_fixed: false,
             restoring: false,
             save_due: None,
             ids: 0,
+            network_ids: 0,
         }
     }
 

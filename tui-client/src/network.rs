@@ -11,6 +11,9 @@ use crate::model::Model;
 use crate::secret::{Secret, Source};
 use crate::session::{Mechanism, Said, Session, Wanted};
 
+/// Networks that a client may have; each has a connection and a buffer.
+pub(crate) const NETWORKS_MAX: usize = 64;
+
 /// Names a network as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NetworkId(pub u32);
@@ -164,6 +167,8 @@ pub(crate) struct Network {
     pub watched: BTreeMap<String, Option<bool>>,
     /// Since when we were not there, by the server's clock.
     pub away_since: Option<Timestamp>,
+    /// Whether what was kept for the next time was taken up.
+    pub taken_up: bool,
     /// Spreads the attempts of many clients over time. Zero spreads nothing.
     pub seed: u64,
 }
@@ -195,6 +200,7 @@ impl Network {
             last_label: 0,
             watched: BTreeMap::new(),
             away_since: None,
+            taken_up: false,
             seed: 0,
         }
     }
@@ -234,10 +240,12 @@ impl Model {
         while self.networks.iter().any(|network| network.name.eq_ignore_ascii_case(&unique)) {
             unique.push('_');
         }
-        let id = NetworkId(u32::try_from(self.networks.len()).expect("networks are few"));
+        let id = NetworkId(self.network_ids);
+        self.network_ids += 1;
         self.here = self.networks.len();
         let server = self.new_buffer(id, Kind::Server, &unique);
-        self.networks.push(Network::new(id, unique, self.now, address, wanted));
+        let seed = self.networks.first().map_or(0, |network| network.seed);
+        self.networks.push(Network { seed, ..Network::new(id, unique, self.now, address, wanted) });
         self.buffers.push(server);
     }
 

@@ -43,6 +43,8 @@ pub(crate) enum Task {
     Add { network: String, buffer: String, record: String, plain: String },
     /// Wake somebody from now on when something was done.
     Wake(Arc<Waker>),
+    /// Write logs for people in a directory from now on, or none.
+    Logs(Option<PathBuf>),
     /// Write the state of a network.
     Save { network: String, text: String },
     /// Read what stands before a place of a log.
@@ -56,7 +58,7 @@ impl Task {
                 network.len() + buffer.len() + record.len() + plain.len()
             }
             Self::Save { text, .. } => text.len(),
-            Self::Wake(_) | Self::Recall { .. } => 0,
+            Self::Wake(_) | Self::Logs(_) | Self::Recall { .. } => 0,
         }
     }
 }
@@ -76,6 +78,8 @@ pub(crate) struct Store {
     tasks: Option<Sender<Task>>,
     waiting: Arc<Waiting>,
     pub done: Receiver<Done>,
+    /// Where it keeps its files.
+    pub directory: PathBuf,
     thread: Option<JoinHandle<()>>,
     /// Held as long as the program runs, so that two of them do not write the same files.
     _lock: File,
@@ -116,7 +120,8 @@ impl Store {
         };
         let thread =
             std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&for_thread))?;
-        Ok(Self { tasks: Some(tasks), waiting, done, thread: Some(thread), _lock: lock })
+        let (tasks, thread) = (Some(tasks), Some(thread));
+        Ok(Self { tasks, waiting, done, directory: directory.to_owned(), thread, _lock: lock })
     }
 
     /// Who is to be woken when the thread has done something.
@@ -199,6 +204,7 @@ impl Writer {
                 }
             }
             Task::Wake(waker) => self.waker = Some(waker),
+            Task::Logs(place) => self.logs = place,
             Task::Save { network, text } => {
                 let path = state_of(&self.directory, &network);
                 files::make_directory(path.parent().unwrap_or(&self.directory))?;

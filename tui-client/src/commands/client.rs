@@ -70,7 +70,10 @@ pub(super) fn ignore(model: &mut Model, mask: &str) -> Result<(), String> {
             .choose("ignore", Value::Texts(masks))
             .map_err(|_| "There are too many masks; /unignore some.")?;
     }
-    model.tell(Tone::Info, &format!("What {mask} says is not shown any more."));
+    model.tell(
+        Tone::Info,
+        &format!("What {mask} says is hidden from now on; Alt+= shows it, /save keeps this."),
+    );
     Ok(())
 }
 

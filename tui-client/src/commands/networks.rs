@@ -9,10 +9,8 @@ use super::{first_word, usage};
 use crate::address::Target;
 use crate::buffer::Tone;
 use crate::model::{Link, Model, Wish};
+use crate::network::NETWORKS_MAX;
 use crate::session::Wanted;
-
-/// Networks that a client may have; each has a connection and a buffer.
-const NETWORKS_MAX: usize = 64;
 
 pub(super) fn connect(model: &mut Model, args: &str) -> Result<(), String> {
     let (place, port) = first_word(args);
@@ -107,6 +105,7 @@ fn add_profile(model: &mut Model, name: &str) -> bool {
     let profile = model.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).cloned();
     if let Some(profile) = &profile {
         model.add_profile(profile);
+        model.wants_to_take_up();
     }
     profile.is_some()
 }
@@ -129,9 +128,8 @@ fn add(model: &mut Model, place: &str) -> Result<(), String> {
             // Passwords and rooms of one network are nothing for another.
             let Wanted { nick, user, realname, nicks, .. } = model.wanted.clone();
             let wanted = Wanted { nick, user, realname, nicks, ..Wanted::default() };
-            let seed = model.seed;
             model.add_network(&target.address.host.clone(), target.address, wanted);
-            model.seed = seed;
+            model.wants_to_take_up();
         }
     }
     if let Some(nick) = target.nick {

@@ -46,7 +46,7 @@ pub(super) fn save(model: &mut Model, names: &str) -> Result<(), String> {
         let named = |network: &&crate::network::Network| network.name.eq_ignore_ascii_case(name);
         let network = model.networks.iter().find(named);
         let network = network.ok_or_else(|| format!("No network is called {name}. {}", usage("save")))?;
-        networks.push(Profile::of(network));
+        networks.push(Profile::of(network, &model.login));
     }
     let (read, settings) = (Box::new(model.configured.clone()), Box::new(model.settings.clone()));
     model.wishes.push(Wish::SaveConfig { read, settings, networks });

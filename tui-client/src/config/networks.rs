@@ -1,7 +1,7 @@
 //! The table of what can be said of a network in the file.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toml::de::DeValue;
 
@@ -37,6 +37,8 @@ pub(crate) struct Key {
     pub example: &'static str,
     pub help: &'static str,
     put: fn(&mut Profile, Value) -> Result<(), Wrong>,
+    /// What `/save` writes; nothing where there is nothing, or where it is not for writing.
+    pub get: fn(&Profile) -> Option<Value>,
 }
 
 /// What is wrong with a value.
@@ -52,43 +54,50 @@ const fn row(
     example: &'static str,
     help: &'static str,
     put: fn(&mut Profile, Value) -> Result<(), Wrong>,
+    get: fn(&Profile) -> Option<Value>,
 ) -> Key {
-    Key { name, example, help, put }
+    Key { name, example, help, put, get }
 }
 
 /// Every key, in the order of use.
 #[rustfmt::skip]
 pub(crate) const KEYS: &[Key] = &[
-    row("addresses",                r#"["irc.example.org", "other.example.org:6697"]"#, "the servers: one after another is tried; `irc://` and `ircs://` overrule `tls`", |p, v| texts(v, &mut p.places)),
-    row("tls",                      "true",                        "whether TLS is spoken; true unless the server is on this machine", |p, v| switch(&v).map(|on| p.tls = Some(on))),
-    row("connect",                  "true",                        "whether it is connected to at the start", |p, v| switch(&v).map(|on| p.connect = on)),
-    row("nicks",                    r#"["alice", "alice_"]"#,      "the nicks to try, the best first; it is taken back when it is free", |p, v| texts(v, &mut p.nicks)),
-    row("user",                     r#""alice""#,                  "the user name", |p, v| text(v).map(|text| p.user = Some(text))),
-    row("realname",                 r#""Alice""#,                  "what WHOIS shows", |p, v| text(v).map(|text| p.realname = Some(text))),
-    row("rooms",                    r##"["#den", "#vault key"]"##, "the rooms to enter, with their keys", |p, v| texts(v, &mut p.rooms)),
-    row("commands",                 r#"["/mode alice +i"]"#,       "what is done after the welcome, before rooms are entered; without a slash a line for the server", |p, v| texts(v, &mut p.access.commands)),
-    row("account",                  r#""alice""#,                  "the account to log in to (SASL)", |p, v| text(v).map(|text| p.access.account = Some(text))),
-    row("account_password",         r#""secret""#,                 "its password", |p, v| given(v, &mut p.access.account_password)),
-    row("account_password_command", r#""pass show irc""#,          "a command whose first line is the password", |p, v| command(v, &mut p.access.account_password)),
-    row("account_password_file",    r#""~/.irc-password""#,        "a file whose first line is the password", |p, v| file(v, &mut p.access.account_password)),
-    row("mechanism",                r#""scram-sha-256""#,          "how to log in: plain, external or scram-sha-256; the best that both know if it is left out", |p, v| text(v).and_then(|text| mechanism(&text)).map(|mechanism| p.access.mechanism = Some(mechanism))),
-    row("certificate",              r#""~/.irc.pem""#,             "a certificate of one's own and its key, for `external`", |p, v| text(v).map(|text| p.access.certificate = Some(path(&text)))),
-    row("guest",                    "false",                       "whether one goes on without the account if the login fails; else one stays away", |p, v| switch(&v).map(|on| p.access.guest = on)),
-    row("password",                 r#""secret""#,                 "the server's own password, where it has one", |p, v| given(v, &mut p.access.password)),
-    row("password_command",         r#""pass show irc-server""#,   "a command whose first line it is", |p, v| command(v, &mut p.access.password)),
-    row("password_file",            r#""~/.irc-server""#,          "a file whose first line it is", |p, v| file(v, &mut p.access.password)),
+    row("addresses",                r#"["irc.example.org", "other.example.org:6697"]"#, "the servers: one after another is tried; `irc://` and `ircs://` overrule `tls`", |p, v| texts(v, &mut p.places), |p| Some(Value::Texts(p.addresses.iter().map(Address::url).collect()))),
+    row("tls",                      "true",                        "whether TLS is spoken; true unless the server is on this machine", |p, v| switch(&v).map(|on| p.tls = Some(on)), |_| None),
+    row("connect",                  "true",                        "whether it is connected to at the start", |p, v| switch(&v).map(|on| p.connect = on), |_| None),
+    row("nicks",                    r#"["alice", "alice_"]"#,      "the nicks to try, the best first; it is taken back when it is free", |p, v| texts(v, &mut p.nicks), |p| some(&p.nicks)),
+    row("user",                     r#""alice""#,                  "the user name", |p, v| text(v).map(|text| p.user = Some(text)), |p| p.user.clone().map(Value::Text)),
+    row("realname",                 r#""Alice""#,                  "what WHOIS shows", |p, v| text(v).map(|text| p.realname = Some(text)), |p| p.realname.clone().map(Value::Text)),
+    row("rooms",                    r##"["#den", "#vault key"]"##, "the rooms to enter, with their keys", |p, v| texts(v, &mut p.rooms), |p| some(&p.rooms)),
+    row("commands",                 r#"["/mode alice +i"]"#,       "what is done after the welcome, before rooms are entered; without a slash a line for the server", |p, v| texts(v, &mut p.access.commands), |p| some(&p.access.commands)),
+    row("account",                  r#""alice""#,                  "the account to log in to (SASL)", |p, v| text(v).map(|text| p.access.account = Some(text)), |p| p.access.account.clone().filter(|name| !name.is_empty()).map(Value::Text)),
+    row("account_password",         r#""secret""#,                 "its password", |p, v| given(v, &mut p.access.account_password), |_| None),
+    row("account_password_command", r#""pass show irc""#,          "a command whose first line is the password", |p, v| command(v, &mut p.access.account_password), |p| from_command(&p.access.account_password)),
+    row("account_password_file",    r#""~/.irc-password""#,        "a file whose first line is the password", |p, v| file(v, &mut p.access.account_password), |p| from_file(&p.access.account_password)),
+    row("mechanism",                r#""scram-sha-256""#,          "how to log in: plain, external or scram-sha-256; the best that both know if it is left out", |p, v| text(v).and_then(|text| mechanism(&text)).map(|mechanism| p.access.mechanism = Some(mechanism)), |p| p.access.mechanism.map(|mechanism| Value::Text(mechanism.name().to_lowercase()))),
+    row("certificate",              r#""~/.irc.pem""#,             "a certificate of one's own and its key, for `external`", |p, v| text(v).map(|text| p.access.certificate = Some(path(&text))), |p| p.access.certificate.as_deref().map(shown)),
+    row("guest",                    "false",                       "whether one goes on without the account if the login fails; else one stays away", |p, v| switch(&v).map(|on| p.access.guest = on), |p| p.access.guest.then_some(Value::Switch(true))),
+    row("password",                 r#""secret""#,                 "the server's own password, where it has one", |p, v| given(v, &mut p.access.password), |_| None),
+    row("password_command",         r#""pass show irc-server""#,   "a command whose first line it is", |p, v| command(v, &mut p.access.password), |p| from_command(&p.access.password)),
+    row("password_file",            r#""~/.irc-server""#,          "a file whose first line it is", |p, v| file(v, &mut p.access.password), |p| from_file(&p.access.password)),
 ];
 
 impl Profile {
     /// What a network is now, as far as it is of use another time.
-    pub fn of(network: &Network) -> Self {
+    pub fn of(network: &Network, login: &str) -> Self {
         let wanted = &network.wanted;
         let nicks = std::iter::once(&wanted.nick).chain(&wanted.nicks).cloned().collect();
+        // What the system says of the person it will say again.
+        let unless_login = |name: &String| (name != login).then(|| name.clone());
         Self {
             name: network.name.clone(),
             addresses: network.addresses.clone(),
             nicks,
+            user: unless_login(&wanted.user),
+            realname: unless_login(&wanted.realname),
             rooms: wanted.rooms.clone(),
+            access: network.access.clone(),
+            connect: true,
             ..Self::default()
         }
     }
@@ -151,6 +160,22 @@ fn finish(profile: &mut Profile) -> Result<(), (&'static str, String)> {
         profile.access.account.get_or_insert_default();
     }
     Ok(())
+}
+
+fn some(texts: &[String]) -> Option<Value> {
+    (!texts.is_empty()).then(|| Value::Texts(texts.to_vec()))
+}
+
+fn shown(path: &Path) -> Value {
+    Value::Text(path.display().to_string())
+}
+
+fn from_command(source: &Source) -> Option<Value> {
+    if let Source::Command(command) = source { Some(Value::Text(command.clone())) } else { None }
+}
+
+fn from_file(source: &Source) -> Option<Value> {
+    if let Source::File(path) = source { Some(shown(path)) } else { None }
 }
 
 fn switch(value: &Value) -> Result<bool, Wrong> {

@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::{Profile, Settings, TABLE, Value};
+use super::{Config, KEYS, Profile, Settings, TABLE, Value};
 
 /// The text of the file with the settings that differ from those that were read, and with networks.
 ///
@@ -18,17 +18,24 @@ pub(crate) fn saved(
     for row in TABLE.iter().filter(|row| row.value(read) != row.value(settings)) {
         section(document.as_table_mut(), "settings")?[row.name] = item(row.value(settings));
     }
+    // What stands there already and means the same stays as it was written.
+    let there = Config::parse(text).unwrap_or_default().networks;
     for network in networks {
+        let before = there.iter().find(|before| before.name.eq_ignore_ascii_case(&network.name));
         let all = section(document.as_table_mut(), "networks")?;
         all.set_implicit(true);
-        let one = section(all, &network.name)?;
-        let addresses = network.addresses.iter().map(|address| {
-            let scheme = if address.tls { "ircs" } else { "irc" };
-            format!("{scheme}://{address}")
-        });
-        one["addresses"] = item(Value::Texts(addresses.collect()));
-        one["nicks"] = item(Value::Texts(network.nicks.clone()));
-        one["rooms"] = item(Value::Texts(network.rooms.clone()));
+        let one = section(all, before.map_or(&network.name, |before| &before.name))?;
+        for key in KEYS {
+            let value = (key.get)(network);
+            if before.and_then(|before| (key.get)(before)) == value {
+                continue;
+            }
+            match value {
+                Some(value) => one[key.name] = item(value),
+                // It holds no more. Passwords that are written down are never among these.
+                None => drop(one.remove(key.name)),
+            }
+        }
     }
     Ok(document.to_string())
 }

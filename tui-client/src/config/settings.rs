@@ -94,8 +94,8 @@ const CALLS: &[&str] = &["none", "bell", "osc9", "osc777"];
 pub(crate) const TABLE: &[Setting] = &[
     row("buffer_panel",      Kind::Switch,          "show the list of buffers where there is room", |s| Slot::Switch(&mut s.buffer_panel)),
     row("highlight",         Kind::Words,           "words that count as naming you, besides your nick; whole words, in any case", |s| Slot::Words(&mut s.highlight)),
-    row("ignore",            Kind::Words,           "masks of those whose words are not shown; `/ignore` adds one", |s| Slot::Words(&mut s.ignore)),
-    row("logs",              Kind::Text,            "a directory for text files of what is said, for people to read; from the next start on", |s| Slot::Text(&mut s.logs)),
+    row("ignore",            Kind::Words,           "masks of those whose words are hidden; `/ignore` adds one", |s| Slot::Words(&mut s.ignore)),
+    row("logs",              Kind::Text,            "a directory for text files of what is said, for people to read, such as `~/logs`; `--logs` overrules it", |s| Slot::Text(&mut s.logs)),
     row("member_panel",      Kind::Switch,          "show the list of members where there is room", |s| Slot::Switch(&mut s.member_panel)),
     row("mouse",             Kind::Switch,          "take the mouse; the terminal's own selection then needs Shift", |s| Slot::Switch(&mut s.mouse)),
     row("notify",            Kind::Choice(CALLS),   "how you are called when named while looking elsewhere: not at all, by the bell, or by the bell and a text that the terminal shows", |s| Slot::Text(&mut s.notify)),

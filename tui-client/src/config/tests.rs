@@ -107,6 +107,44 @@ fn what_is_saved_is_read_again_and_the_rest_stays_as_it_was() {
 }
 
 #[test]
+fn a_whole_network_is_saved_but_no_password_that_was_not_there() {
+    let text = "[networks.home]
+addresses = ['ircs://x', 'irc://y:7000']
+nicks = 'al'
+user = 'u'
+realname = 'r'
+rooms = ['#den', '#vault key']
+commands = '/mode al +i'
+account = 'al'
+account_password_command = 'pass show irc'
+mechanism = 'plain'
+certificate = '/me.pem'
+guest = true
+connect = false
+password_file = '/pw'
+";
+    let read = Config::parse(text).unwrap();
+    let settings = Settings::default();
+    assert_eq!(saved(text, &settings, &settings, &read.networks).unwrap(), text, "nothing is written over");
+    let anew = saved("", &settings, &settings, &read.networks).unwrap();
+    let again = Config::parse(&anew).unwrap().networks.remove(0);
+    // Where it is connected to at the start is decided in the file alone.
+    let expected = Profile { connect: true, places: again.places.clone(), ..read.networks[0].clone() };
+    assert_eq!(again, expected);
+
+    let secret = text.replace("account_password_command = 'pass show irc'", "account_password = 'hunter2'");
+    let read = Config::parse(&secret).unwrap();
+    assert_eq!(saved(&secret, &settings, &settings, &read.networks).unwrap(), secret, "there it stays");
+    let anew = saved("", &settings, &settings, &read.networks).unwrap();
+    assert!(!anew.contains("hunter2") && anew.contains("account = \"al\""), "{anew}");
+
+    let mut left = read.networks[0].clone();
+    left.rooms.clear();
+    let after = saved(&secret, &settings, &settings, &[left]).unwrap();
+    assert!(!after.contains("rooms") && after.contains("hunter2"), "{after}");
+}
+
+#[test]
 fn the_tables_are_in_order_and_every_row_can_be_shown_and_set() {
     assert!(TABLE.is_sorted_by_key(|row| row.name));
     for row in TABLE {

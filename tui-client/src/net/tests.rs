@@ -172,7 +172,9 @@ fn a_certificate_is_taken_when_it_is_the_one_that_was_agreed_to() {
     let mut client = Client::new();
     for pin in [None, Some("AB:CD")] {
         let news = client.connects(HERE, server.way(pin));
-        let [News::Unknown { address, fingerprint, vouched: false, .. }] = &news[..] else { panic!("{news:?}") };
+        let [News::Unknown { address, fingerprint, vouched: false, .. }] = &news[..] else {
+            panic!("{news:?}")
+        };
         assert_eq!((fingerprint, address.port), (&server.fingerprint, server.port));
     }
     let mut strict = server.way(Some(&server.fingerprint));

@@ -8,6 +8,7 @@ use super::state::{self, Saved};
 use super::{Page, Record, Store, files, log_of, state_of};
 use crate::buffer::{Buffer, BufferId, Kind, Line, Marker, State, Tone};
 use crate::model::{Kept, Model, Wish};
+use crate::network::NetworkId;
 use crate::say;
 use crate::session::Said;
 
@@ -36,8 +37,11 @@ impl Model {
     pub fn save(&mut self) {
         if self.keeps {
             self.at_each(|model| {
-                let (network, text) = (model.store_key(), state::written(model));
-                model.wishes.push(Wish::Save { network, text });
+                // What is kept of a network is not written over before it was taken up.
+                if model.taken_up {
+                    let (network, text) = (model.store_key(), state::written(model));
+                    model.wishes.push(Wish::Save { network, text });
+                }
             });
         }
     }
@@ -51,11 +55,13 @@ impl Model {
 
     /// Opens the store and takes up what was kept. If it cannot be opened, nothing is kept, and that is said.
     pub fn remember(&mut self, directory: &Path, logs: Option<PathBuf>) -> Option<Store> {
+        self.logs_fixed = logs.is_some();
+        let configured = Some(&self.settings.logs).filter(|place| !place.is_empty());
+        let logs = logs.or_else(|| configured.map(|place| crate::config::path(place)));
         self.logs = logs.is_some();
         match Store::open(directory, logs) {
             Ok(store) => {
                 self.keeps = true;
-                self.at_each(|model| model.restore(directory));
                 Some(store)
             }
             Err(error) => {
@@ -63,6 +69,28 @@ impl Model {
                 self.note(self.server(), Tone::Error, &text);
                 None
             }
+        }
+    }
+
+    /// Takes up what was kept of all networks.
+    pub fn take_up_all(&mut self, directory: &Path) {
+        self.at_each(|model| model.restore(directory));
+    }
+
+    /// Takes up what was kept of a network that came later.
+    pub fn take_up(&mut self, network: NetworkId, directory: &Path) {
+        let stood = self.here;
+        if let Some(place) = self.networks.iter().position(|known| known.id == network) {
+            self.here = place;
+            self.restore(directory);
+            self.here = stood;
+        }
+    }
+
+    /// Wishes that what was kept of the network at which the model stands is taken up, before anything is kept of it.
+    pub fn wants_to_take_up(&mut self) {
+        if self.keeps {
+            self.wishes.push(Wish::TakeUp(self.id));
         }
     }
 
@@ -153,7 +181,7 @@ impl Model {
 
     /// Takes up what was kept of the network at which the model stands. Says what could not be used.
     pub fn restore(&mut self, directory: &Path) {
-        self.restoring = true;
+        (self.restoring, self.taken_up) = (true, true);
         let network = self.store_key();
         let path = state_of(directory, &network);
         let text = files::read_state(&path).unwrap_or_else(|error| {

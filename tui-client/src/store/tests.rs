@@ -48,6 +48,7 @@ fn perform(person: &mut Person, store: &Store) {
 fn restarted(place: &Place) -> (Person, Store) {
     let mut person = Person::started();
     let store = person.model.remember(&place.0, None).expect("the store opens");
+    person.model.take_up_all(&place.0);
     (person, store)
 }
 
@@ -133,6 +134,40 @@ fn what_was_typed_offline_waits_over_a_restart_and_is_asked_about_when_it_is_old
     person.sent();
     person.types("y");
     assert_eq!(person.sent(), ["@label=1 PRIVMSG #den :typed offline"]);
+}
+
+#[test]
+fn what_is_kept_of_a_network_that_comes_later_is_taken_up_before_it_is_written_over() {
+    let place = Place::new("later");
+    let (mut person, store) = in_den(&place);
+    person.types("a draft");
+    killed(person, store);
+
+    // The form goes to the same server only now.
+    let mut person = Person::started();
+    person.model.name = "elsewhere".to_owned();
+    let store = person.model.remember(&place.0, None).unwrap();
+    person.event(Event::Resize(80, 24));
+    person.presses("a Backspace");
+    person.waits(2000);
+    perform(&mut person, &store);
+    assert!(!state_of(&place.0, "elsewhere").exists(), "nothing is kept of where one never was");
+    person.model.ask_where_to();
+    person.event(Event::Checked(1, crate::form::Report { reached: Some(Ok(())), ..Default::default() }));
+    person.presses("Enter");
+    let home = person.model.id;
+    let first = person.wishes.iter().position(|wish| *wish == Wish::TakeUp(home)).unwrap();
+    let then = person.wishes.iter().position(|wish| matches!(wish, Wish::Connect(..))).unwrap();
+    assert!(first < then);
+    person.model.take_up(home, &place.0);
+    let den = person.model.find("#den").unwrap();
+    assert_eq!(person.model.buffers[den].input.text(), "a draft");
+
+    // Another network by hand.
+    person.wishes.clear();
+    person.enters("/connect other.example");
+    let other = person.model.networks[1].id;
+    assert!(person.wishes.contains(&Wish::TakeUp(other)));
 }
 
 #[test]
@@ -257,6 +292,7 @@ fn names_lead_nowhere_else_and_logs_for_people_are_written_if_wanted() {
     let place = Place::new("logs");
     let mut person = Person::started();
     let store = person.model.remember(&place.0.join("store"), Some(place.0.join("logs"))).unwrap();
+    person.model.take_up_all(&place.0.join("store"));
     person.welcome();
     person.enter_den();
     person.hears(":alice!a@h PRIVMSG #den :\u{2}one");

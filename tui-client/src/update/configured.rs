@@ -2,9 +2,11 @@
 
 use wire::Mask;
 
-use crate::buffer::Tone;
-use crate::config::{Config, Profile, Setting, Settings, Value};
-use crate::model::{Link, Model, Palette, Wish};
+use crate::buffer::{Buffer, Tone};
+use crate::commands;
+use crate::config::{self, Config, Profile, Setting, Settings, Value};
+use crate::model::{Link, Model, Palette, Question, Wish};
+use crate::network::NETWORKS_MAX;
 use crate::session::Wanted;
 
 impl Model {
@@ -17,6 +19,13 @@ impl Model {
         if (settings.buffer_panel, settings.member_panel) != (before.buffer_panel, before.member_panel) {
             self.panels = (settings.buffer_panel, settings.member_panel);
         }
+        if settings.logs != before.logs && self.keeps && !self.logs_fixed {
+            let place = Some(&settings.logs).filter(|place| !place.is_empty());
+            let place = place.map(|place| config::path(place));
+            self.logs = place.is_some();
+            self.wishes.push(Wish::Logs(place));
+        }
+        let settings = &self.settings;
         if settings.mouse != before.mouse && settings.mouse != self.mouse {
             self.mouse = settings.mouse;
             self.wishes.push(Wish::Mouse(self.mouse));
@@ -55,15 +64,76 @@ impl Model {
         }
     }
 
-    /// The file was read again, because the person has asked for it.
+    /// The file was read again, because the person has asked for it. Networks that are new in it are connected to, those
+    /// that have vanished from it are left.
     pub(super) fn reloaded(&mut self, read: Result<Config, String>) {
-        match read {
-            Ok(config) => {
-                self.configured(config);
-                self.tell(Tone::Info, "The configuration was read again.");
+        let config = match read {
+            Ok(config) => config,
+            Err(why) => return self.tell(Tone::Error, &format!("{why}. Nothing was changed.")),
+        };
+        let before: Vec<String> = self.profiles.iter().map(|profile| profile.name.clone()).collect();
+        self.configured(config);
+        self.tell(Tone::Info, "The configuration was read again.");
+        let known = |names: &[String], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let here: Vec<String> = self.networks.iter().map(|network| network.name.clone()).collect();
+        let profiles = self.profiles.clone();
+        for profile in profiles.iter().filter(|profile| profile.connect && !known(&before, &profile.name)) {
+            if known(&here, &profile.name) || self.networks.len() >= NETWORKS_MAX {
+                continue;
             }
-            Err(why) => self.tell(Tone::Error, &format!("{why}. Nothing was changed.")),
+            self.tell(Tone::Info, &format!("{} is new and connected to.", profile.name));
+            self.add_profile(profile);
+            self.wants_to_take_up();
+            self.connect();
         }
+        let configured: Vec<String> = profiles.into_iter().map(|profile| profile.name).collect();
+        for name in before.iter().filter(|name| !known(&configured, name)) {
+            if let Some(place) =
+                self.networks.iter().position(|network| network.name.eq_ignore_ascii_case(name))
+            {
+                self.leave_network(place);
+            }
+        }
+    }
+
+    /// A network is not configured any more. What was not sent yet is not thrown away with it.
+    fn leave_network(&mut self, place: usize) {
+        self.here = place;
+        let (id, name) = (self.id, self.name.clone());
+        let own = |buffer: &&Buffer| buffer.network == id;
+        let unsent = !self.kept.is_empty()
+            || self.buffers.iter().filter(own).any(|buffer| !buffer.input.text().is_empty());
+        let stays = self.networks.len() == 1 || (unsent && !self.keeps);
+        let what = match stays {
+            true => "it is left, and its buffers stay as they are",
+            false => "it is left, and its buffers are closed",
+        };
+        self.tell(Tone::Info, &format!("{name} is not configured any more: {what}."));
+        if self.link != Link::Off {
+            commands::run(self, "disconnect");
+        }
+        if !stays {
+            self.remove_network();
+        }
+    }
+
+    fn remove_network(&mut self) {
+        self.save();
+        let (id, shown, place) = (self.id, self.buffer().id, self.here);
+        self.buffers.retain(|buffer| buffer.network != id);
+        self.networks.remove(place);
+        self.here = 0;
+        (self.prompt, self.completion) = (None, None);
+        let gone = match &self.question {
+            Some(Question::Trust { network, .. }) => *network == id,
+            Some(Question::Kept { buffer, .. }) => self.position(*buffer).is_none(),
+            _ => false,
+        };
+        if gone {
+            self.question = None;
+        }
+        self.current = self.position(shown).unwrap_or(0);
+        self.seen();
     }
 
     /// Adds a network as it is configured, at which the model then stands.

@@ -55,7 +55,7 @@ impl Model {
         self.go_to(address, nick, rooms);
         if save {
             let (read, settings) = (Box::new(self.configured.clone()), Box::new(self.settings.clone()));
-            let networks = vec![Profile::of(&self.networks[self.here])];
+            let networks = vec![Profile::of(&self.networks[self.here], &self.login)];
             self.wishes.push(Wish::SaveConfig { read, settings, networks });
         }
     }
@@ -63,6 +63,8 @@ impl Model {
     fn go_to(&mut self, address: Address, nick: String, rooms: Vec<String>) {
         self.here = 0;
         let server = self.server();
+        // What is kept is kept under this name.
+        self.wants_to_take_up();
         address.host.clone_into(&mut self.buffers[server].name);
         address.host.clone_into(&mut self.name);
         self.addresses = vec![address.clone()];
@@ -79,6 +81,7 @@ pub(super) fn pressed(model: &mut Model, key: &KeyEvent, action: Option<Action>)
     match (action, key.code) {
         (_, KeyCode::Esc) => {
             model.form = None;
+            model.wants_to_take_up();
             return;
         }
         (Some(Action::Interrupt), _) => {

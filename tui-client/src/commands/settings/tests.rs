@@ -149,3 +149,98 @@ fn whom_one_ignores_is_a_setting_and_can_be_saved() {
         ["The configuration was read again.", "bob: five"]
     );
 }
+
+/// The configuration was read again.
+fn reloaded(person: &mut Person, text: &str) {
+    person.event(Event::Reloaded(Box::new(Ok(Config::parse(text).unwrap()))));
+}
+
+fn names(person: &Person) -> Vec<&str> {
+    person.model.networks.iter().map(|network| network.name.as_str()).collect()
+}
+
+const FAR: &str = "[networks.far]\naddresses = 'far.example'\nrooms = '#x'\n";
+const QUIET: &str = "[networks.quiet]\naddresses = 'quiet.example'\nconnect = false\n";
+
+#[test]
+fn networks_that_are_new_in_the_file_are_connected_to_and_those_that_have_vanished_are_left() {
+    let mut person = Person::in_den();
+    person.wishes.clear();
+    reloaded(&mut person, &format!("{FAR}{QUIET}"));
+    assert_eq!(names(&person), ["chat.example", "far"]);
+    let connects = |wish: &&Wish| matches!(wish, Wish::Connect(..));
+    assert_eq!(person.wishes.iter().filter(connects).count(), 1);
+    assert_eq!(person.reads_last(), "far is new and connected to.");
+    person.wishes.clear();
+    reloaded(&mut person, &format!("{FAR}{QUIET}"));
+    assert!(person.wishes.is_empty(), "nothing is new any more");
+
+    let far = person.model.networks[1].id;
+    person.event(Event::Net(far, News::Connected));
+    person.event(Event::Net(far, News::Line(":far 001 me :hi".to_owned())));
+    person.event(Event::Net(far, News::Line(":me!m@h JOIN #x".to_owned())));
+    person.presses("Alt+2");
+    person.wishes.clear();
+    reloaded(&mut person, QUIET);
+    assert_eq!(names(&person), ["chat.example"]);
+    assert_eq!(
+        person.reads_last(),
+        "far is not configured any more: it is left, and its buffers are closed."
+    );
+    assert!(person.wishes.contains(&Wish::Send(far, "QUIT :Parlor\r\n".to_owned())));
+    assert!(person.wishes.contains(&Wish::Disconnect(far)));
+    assert_eq!(person.model.buffers.len(), 2);
+    reloaded(&mut person, "");
+    assert_eq!(names(&person), ["chat.example"], "that one was never in the file");
+
+    reloaded(&mut person, FAR);
+    assert_ne!(
+        person.model.networks[1].id, far,
+        "what comes late from the old one is no news of the new one"
+    );
+}
+
+#[test]
+fn a_network_that_has_vanished_keeps_what_was_not_sent() {
+    let mut person = Person::in_den();
+    reloaded(&mut person, FAR);
+    person.presses("Alt+3");
+    person.types("not yet said");
+    reloaded(&mut person, "");
+    let told = "far is not configured any more: it is left, and its buffers stay as they are.".to_owned();
+    assert!(person.reads().contains(&told));
+    assert_eq!((names(&person).len(), person.model.buffer().input.text()), (2, "not yet said"));
+    assert_eq!(person.model.link, Link::Off);
+
+    person.model.keeps = true;
+    reloaded(&mut person, FAR);
+    person.wishes.clear();
+    reloaded(&mut person, "");
+    assert_eq!(names(&person), ["chat.example"], "it is kept on the disk");
+    assert!(person.model.buffer().name.contains("Local"), "one looks at what is left");
+}
+
+#[test]
+fn logs_begin_and_end_when_it_is_set_unless_the_command_line_says_where() {
+    let mut person = Person::in_den();
+    person.enters("/set logs /tmp/x");
+    assert!(person.wishes.iter().all(|wish| !matches!(wish, Wish::Logs(_))), "nothing is kept at all");
+    person.enters("/set logs \"\"");
+    person.model.keeps = true;
+    person.enters("/set logs /logs");
+    person.hears(":alice!a@h PRIVMSG #den :hello");
+    person.enters("/set logs \"\"");
+    person.hears(":alice!a@h PRIVMSG #den :goodbye");
+    let logs: Vec<String> = std::mem::take(&mut person.wishes)
+        .into_iter()
+        .filter_map(|wish| match wish {
+            Wish::Logs(place) => Some(place.map_or("none".to_owned(), |place| place.display().to_string())),
+            Wish::Keep { plain, .. } => Some(plain),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(logs, ["/logs", "Sun 22 Nov 2026 12:09 <alice> hello\n", "none", ""]);
+    person.model.logs_fixed = true;
+    person.enters("/set logs /elsewhere");
+    assert!(person.wishes.iter().all(|wish| !matches!(wish, Wish::Logs(_))));
+}
