@@ -22,6 +22,7 @@ mod commands;
 mod complete;
 mod config;
 mod cuts;
+mod event;
 mod files;
 mod form;
 mod format;

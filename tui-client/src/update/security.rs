@@ -115,7 +115,7 @@ impl Model {
         }
         if self.question.is_none() && !self.has_begun_typing() {
             self.show(server);
-            self.question = Some(Question::Trust { network: self.id, host: address.host.clone() });
+            self.question = Some(Question::Trust { network: self.id, host: address.host });
         }
     }
 
