@@ -1,5 +1,6 @@
 //! A buffer: what was said in one place, how far it was read, and what is being typed there.
 
+mod crowd;
 mod line;
 mod past;
 
@@ -11,7 +12,7 @@ use wire::Timestamp;
 use crate::input::Input;
 use crate::network::NetworkId;
 
-pub(crate) use line::{Line, More, State, Tone};
+pub(crate) use line::{Line, More, Seen, State, Tone};
 pub(crate) use past::{Past, Wanting};
 
 /// Lines that a buffer keeps; the oldest make room.
@@ -25,6 +26,10 @@ const OVERLAP_MAX: usize = 5000;
 const SKEW_MS_MAX: u64 = 120_000;
 /// The number of a buffer's first line. Older ones that come later have lower numbers.
 const FIRST_SEQ: u64 = 1 << 40;
+
+/// Hidden lines that a buffer keeps, so that they do not take the room of those that are seen; further ones are not
+/// kept.
+const HIDDEN_MAX: usize = 20_000;
 
 /// Names a buffer as long as the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +102,8 @@ pub(crate) struct Buffer {
     /// What the server has played back and may play back yet.
     pub past: Past,
     lines: VecDeque<Line>,
+    // How many of them are hidden.
+    hidden: usize,
     first: u64,
     /// The line to which one went last because one is named in it.
     pub named_at: Option<u64>,
@@ -124,6 +131,7 @@ impl Buffer {
             present: None,
             past: Past::default(),
             lines: VecDeque::new(),
+            hidden: 0,
             first: FIRST_SEQ,
             named_at: None,
             nicks: VecDeque::new(),
@@ -135,12 +143,19 @@ impl Buffer {
         if self.lines.len() == LINES_MAX {
             self.forget_oldest();
         }
+        let hidden = usize::from(line.seen == Seen::Hidden);
+        self.hidden += hidden;
         if self.anchor.is_some() {
-            self.below += 1;
+            self.below += 1 - hidden;
         }
         let line = self.shared(line);
         self.lines.push_back(line);
         self.end() - 1
+    }
+
+    /// Whether another hidden line is kept.
+    pub fn hides_more(&self) -> bool {
+        self.hidden < HIDDEN_MAX
     }
 
     /// Adds a line that was said earlier where its time says, behind others of the same moment, and returns its
@@ -174,6 +189,8 @@ impl Buffer {
             self.forget_oldest();
             return self.insert_at(place - 1, line);
         }
+        let hidden = usize::from(line.seen == Seen::Hidden);
+        self.hidden += hidden;
         let line = self.shared(line);
         self.lines.insert(place, line);
         if place == 0 && later > 0 {
@@ -189,7 +206,7 @@ impl Buffer {
         }
         match &mut self.anchor {
             Some(anchor) if anchor.seq >= seq => anchor.seq += 1,
-            Some(_) => self.below += 1,
+            Some(_) => self.below += 1 - hidden,
             None => {}
         }
         Some(seq)
@@ -197,7 +214,8 @@ impl Buffer {
 
     /// Forgets the oldest line.
     pub fn forget_oldest(&mut self) {
-        if self.lines.pop_front().is_some() {
+        if let Some(line) = self.lines.pop_front() {
+            self.hidden -= usize::from(line.seen == Seen::Hidden);
             self.first += 1;
             // What was forgotten can be asked for again.
             self.past.complete = false;
@@ -229,35 +247,11 @@ impl Buffer {
         line
     }
 
-    /// Adds somebody's coming or going to the run at the end, or begins one.
-    pub fn push_crowd(&mut self, at: Timestamp, change: &str) {
-        let change = &crate::text::clean(change);
-        if let Some(last) = self.lines.back_mut()
-            && last.takes_crowd(change)
-        {
-            last.text = format!("{} {change}", last.text).into();
-            return;
-        }
-        self.push(Line::new(at, Tone::Crowd, "", change));
-    }
-
-    /// Adds somebody's coming or going that is played back to the run before it, or begins one. Whether it begins one.
-    pub fn insert_crowd(&mut self, at: Timestamp, change: &str) -> Option<Line> {
-        let change = &crate::text::clean(change);
-        let before = self.place_of(at).checked_sub(1).and_then(|place| self.lines.get_mut(place));
-        if let Some(before) = before
-            && before.takes_crowd(change)
-        {
-            before.text = format!("{} {change}", before.text).into();
-            return None;
-        }
-        Some(Line::new(at, Tone::Crowd, "", change))
-    }
-
     /// Forgets all lines.
     pub fn clear(&mut self) {
         self.first = self.end();
         self.lines.clear();
+        self.hidden = 0;
         (self.marker, self.anchor, self.below) = (None, None, 0);
         self.past = Past { until: self.past.until, read_at: self.past.read_at, ..Past::default() };
     }
@@ -364,21 +358,6 @@ mod tests {
         assert!(buffer.line(buffer.end()).is_none());
         buffer.clear();
         assert_eq!((buffer.start(), buffer.lines().count()), (FIRST_SEQ + LINES_MAX as u64 + 2, 0));
-    }
-
-    #[test]
-    fn comings_and_goings_share_a_line() {
-        let mut buffer = buffer();
-        buffer.push_crowd(Timestamp(1), "+alice");
-        buffer.push_crowd(Timestamp(2), "-bob");
-        buffer.push(Line::new(Timestamp(3), Tone::Message, "carol", "hi"));
-        buffer.push_crowd(Timestamp(4), "-alice");
-        let texts: Vec<&str> = buffer.lines().map(|line| &*line.text).collect();
-        assert_eq!(texts, ["+alice -bob", "hi", "-alice"]);
-        for _ in 0..200 {
-            buffer.push_crowd(Timestamp(5), "+somebody");
-        }
-        assert!(buffer.lines().all(|line| line.text.len() <= line::CROWD_BYTES_MAX));
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub(crate) enum Action {
     Search,
     /// The messages alone, without anything beside them, to copy from.
     Bare,
+    /// Show hidden lines, or hide them again.
+    Hidden,
     /// The mouse is for us, or for the terminal's own selection.
     Mouse,
     /// Show or hide the list of buffers.
@@ -190,6 +192,7 @@ pub(crate) const TABLE: &[Key] = &[
     key(NONE,  F(7),      A::BufferPanel,                   "show or hide the list of buffers"),
     key(NONE,  F(8),      A::MemberPanel,                   "show or hide the list of members"),
     key(ALT,   Char('l'), A::Bare,                          "the messages alone, to copy from; and back"),
+    key(ALT,   Char('='), A::Hidden,                        "show hidden lines too: ignored people, comings, goings"),
     key(ALT,   Char('m'), A::Mouse,                         "the mouse scrolls and chooses; and back"),
 ];
 

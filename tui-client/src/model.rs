@@ -64,6 +64,8 @@ pub(crate) struct Model {
     pub panels: (bool, bool),
     /// Whether the messages are shown alone.
     pub bare: bool,
+    /// Whether hidden lines are shown.
+    pub hidden_too: bool,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// Whether links are told to the terminal as such.
@@ -140,6 +142,7 @@ impl Model {
             focused: true,
             panels: (true, true),
             bare: false,
+            hidden_too: false,
             mouse: false,
             links: false,
             networks: Vec::new(),
@@ -210,7 +213,7 @@ impl Model {
     pub fn push(&mut self, index: usize, line: Line) -> u64 {
         let watched = index == self.current && self.focused && self.help.is_none();
         let Some(buffer) = self.buffers.get_mut(index) else { return 0 };
-        let (speech, mention, at) = (line.is_speech() && !line.own, line.mention, line.at);
+        let (speech, mention, at) = (line.is_to_read() && !line.own, line.mention, line.at);
         let news =
             speech && mention && !buffer.muted && !self.focused && self.now.0.saturating_sub(at.0) < NEWS_MS;
         if news {

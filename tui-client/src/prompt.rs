@@ -78,9 +78,10 @@ pub(crate) fn buffers(model: &Model, typed: &str) -> Vec<BufferId> {
 }
 
 /// The next line that contains a text, from a line on; upwards, or downwards.
-pub(crate) fn line(buffer: &Buffer, wanted: &str, from: Option<u64>, up: bool) -> Option<u64> {
+pub(crate) fn line(model: &Model, wanted: &str, from: Option<u64>, up: bool) -> Option<u64> {
+    let buffer = model.buffer();
     let has = |seq: &u64| {
-        let line = buffer.line(*seq);
+        let line = buffer.line(*seq).filter(|line| line.is_seen(model.hidden_too));
         line.is_some_and(|line| {
             crate::format::plain(&line.text).to_lowercase().contains(wanted)
                 || line.nick.to_lowercase().contains(wanted)

@@ -29,6 +29,8 @@ pub(crate) struct Shape<'a> {
     pub gutter: Gutter,
     /// Columns of the whole area.
     pub columns: u16,
+    /// Whether hidden lines are shown.
+    pub hidden_too: bool,
 }
 
 impl Shape<'_> {
@@ -37,11 +39,13 @@ impl Shape<'_> {
         usize::from(self.columns.saturating_sub(self.gutter.columns()).max(1))
     }
 
-    /// The rows of a line, with what stands above it.
+    /// The rows of a line, with what stands above it; none if it is not seen.
     pub fn rows(&self, buffer: &Buffer, seq: u64) -> Vec<Row> {
-        let Some(line) = buffer.line(seq) else { return Vec::new() };
+        let Some(line) = buffer.line(seq).filter(|line| line.is_seen(self.hidden_too)) else {
+            return Vec::new();
+        };
         let mut rows = Vec::new();
-        let before = seq.checked_sub(1).and_then(|before| buffer.line(before));
+        let before = self.seen_before(buffer, seq).and_then(|before| buffer.line(before));
         if before.is_none_or(|before| self.zone.day(before.at) != self.zone.day(line.at)) {
             rows.push(Row::Day);
         }
@@ -118,40 +122,34 @@ impl Shape<'_> {
 
     /// Where a view is after it was moved by some rows, up if negative; `None` at the end.
     pub fn moved(&self, buffer: &Buffer, height: usize, by: isize) -> Option<Anchor> {
-        let last = buffer.end().checked_sub(1).filter(|last| *last >= buffer.start())?;
-        let end = Anchor { seq: last, row: self.rows(buffer, last).len().saturating_sub(1) };
-        let mut at = buffer.anchor.unwrap_or(end);
-        at.seq = at.seq.clamp(buffer.start(), last);
+        let end = self.end(buffer)?;
+        let mut at = self.seen_near(buffer, buffer.anchor.unwrap_or(end), end);
         let mut count = self.rows(buffer, at.seq).len();
-        at.row = at.row.min(count.saturating_sub(1));
         for _ in 0..by.unsigned_abs() {
-            match by < 0 {
-                true if at.row > 0 => at.row -= 1,
-                true if at.seq > buffer.start() => {
-                    at.seq -= 1;
-                    count = self.rows(buffer, at.seq).len();
-                    at.row = count.saturating_sub(1);
-                }
-                false if at.row + 1 < count => at.row += 1,
-                false if at.seq < last => {
-                    (at.seq, at.row) = (at.seq + 1, 0);
-                    count = self.rows(buffer, at.seq).len();
-                }
-                _ => break,
+            let next = match by < 0 {
+                true if at.row > 0 => Some(Anchor { row: at.row - 1, ..at }),
+                true => self.seen_before(buffer, at.seq).map(|seq| self.last_row(buffer, seq)),
+                false if at.row + 1 < count => Some(Anchor { row: at.row + 1, ..at }),
+                false => self.seen_from(buffer, at.seq + 1).map(|seq| Anchor { seq, row: 0 }),
+            };
+            let Some(next) = next else { break };
+            if next.seq != at.seq {
+                count = self.rows(buffer, next.seq).len();
             }
+            at = next;
         }
         // Only near the top the screen might not be full.
         let first = buffer.start();
-        let near = at.seq - first < height as u64;
+        let above = (first..at.seq).filter(|seq| self.is_seen(buffer, *seq)).take(height);
+        let near = above.count() < height;
         let at = if near { at.max_of(self.below(buffer, height, first)) } else { at };
         (at.key() < end.key()).then_some(at)
     }
 
     /// Where a view is whose first line is a given one; `None` at the end.
     pub fn with_first(&self, buffer: &Buffer, height: usize, seq: u64) -> Option<Anchor> {
-        let last = buffer.end().checked_sub(1).filter(|last| *last >= buffer.start())?;
-        let end = Anchor { seq: last, row: self.rows(buffer, last).len().saturating_sub(1) };
-        let at = self.below(buffer, height, seq.clamp(buffer.start(), last));
+        let end = self.end(buffer)?;
+        let at = self.below(buffer, height, seq.clamp(buffer.start(), end.seq));
         (at.key() < end.key()).then_some(at)
     }
 
@@ -161,6 +159,9 @@ impl Shape<'_> {
         let mut at = Anchor { seq: first, row: 0 };
         for seq in first..buffer.end() {
             let count = self.rows(buffer, seq).len();
+            if count == 0 {
+                continue;
+            }
             at = Anchor { seq, row: count.min(left) - 1 };
             left = left.saturating_sub(count);
             if left == 0 {
@@ -168,6 +169,35 @@ impl Shape<'_> {
             }
         }
         at
+    }
+
+    /// The last row of the last line that is seen.
+    fn end(&self, buffer: &Buffer) -> Option<Anchor> {
+        Some(self.last_row(buffer, self.seen_before(buffer, buffer.end())?))
+    }
+
+    fn last_row(&self, buffer: &Buffer, seq: u64) -> Anchor {
+        Anchor { seq, row: self.rows(buffer, seq).len().saturating_sub(1) }
+    }
+
+    /// The same place, or the next one before it that is seen, or else the one behind it.
+    fn seen_near(&self, buffer: &Buffer, at: Anchor, end: Anchor) -> Anchor {
+        let seq = at.seq.clamp(buffer.start(), end.seq);
+        let near = self.seen_before(buffer, seq + 1).or_else(|| self.seen_from(buffer, seq)).unwrap_or(seq);
+        let last = self.last_row(buffer, near);
+        if near == at.seq { Anchor { seq: near, row: at.row.min(last.row) } } else { last }
+    }
+
+    fn seen_before(&self, buffer: &Buffer, seq: u64) -> Option<u64> {
+        (buffer.start()..seq).rev().find(|seq| self.is_seen(buffer, *seq))
+    }
+
+    fn seen_from(&self, buffer: &Buffer, seq: u64) -> Option<u64> {
+        (seq..buffer.end()).find(|seq| self.is_seen(buffer, *seq))
+    }
+
+    fn is_seen(&self, buffer: &Buffer, seq: u64) -> bool {
+        buffer.line(seq).is_some_and(|line| line.is_seen(self.hidden_too))
     }
 }
 
@@ -186,7 +216,7 @@ mod tests {
     use wire::Timestamp;
 
     use super::*;
-    use crate::buffer::{BufferId, Kind};
+    use crate::buffer::{BufferId, Kind, Seen};
 
     fn buffer(lines: usize) -> Buffer {
         let mut buffer = Buffer::new(BufferId(0), Kind::Room, "#den");
@@ -198,7 +228,7 @@ mod tests {
     }
 
     fn shape(zone: &Zone) -> Shape<'_> {
-        Shape { zone, gutter: Gutter { clock: false, nick: 5, gap: 1 }, columns: 14 }
+        Shape { zone, gutter: Gutter { clock: false, nick: 5, gap: 1 }, columns: 14, hidden_too: false }
     }
 
     #[test]
@@ -225,6 +255,42 @@ mod tests {
         assert_eq!(shape(&zone).moved(&buffer(0), 5, -1), None);
         assert_eq!(shape(&zone).moved(&buffer(2), 50, -1), None);
         assert!(shape(&zone).window(&buffer(0), 5).is_empty());
+    }
+
+    #[test]
+    fn a_view_passes_over_what_is_hidden() {
+        let zone = Zone::utc();
+        let mut buffer = buffer(9);
+        for number in 0..9 {
+            let line = Line::new(Timestamp(number), Tone::Message, "eve", "hidden");
+            buffer.insert(Line { seen: Seen::Hidden, ..line }).unwrap();
+            buffer.push(Line {
+                seen: Seen::Hidden,
+                ..Line::new(Timestamp(20 + number), Tone::Event, "", "hidden")
+            });
+        }
+        for hidden_too in [false, true] {
+            let shape = Shape { hidden_too, ..shape(&zone) };
+            buffer.anchor = None;
+            let all = shape.window(&buffer, 1000);
+            assert_eq!(all.len(), if hidden_too { 31 } else { 13 });
+            let mut windows = vec![shape.window(&buffer, 5)];
+            while let Some(anchor) =
+                shape.moved(&buffer, 5, -1).filter(|anchor| Some(*anchor) != buffer.anchor)
+            {
+                buffer.anchor = Some(anchor);
+                windows.push(shape.window(&buffer, 5));
+            }
+            let expected: Vec<_> = all.windows(5).rev().map(<[_]>::to_vec).collect();
+            assert_eq!(windows, expected, "every window once, up to the top");
+            buffer.anchor = shape.moved(&buffer, 5, 1000);
+            assert_eq!(buffer.anchor, None);
+        }
+        // A view that stands at a hidden line stands at one before it when hidden lines are not shown any more.
+        buffer.anchor = Some(Anchor { seq: buffer.end() - 2, row: 0 });
+        let moved = shape(&zone).moved(&buffer, 3, -1);
+        buffer.anchor = moved;
+        assert_eq!(shape(&zone).window(&buffer, 1000).len(), 12);
     }
 
     #[test]

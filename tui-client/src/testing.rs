@@ -137,7 +137,7 @@ impl Person {
             let text = format!("{}{}{}", line.answers(), line.shown(), line.remark());
             if line.is_speech() { format!("{}: {text}", line.nick) } else { text }
         };
-        self.model.buffer().lines().map(line).collect()
+        self.model.buffer().lines().filter(|line| line.is_seen(self.model.hidden_too)).map(line).collect()
     }
 
     /// The last of them.

@@ -61,6 +61,17 @@ impl State {
     }
 }
 
+/// When a line is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// Always.
+    Always,
+    /// Unless hidden lines are shown: then those are seen instead for which it stands.
+    Folded,
+    /// Only while hidden lines are shown: what somebody says whom one ignores, and who came and went in a run.
+    Hidden,
+}
+
 /// One logical line. Small, because there are many.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
@@ -82,6 +93,8 @@ pub(crate) struct Line {
     pub mention: bool,
     /// Whether it is our own.
     pub own: bool,
+    /// When it is seen.
+    pub seen: Seen,
 }
 
 /// What others have added to a line, and what it answers.
@@ -99,7 +112,7 @@ impl Line {
         let text = crate::text::clean(text).into();
         let nick = crate::text::clean(nick).into();
         let (state, id, more) = (State::Plain, Box::default(), None);
-        Self { at, nick, text, id, more, tone, state, mention: false, own: false }
+        Self { at, nick, text, id, more, tone, state, mention: false, own: false, seen: Seen::Always }
     }
 
     /// What is shown of the text. Of what was taken back there is only why.
@@ -132,6 +145,20 @@ impl Line {
     /// Whether it is a run of comings and goings to which another one fits.
     pub fn takes_crowd(&self, change: &str) -> bool {
         self.tone == Tone::Crowd && self.text.len() + change.len() < CROWD_BYTES_MAX
+    }
+
+    /// Whether it is seen.
+    pub fn is_seen(&self, hidden_too: bool) -> bool {
+        match self.seen {
+            Seen::Always => true,
+            Seen::Folded => !hidden_too,
+            Seen::Hidden => hidden_too,
+        }
+    }
+
+    /// Whether somebody said it to be read.
+    pub fn is_to_read(&self) -> bool {
+        self.is_speech() && self.seen != Seen::Hidden
     }
 
     /// Whether somebody said it, so that it counts as something to read.

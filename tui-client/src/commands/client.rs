@@ -96,9 +96,9 @@ pub(super) fn lastlog(model: &mut Model, text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err(usage("lastlog"));
     }
-    let wanted = text.to_lowercase();
+    let (wanted, hidden_too) = (text.to_lowercase(), model.hidden_too);
     let mut found: Vec<String> = Vec::new();
-    for line in model.buffer().lines().rev().filter(|line| line.is_speech()) {
+    for line in model.buffer().lines().rev().filter(|line| line.is_speech() && line.is_seen(hidden_too)) {
         if found.len() < LASTLOG_MAX && crate::format::plain(&line.text).to_lowercase().contains(&wanted) {
             found.push(format!("{} <{}> {}", model.zone.date_and_clock(line.at), line.nick, line.text));
         }

@@ -20,7 +20,7 @@ fn meant(model: &Model, words: &str, is_so: impl Fn(&Line) -> bool) -> Option<u6
             || model.session.fold(&line.nick) == nick
             || crate::format::plain(&line.text).to_lowercase().contains(&wanted)
     };
-    let able = |line: &&Line| !line.id.is_empty() && line.state == State::Plain && line.is_speech();
+    let able = |line: &&Line| !line.id.is_empty() && line.state == State::Plain && line.is_to_read();
     let mut lines = model.buffer().numbered().rev();
     lines.find(|(_, line)| able(line) && is_so(line) && fits(line)).map(|(seq, _)| seq)
 }

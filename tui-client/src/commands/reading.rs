@@ -57,7 +57,7 @@ pub(super) fn find(model: &mut Model, args: &str) -> Result<(), String> {
 pub(super) fn mentions(model: &mut Model, _: &str) -> Result<(), String> {
     let mut found = Vec::new();
     for buffer in &model.buffers {
-        let named = buffer.lines().rev().filter(|line| line.mention && line.is_speech()).take(MENTIONS_MAX);
+        let named = buffer.lines().rev().filter(|line| line.mention && line.is_to_read()).take(MENTIONS_MAX);
         found.extend(named.map(|line| {
             let at = model.zone.date_and_clock(line.at);
             (line.at, format!("{at} {} <{}> {}", buffer.name, line.nick, line.text))

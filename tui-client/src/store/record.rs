@@ -7,7 +7,7 @@
 
 use wire::Timestamp;
 
-use crate::buffer::{Line, More, State, Tone};
+use crate::buffer::{Line, More, Seen, State, Tone};
 
 /// What a record says.
 #[derive(Clone, Debug)]
@@ -34,6 +34,7 @@ impl Record {
                 let mut flags = String::from(TONES.iter().find(|(_, tone)| *tone == line.tone)?.0);
                 flags.extend(STATES.iter().find(|(_, state)| *state == line.state).map(|(letter, _)| letter));
                 flags.extend(line.mention.then_some('m').into_iter().chain(line.own.then_some('o')));
+                flags.extend((line.seen == Seen::Hidden).then_some('h'));
                 let answers = line.more.as_ref().map_or("", |more| &*more.answers);
                 (line.at, flags, [&*line.nick, &*line.id, answers, &*line.text])
             }
@@ -78,6 +79,7 @@ impl Record {
                     state: state.map_or(State::Plain, |(_, state)| *state),
                     mention: flags.contains('m'),
                     own: flags.contains('o'),
+                    seen: if flags.contains('h') { Seen::Hidden } else { Seen::Always },
                     more: answers,
                     ..Line::new(at, tone, nick, text)
                 })

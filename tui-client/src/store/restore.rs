@@ -6,7 +6,7 @@ use wire::Timestamp;
 
 use super::state::{self, Saved};
 use super::{Page, Record, Store, files, log_of, state_of};
-use crate::buffer::{Buffer, BufferId, Kind, Line, Marker, State, Tone};
+use crate::buffer::{Buffer, BufferId, Kind, Line, Marker, Seen, State, Tone};
 use crate::model::{Kept, Model, Wish};
 use crate::network::NetworkId;
 use crate::say;
@@ -149,10 +149,12 @@ impl Model {
             if line.is_speech() && (self.stands_already(index, &line) || say::known(self, index, &line)) {
                 continue;
             }
-            if line.is_speech() && !line.own {
+            if line.is_to_read() && !line.own {
                 self.buffers[index].spoke_before(&line.nick);
             }
-            self.insert_before(index, line);
+            if line.seen != Seen::Hidden || self.buffers[index].hides_more() {
+                self.insert_before(index, line);
+            }
         }
         for change in changes {
             match change {
@@ -237,7 +239,7 @@ impl Model {
         buffer.past.read_at = saved.read_at;
         (buffer.unread, buffer.mentions, buffer.below) = (saved.unread, saved.mentions, 0);
         let first = saved.since.and_then(|since| {
-            buffer.numbered().find(|(_, line)| line.at >= since && line.is_speech() && !line.own)
+            buffer.numbered().find(|(_, line)| line.at >= since && line.is_to_read() && !line.own)
         });
         buffer.marker = first.map(|(seq, line)| Marker { seq, count: 0, since: line.at });
     }

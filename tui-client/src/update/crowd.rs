@@ -37,6 +37,7 @@ impl Model {
                     self.note(index, Tone::Event, &format!("{} is away: {reason}", who.nick));
                 }
             }
+            What::Invited { by, .. } if self.ignores(&by) => {}
             What::Invited { by, who, room } if self.session.is_me(&who) => {
                 self.tell(Tone::Event, &format!("{} invites you to {room}; /join {room}", by.nick));
             }
@@ -111,7 +112,7 @@ impl Model {
             self.event_in(came, index, text);
         } else if self.buffers[index].past.is_new(came.at, came.origin) {
             let change = format!("{sign}{nick}");
-            self.put_crowd(index, came, &change);
+            self.put_crowd(index, came, &change, text);
         }
         self.stops_typing(index, nick);
     }

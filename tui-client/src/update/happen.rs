@@ -2,7 +2,7 @@
 
 use wire::Timestamp;
 
-use crate::buffer::{Buffer, Kind, Line, Tone, Wanting};
+use crate::buffer::{Buffer, Kind, Line, Seen, Tone, Wanting};
 use crate::model::Model;
 use crate::say;
 use crate::session::{Happening, Level, Origin, Said, Sender, What};
@@ -81,6 +81,7 @@ impl Model {
             What::Found { lines } => self.found(label, &lines),
             What::TalkedWith { target, at } => self.talked_with(&target, at),
             What::ReadUpTo { target, at } => self.read_up_to(&target, at),
+            What::Typing { who, .. } | What::Reacted { who, .. } if self.ignores(&who) => {}
             What::Typing { who, target, typing } => self.is_typing(&who.nick, &target, typing),
             What::Reacted { who, target, to, mark, added } => {
                 self.reacted(&who.nick, &target, &to, &mark, added);
@@ -161,13 +162,11 @@ impl Model {
         {
             return;
         }
-        let ignored = |mask: &wire::Mask| mask.covers(self.session.isupport().casemapping(), &from.mask());
-        if !mine && self.ignored.iter().any(ignored) {
-            return;
-        }
+        let ignored = !mine && self.ignores(from);
         let to_room = self.session.isupport().is_channel(target);
         let index = match (to_room, mine) {
             (true, _) => self.find(target).unwrap_or_else(|| self.server()),
+            (false, false) if ignored => self.find(&from.nick).unwrap_or_else(|| self.server()),
             (false, true) => self.open(target),
             (false, false) if from.is_server() || said == Said::Notice => {
                 self.find(&from.nick).unwrap_or_else(|| self.server())
@@ -178,7 +177,7 @@ impl Model {
             Said::Message => Tone::Message,
             Said::Action => Tone::Action,
             Said::Notice => Tone::Notice,
-            Said::Ctcp if live => {
+            Said::Ctcp if live && !ignored => {
                 let text = format!("{} asks (CTCP): {text}", from.nick);
                 return self.note(index, Tone::Event, &text);
             }
@@ -196,6 +195,13 @@ impl Model {
             self.settings.highlight.iter().any(|word| crate::text::has_word(&plain, &word.to_lowercase()))
         };
         let marked = named || !mine && !self.settings.highlight.is_empty() && highlit();
+        if ignored {
+            let hidden = Line { seen: Seen::Hidden, ..line };
+            if self.buffers[index].hides_more() {
+                self.put(index, came, hidden);
+            }
+            return;
+        }
         let personal = !mine && !to_room && !from.is_server() && self.buffers[index].kind == Kind::Query;
         let more = self.quoted(index, came.reply.as_deref());
         let line = Line { mention: marked || personal, more, ..line };
@@ -204,6 +210,12 @@ impl Model {
             self.stops_typing(index, &from.nick);
         }
         self.put(index, came, line);
+    }
+
+    /// Whether somebody is ignored.
+    pub(super) fn ignores(&self, who: &Sender) -> bool {
+        let covers = |mask: &wire::Mask| mask.covers(self.session.isupport().casemapping(), &who.mask());
+        self.ignored.iter().any(covers)
     }
 
     fn numeric(&mut self, origin: Origin, label: Option<&str>, code: u16, params: &[String]) {

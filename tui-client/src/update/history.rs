@@ -6,7 +6,7 @@ mod tests;
 
 use wire::{Encoder, Timestamp};
 
-use crate::buffer::{BufferId, Kind, Line, Marker, Tone, Wanting};
+use crate::buffer::{BufferId, Kind, Line, Marker, Seen, Tone, Wanting};
 use crate::model::Model;
 use crate::session::{Found, Origin};
 use crate::store::Record;
@@ -205,7 +205,7 @@ impl Model {
     pub fn insert(&mut self, index: usize, line: Line) {
         let watched = index == self.current && self.focused && self.help.is_none();
         let Some(buffer) = self.buffers.get_mut(index) else { return };
-        let unread = line.is_speech() && !line.own && buffer.past.is_missed(line.at);
+        let unread = line.is_to_read() && !line.own && buffer.past.is_missed(line.at);
         let (mention, at, start, id) = (line.mention, line.at, buffer.start(), buffer.id);
         let Some(seq) = buffer.insert(line) else { return };
         buffer.past.brought += 1;
@@ -238,15 +238,19 @@ impl Model {
         }
     }
 
-    /// Adds somebody's coming or going to a run.
-    pub(super) fn put_crowd(&mut self, index: usize, came: &Came, change: &str) {
+    /// Adds somebody's coming or going to a run, behind which stands what is known of it.
+    pub(super) fn put_crowd(&mut self, index: usize, came: &Came, change: &str, text: &str) {
+        let told = Line::new(came.at, Tone::Event, "", text);
         if came.origin == Origin::History {
             if let Some(line) = self.buffers[index].insert_crowd(came.at, change) {
                 self.insert(index, line);
             }
+            if self.buffers[index].hides_more() {
+                self.insert(index, Line { seen: Seen::Hidden, ..told });
+            }
         } else {
             self.keep_record(index, &Record::Crowd(came.at, change.to_owned()));
-            self.buffers[index].push_crowd(came.at, change);
+            self.buffers[index].push_crowd(change, told);
             let past = &mut self.buffers[index].past;
             past.until = past.until.max(came.timed.then_some(came.at));
         }

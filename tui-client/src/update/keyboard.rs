@@ -1,5 +1,8 @@
 //! Keys: what they do to the model.
 
+#[cfg(test)]
+mod tests;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{form, help, prompt};
@@ -134,6 +137,7 @@ fn act(model: &mut Model, action: Action) {
             find(model, action);
         }
         Action::Bare => model.bare = !model.bare,
+        Action::Hidden => model.hidden_too = !model.hidden_too,
         Action::Mouse => model.turn_mouse(),
         Action::BufferPanel => model.panels.0 = !model.panels.0,
         Action::MemberPanel => model.panels.1 = !model.panels.1,
@@ -290,7 +294,12 @@ impl Model {
 
 fn shape_and_height(model: &Model) -> (Shape<'_>, usize) {
     let layout = model.layout();
-    let shape = Shape { zone: &model.zone, gutter: layout.gutter(), columns: layout.messages.width };
+    let shape = Shape {
+        zone: &model.zone,
+        gutter: layout.gutter(),
+        columns: layout.messages.width,
+        hidden_too: model.hidden_too,
+    };
     (shape, usize::from(layout.messages.height))
 }
 

@@ -93,8 +93,8 @@ impl Model {
             return;
         }
         buffer.past.read_at = Some(at);
-        let unread = |line: &&crate::buffer::Line| line.is_speech() && !line.own && line.at > at;
-        let later = buffer.lines().rev().take(buffer.unread).filter(unread);
+        let to_read = buffer.lines().rev().filter(|line| line.is_to_read() && !line.own);
+        let later = to_read.take(buffer.unread).filter(|line| line.at > at);
         let (unread, mentions) =
             later.fold((0, 0), |(unread, mentions), line| (unread + 1, mentions + usize::from(line.mention)));
         if unread < buffer.unread {

@@ -88,7 +88,7 @@ fn step(model: &mut Model, on: bool) {
         }
         Sought::Line { at, .. } => {
             let Some(wanted) = prompt.wanted() else { return };
-            let Some(found) = prompt::line(model.buffer(), &wanted, at, on) else { return };
+            let Some(found) = prompt::line(model, &wanted, at, on) else { return };
             if let Some(Prompt { sought: Sought::Line { at, .. }, .. }) = &mut model.prompt {
                 *at = Some(found);
             }

@@ -221,6 +221,52 @@ fn comings_and_goings_are_short_but_not_of_those_who_talk() {
 }
 
 #[test]
+fn hidden_lines_are_shown_when_one_asks_for_them() {
+    let mut person = Person::in_den();
+    person.enters("/ignore eve");
+    let before = person.reads().len();
+    person.hears(
+        ":x!u@h JOIN #den\n:eve!e@h PRIVMSG #den :me: buy this\n:y!u@h JOIN #den\n:x!u@h QUIT :bye
+         :eve!e@h PRIVMSG me :psst\n:eve!e@h PRIVMSG #den :\u{1}VERSION\u{1}\n:eve!e@h INVITE me :#trap
+         :bob!b@h PRIVMSG #den :hi",
+    );
+    let folded = ["+x +y -x", "bob: hi"];
+    assert_eq!(person.reads()[before..], folded);
+    assert_eq!((person.model.buffers.len(), person.model.buffer().mentions), (2, 0));
+    person.presses("Alt+=");
+    let all =
+        ["x (u@h) has entered", "eve: me: buy this", "y (u@h) has entered", "x has quit (bye)", "bob: hi"];
+    assert_eq!(person.reads()[before..], all);
+    let screen = person.screen(100, 24);
+    assert!(screen.contains("me: buy this") && screen.contains("hidden lines too"), "{screen}");
+    person.presses("Alt+=");
+    assert_eq!(person.reads()[before..], folded);
+    let screen = person.screen(100, 24);
+    assert!(screen.contains("+x +y -x") && !screen.contains("buy this"), "{screen}");
+}
+
+#[test]
+fn what_is_hidden_is_neither_new_nor_unread_nor_found() {
+    let mut person = Person::in_den();
+    person.enters("/ignore eve");
+    for number in 0..50 {
+        person.hears(&format!(":bob!b@h PRIVMSG #den :line {number}"));
+    }
+    person.presses("PgUp");
+    let screen = person.screen(80, 24);
+    person.hears(":eve!e@h PRIVMSG #den :me: buy line\n:eve!e@h PRIVMSG #den :and buy line");
+    assert_eq!((person.model.buffer().below, person.screen(80, 24)), (0, screen));
+    person.presses("Alt+End");
+    person.enters("/lastlog buy");
+    assert!(person.reads().iter().any(|line| line.starts_with("0 lines")), "{:?}", person.reads());
+    person.presses("Alt+1");
+    person.hears(":eve!e@h PRIVMSG #den :me: more\n@+typing=active :eve!e@h TAGMSG #den");
+    assert_eq!((person.model.buffers[1].unread, person.model.buffers[1].mentions), (0, 0));
+    person.presses("Alt+2");
+    assert!(!person.screen(100, 24).contains("typing"));
+}
+
+#[test]
 fn names_change_everywhere() {
     let mut person = Person::in_den();
     person.hears(":bob!b@h PRIVMSG me :psst\n:bob!b@h NICK robert");

@@ -60,6 +60,9 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
         let name = if area.width >= 80 { format!("{} ", clean(&room.name)) } else { String::new() };
         pen.put(&format!(" │ {name}{}", clean(&room.modes_in_short())), bar);
     }
+    if model.hidden_too {
+        pen.put(" │ hidden lines too", bar.patch(model.palette.accent()));
+    }
     activity(model, &mut pen, if area.width >= 80 { " │ Act: " } else { " │ " });
     if wide {
         let right = Rect { x: area.right() - 8, width: 8, ..area };

@@ -8,7 +8,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::Pen;
 use super::readable::readable;
-use crate::buffer::{Line, State, Tone};
+use crate::buffer::{Line, Seen, State, Tone};
 use crate::format::{Styled, styled};
 use crate::layout::Layout;
 use crate::model::Model;
@@ -19,7 +19,12 @@ use crate::text::{columns, fitted};
 pub(super) fn draw(model: &Model, layout: &Layout, cells: &mut Cells) {
     let area = layout.messages;
     let buffer = model.buffer();
-    let shape = Shape { zone: &model.zone, gutter: layout.gutter(), columns: area.width };
+    let shape = Shape {
+        zone: &model.zone,
+        gutter: layout.gutter(),
+        columns: area.width,
+        hidden_too: model.hidden_too,
+    };
     let window = shape.window(buffer, usize::from(area.height));
     // The newest line stands at the bottom, next to where one types.
     let free = area.height - u16::try_from(window.len()).unwrap_or(area.height).min(area.height);
@@ -85,6 +90,7 @@ fn head(model: &Model, shape: &Shape<'_>, line: &Line, pen: &mut Pen<'_>) {
 /// One row of the text, in its styles.
 fn text(model: &Model, line: &Line, body: &Styled<'_>, range: &Range<usize>, pen: &mut Pen<'_>) {
     let base = match (line.tone, line.state) {
+        _ if line.seen == Seen::Hidden => model.palette.dim(),
         (Tone::Error, _) => model.palette.error(),
         (_, State::Offline | State::Entering | State::Lost | State::Refused) => model.palette.error(),
         (_, State::Pending | State::Redacted) => model.palette.dim(),
