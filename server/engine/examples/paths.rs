@@ -45,7 +45,7 @@ const PATHS: &[Path] = &[
         "privmsg-with-tags-to-100",
         || House::new(100).understanding("server-time message-tags echo-message batch labeled-response"),
         |house, _| {
-            house.says(1, "@label=x;+typing=done PRIVMSG #den :as many words as people write in a line")
+            house.says(1, "@label=x;+typing=done PRIVMSG #den :as many words as people write in a line");
         },
     ),
     (

@@ -136,11 +136,9 @@ fn act(model: &mut Model, action: Action) {
         Action::Mention { .. } | Action::Switch | Action::HistorySearch | Action::Search => {
             find(model, action);
         }
-        Action::Bare => model.bare = !model.bare,
-        Action::Hidden => model.hidden_too = !model.hidden_too,
-        Action::Mouse => model.turn_mouse(),
-        Action::BufferPanel => model.panels.0 = !model.panels.0,
-        Action::MemberPanel => model.panels.1 = !model.panels.1,
+        Action::Bare | Action::Hidden | Action::Mouse | Action::BufferPanel | Action::MemberPanel => {
+            look(model, action);
+        }
         Action::Help | Action::HelpWhenEmpty => model.help = Some(Help::default()),
         Action::Quit => model.question = Some(Question::Quit),
         Action::Retry => say_again(model),
@@ -154,6 +152,17 @@ fn act(model: &mut Model, action: Action) {
             model.cuts.keep(text);
         }
         Action::DeleteOrQuit => drop(model.input().delete(Reach::Right)),
+    }
+}
+
+/// Changes how everything looks.
+fn look(model: &mut Model, action: Action) {
+    match action {
+        Action::Bare => model.bare = !model.bare,
+        Action::Hidden => model.hidden_too = !model.hidden_too,
+        Action::BufferPanel => model.panels.0 = !model.panels.0,
+        Action::MemberPanel => model.panels.1 = !model.panels.1,
+        _ => model.turn_mouse(),
     }
 }
 
