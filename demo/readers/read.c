@@ -24,16 +24,16 @@ static uint32_t crc32(uint32_t crc, const unsigned char *bytes, uint64_t count) 
     return ~crc;
 }
 static char *counters, *ring;
-static uint64_t slot, head, tail;
-static uint64_t take(const char *room) { /* the active copy of the counters, and the room's ring; says the generation */
+static uint64_t head, tail;
+static uint64_t take(const char *room) { /* the room in the active copy, and its ring; says the generation */
     uint64_t gen = word(GEN);
     char name[129] = "";
     acquire();
-    copy(word(COPIES_AT) + (gen & 1) * word(COPY), word(COPY), counters);
-    for (slot = 0; slot < word(SLOTS); slot++) {
+    for (uint64_t slot = 0; slot < word(SLOTS); slot++) {
         uint64_t row = (word(TABLE_AT) + slot * word(ROW)) / 8, tenure = word(row);
         acquire(), copy(row * 8 + 64, 128, name);
         if (!tenure || strcmp(name, room)) continue;
+        copy(word(COPIES_AT) + (gen & 1) * word(COPY) + word(ROOMS_AT) + slot * word(ROOM), word(ROOM), counters);
         tail = word(row + 2), acquire(), head = word(row + 1);
         copy(word(RINGS_AT) + slot * word(RING), word(RING), ring), acquire();
         if (word(row + 1) > head) head = word(row + 1); /* what was overwritten meanwhile */
@@ -43,8 +43,8 @@ static uint64_t take(const char *room) { /* the active copy of the counters, and
 }
 static void show(const char *how, const char *room) {
     uint64_t size = word(RING), n, w[6], listed;
-    const char *at = counters + word(ROOMS_AT) + slot * word(ROOM), *member = at + word(MEMBERS_AT);
-    memcpy(&listed, at + 48, 8);
+    const char *member = counters + word(MEMBERS_AT);
+    memcpy(&listed, counters + 48, 8);
     printf("%s: %s, members:", how, room);
     for (n = 0; n < listed && n < word(MEMBERS); n++, member += word(MEMBER)) printf(" %.8s%.56s", member, member + 8);
     putchar('\n');
@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
     if (id < 0 || (seg = shmat(id, 0, SHM_RDONLY)) == (void *)-1) fail("no segment");
     uint64_t magic = word(0), gen;
     if (memcmp(&magic, "PARLORSG", 8) || word(1) >> 16 != 1) fail("not a segment of layout 1");
-    counters = malloc(word(COPY)), ring = malloc(word(RING));
+    counters = malloc(word(ROOM)), ring = malloc(word(RING));
     int guard = semget((key_t)word(SEMAPHORE_KEY), 0, 0);
     struct sembuf take_it = {0, -1, SEM_UNDO}, give_back = {0, 1, SEM_UNDO};
     if (semtimedop(guard, &take_it, 1, &(struct timespec){2, 0})) fail("the guard is held");

@@ -11,19 +11,19 @@ if (shmop_read($shm, 0, 8) !== 'PARLORSG' || $word(1) >> 16 !== 1) {
 $h = $words(shmop_read($shm, 0, 39 * 8)); // the geometry; the numbers are words of docs/segment.md
 [$GEN, $INTENT, $SEMAPHORE_KEY] = [64, 65, 55];
 
-// The active copy of the counters, and the room's row and ring.
+// The room in the active copy of the counters, and its row and ring: nothing that is not needed.
 $copy = function () use ($shm, $word, $words, $text, $h, $room, $GEN): array {
     $gen = $word($GEN);
-    $counters = shmop_read($shm, $h[16] + ($gen & 1) * $h[17], $h[17]);
     for ($slot = 0; $slot < $h[10]; $slot++) {
         $row = $h[35] + $slot * $h[36];
         [$tenure, , $tail] = $words(shmop_read($shm, $row, 24));
         $head = $word($row / 8 + 1);
         if ($tenure && $text(shmop_read($shm, $row + 64, 128)) === $room) {
+            $counters = shmop_read($shm, $h[16] + ($gen & 1) * $h[17] + $h[20] + $slot * $h[21], $h[21]);
             $ring = shmop_read($shm, $h[37] + $slot * $h[11], $h[11]);
             [$same, $whole] = $words(shmop_read($shm, $row, 16));
             if ($same === $tenure) { // or the slot has just been given to another room
-                return [$gen, $counters, $slot, max($head, $whole), $tail, $ring];
+                return [$gen, $counters, max($head, $whole), $tail, $ring];
             }
         }
     }
@@ -50,12 +50,11 @@ $unguarded = function () use ($copy, $word, $INTENT): array {
     exit("damaged segment\n");
 };
 foreach (['guarded' => $guarded, 'guard-free' => $unguarded] as $name => $read) {
-    [, $counters, $slot, $head, $tail, $ring] = $read();
-    $at = $h[20] + $slot * $h[21]; // the room in the copy
-    $listed = min(unpack('P', $counters, $at + 48)[1], $h[12]);
+    [, $counters, $head, $tail, $ring] = $read();
+    $listed = min(unpack('P', $counters, 48)[1], $h[12]);
     echo "$name: $room, members:";
     for ($i = 0; $i < $listed; $i++) {
-        $member = substr($counters, $at + $h[33] + $i * $h[34], $h[34]);
+        $member = substr($counters, $h[33] + $i * $h[34], $h[34]);
         echo ' ' . $text(substr($member, 0, 8)) . $text(substr($member, 8));
     }
     echo "\n";

@@ -19,18 +19,18 @@ GEN, INTENT, SEMAPHORE_KEY = 64, 65, 55
 
 
 def copy():
-    """The active copy of the counters, and the room's row and ring."""
+    """The room in the active copy of the counters, and its row and ring: nothing that is not needed."""
     gen, table = word(GEN), h[35]
-    counters = shm.read(COPY, COPIES + (gen & 1) * COPY)
     for slot in range(SLOTS):
         row = table + slot * h[36]
         tenure, _, tail = struct.unpack("<3Q", shm.read(24, row))
         head = struct.unpack("<Q", shm.read(8, row + 8))[0]
         if tenure and text(shm.read(128, row + 64)) == room:
+            counters = shm.read(h[21], COPIES + (gen & 1) * COPY + h[20] + slot * h[21])
             ring = shm.read(RING, h[37] + slot * RING)
             same, whole = struct.unpack("<2Q", shm.read(16, row))
             if same == tenure:  # or the slot has just been given to another room
-                return gen, counters, slot, max(head, whole), tail, ring
+                return gen, counters, max(head, whole), tail, ring
     sys.exit("no such room")
 
 
@@ -53,10 +53,9 @@ def unguarded():
 
 
 for name, read in (("guarded", guarded), ("guard-free", unguarded)):
-    _, counters, slot, head, tail, ring = read()
-    at = h[20] + slot * h[21]  # the room in the copy
-    listed = min(struct.unpack_from("<Q", counters, at + 48)[0], MEMBERS)
-    members = [counters[at + h[33] + i * h[34]:][:h[34]] for i in range(listed)]
+    _, counters, head, tail, ring = read()
+    listed = min(struct.unpack_from("<Q", counters, 48)[0], MEMBERS)
+    members = [counters[h[33] + i * h[34]:][:h[34]] for i in range(listed)]
     print(f"{name}: {room}, members: " + " ".join(text(m[:8]) + text(m[8:]) for m in members))
     data = ring[head % RING:] + ring[:head % RING]
     while head < tail:
