@@ -217,6 +217,9 @@ impl Session {
     }
 
     fn room_renamed(&mut self, from: &str, to: &str) {
+        if to.len() > ROOM_NAME_BYTES_MAX {
+            return;
+        }
         let (old, new) = (self.fold(from), self.fold(to));
         if let Some(room) = self.rooms.remove(&old) {
             self.rooms.insert(new.clone(), Room { name: to.to_owned(), ..room });
