@@ -61,7 +61,7 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
         pen.put(&format!(" │ {name}{}", clean(&room.modes_in_short())), bar);
     }
     if model.hidden_too {
-        pen.put(" │ hidden lines too", bar.patch(model.palette.accent()));
+        pen.put(" │ hidden lines too", bar);
     }
     activity(model, &mut pen, if area.width >= 80 { " │ Act: " } else { " │ " });
     if wide {

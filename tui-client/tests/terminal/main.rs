@@ -36,7 +36,7 @@ fn started(columns: u16, rows: u16) -> (Server, Terminal) {
 #[test]
 fn one_connects_talks_resizes_and_quits() {
     let (server, mut terminal) = started(120, 36);
-    terminal.shows_text("│@alice");
+    terminal.shows_text("│ @alice");
     terminal.shows_text("#den  Tea at five");
     terminal.types("good morning\r");
     server.hears("PRIVMSG #den :good morning");
