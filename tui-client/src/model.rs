@@ -194,15 +194,26 @@ impl Model {
         self.previous = self.buffer().id;
         self.tell_read(self.current);
         self.stop_typing();
-        self.buffer_mut().marker = None;
+        if self.buffer().unread == 0 {
+            self.buffer_mut().marker = None;
+        }
         self.current = index;
         self.completion = None;
         self.seen();
     }
 
-    /// What is shown has been read.
+    /// Whether what comes into a buffer is seen at once: it is shown, looked at, and not scrolled away from.
+    pub fn watches(&self, index: usize) -> bool {
+        let covered = self.help.is_some() || self.buffer().anchor.is_some();
+        index == self.current && self.focused && !covered
+    }
+
+    /// What is shown has been read. Of a view that is scrolled the newest lines are not shown.
     pub fn seen(&mut self) {
         let buffer = self.buffer_mut();
+        if buffer.anchor.is_some() {
+            return;
+        }
         if let Some(marker) = &mut buffer.marker {
             marker.count = marker.count.max(buffer.unread);
         }
@@ -211,7 +222,7 @@ impl Model {
 
     /// Adds a line to a buffer.
     pub fn push(&mut self, index: usize, line: Line) -> u64 {
-        let watched = index == self.current && self.focused && self.help.is_none();
+        let watched = self.watches(index);
         let Some(buffer) = self.buffers.get_mut(index) else { return 0 };
         let (speech, mention, at) = (line.is_to_read() && !line.own, line.mention, line.at);
         let news =

@@ -116,6 +116,9 @@ pub(crate) fn say(
     model.typists.has_spoken();
     let buffer = &mut model.buffers[index];
     (buffer.anchor, buffer.below) = (None, 0);
+    if index == model.current {
+        model.seen();
+    }
     Ok(())
 }
 

@@ -203,7 +203,7 @@ impl Model {
 
     /// Adds a line that was said earlier where its time says. What was said while we were away is something to read.
     pub fn insert(&mut self, index: usize, line: Line) {
-        let watched = index == self.current && self.focused && self.help.is_none();
+        let watched = self.watches(index);
         let Some(buffer) = self.buffers.get_mut(index) else { return };
         let unread = line.is_to_read() && !line.own && buffer.past.is_missed(line.at);
         let (mention, at, start, id) = (line.mention, line.at, buffer.start(), buffer.id);

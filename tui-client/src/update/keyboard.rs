@@ -116,11 +116,7 @@ fn act(model: &mut Model, action: Action) {
                 model.show(index);
             }
         }
-        Action::ActiveBuffer => {
-            if let Some(index) = model.active().first() {
-                model.show(*index);
-            }
-        }
+        Action::ActiveBuffer => show_active(model),
         Action::Pages(pages) => {
             let page = usize::from(model.layout().messages.height).saturating_sub(PAGE_OVERLAP).max(1);
             scroll(model, pages * page.cast_signed());
@@ -163,6 +159,13 @@ fn look(model: &mut Model, action: Action) {
         Action::BufferPanel => model.panels.0 = !model.panels.0,
         Action::MemberPanel => model.panels.1 = !model.panels.1,
         _ => model.turn_mouse(),
+    }
+}
+
+/// The most urgent of the other buffers.
+fn show_active(model: &mut Model) {
+    if let Some(index) = model.active().into_iter().find(|index| *index != model.current) {
+        model.show(index);
     }
 }
 
@@ -319,6 +322,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) {
     buffer.anchor = anchor;
     if anchor.is_none() {
         buffer.below = 0;
+        model.seen();
     }
     if by < 0 {
         reach_back(model);
@@ -340,10 +344,12 @@ pub(super) fn scroll_to(model: &mut Model, seq: u64) {
     let (shape, height) = shape_and_height(model);
     let anchor = shape.with_first(model.buffer(), height, seq);
     model.buffer_mut().anchor = anchor;
+    model.seen();
     reach_back(model);
 }
 
 fn bottom(model: &mut Model) {
     let buffer = model.buffer_mut();
     (buffer.anchor, buffer.below, buffer.named_at) = (None, 0, None);
+    model.seen();
 }

@@ -116,6 +116,9 @@ impl Model {
             return;
         }
         let buffer = &mut self.buffers[index];
+        if buffer.anchor.is_some() {
+            return;
+        }
         let last = buffer.past.until.filter(|_| matches!(buffer.kind, Kind::Room | Kind::Query));
         let Some(last) = last.filter(|last| buffer.past.read_at.is_none_or(|read_at| *last > read_at)) else {
             return;

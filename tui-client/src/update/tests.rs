@@ -212,6 +212,32 @@ fn a_scrolled_view_does_not_move_and_says_what_came() {
 }
 
 #[test]
+fn what_comes_below_a_scrolled_view_is_not_read_yet() {
+    let mut person = Person::in_den();
+    person.hears("CAP me ACK :draft/read-marker");
+    for number in 0..50 {
+        person
+            .hears(&format!("@time=2026-11-22T12:08:{number:02}.000Z :bob!b@h PRIVMSG #den :line {number}"));
+    }
+    person.presses("PgUp");
+    person.waits(60_000);
+    person.sent();
+    person.hears("@time=2026-11-22T12:10:00.000Z :bob!b@h PRIVMSG #den :me: new");
+    person.waits(60_000);
+    assert_eq!((person.model.buffer().unread, person.model.buffer().mentions), (1, 1));
+    person.presses("Alt+a");
+    assert_eq!(person.model.buffer().name, "#den");
+    person.presses("Alt+1 Alt+2");
+    assert!(!person.sent().iter().any(|line| line.starts_with("MARKREAD")), "not even when it is left");
+    assert_eq!(person.model.buffer().unread, 1);
+    person.presses("Alt+End");
+    assert_eq!(person.model.buffer().unread, 0);
+    assert!(person.screen(80, 24).contains(" 1 unread · since 12:10 "));
+    person.waits(60_000);
+    assert!(person.sent().contains(&"MARKREAD #den timestamp=2026-11-22T12:10:00.000Z".to_owned()));
+}
+
+#[test]
 fn comings_and_goings_are_short_but_not_of_those_who_talk() {
     let mut person = Person::in_den();
     person.hears(":x!u@h JOIN #den\n:y!u@h JOIN #den\n:x!u@h QUIT :bye");
