@@ -146,12 +146,13 @@ fn what_is_kept_of_a_network_that_comes_later_is_taken_up_before_it_is_written_o
     // The form goes to the same server only now.
     let mut person = Person::started();
     person.model.name = "elsewhere".to_owned();
-    let store = person.model.remember(&place.0, None).unwrap();
+    let _store = person.model.remember(&place.0, None).unwrap();
     person.event(Event::Resize(80, 24));
     person.presses("a Backspace");
     person.waits(2000);
-    perform(&mut person, &store);
-    assert!(!state_of(&place.0, "elsewhere").exists(), "nothing is kept of where one never was");
+    let saves = |wish: &Wish| matches!(wish, Wish::Save { .. });
+    assert!(!person.wishes.iter().any(saves), "nothing is kept of where one never was");
+    person.wishes.clear();
     person.model.ask_where_to();
     person.event(Event::Checked(1, crate::form::Report { reached: Some(Ok(())), ..Default::default() }));
     person.presses("Enter");
