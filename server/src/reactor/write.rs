@@ -68,6 +68,8 @@ impl Reactor {
 
     /// A connection is to end; the engine is told at the end of the turn.
     pub(super) fn end(&mut self, id: ConnId, reason: &str) {
+        // What was said to it before is for it still, and may only be noted yet.
+        self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
         if let Some(connection) = self.connections.get_mut(id)
             && connection.stage == Stage::Open
         {
