@@ -22,6 +22,7 @@ const OTHERWISE: &[(&str, &[&str])] = &[
     ("PRIVMSG",     &["411", "412"]),
     ("SERVICE",     &["462"]),
     ("SQUERY",      &["411", "412"]),
+    ("SEARCH",      &["421"]),
     ("SUMMON",      &["445"]),
     ("TAGMSG",      &["421"]),
     ("USER",        &["462"]),
