@@ -4,6 +4,7 @@ mod actors;
 mod care;
 mod damage;
 mod document;
+mod every_screen;
 mod follow;
 mod modes;
 mod outputs;

@@ -71,7 +71,7 @@ fn values_are_separated_by_commas() {
     assert_eq!(told.out, rows);
     let told = scene.run(&split("--csv --room * --sort name --fields messages --fields *peak"));
     let rows = format!(
-        "taken_ms,state,room,open,messages,members_peak\n{at},live,#lobby,true,3,2\n{at},live,#rust,true,0,2\n"
+        "taken_ms,state,room,open,messages,members_peak,message_rate_peak\n{at},live,#lobby,true,3,2,3000\n{at},live,#rust,true,0,2,0\n"
     );
     assert_eq!(told.out, rows);
 }
