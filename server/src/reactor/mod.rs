@@ -128,6 +128,8 @@ pub struct Reactor {
     buffer: Box<[u8]>,
     /// What is lent to those whose lines are taken, so that who is idle has none.
     line_buffer: Vec<u8>,
+    /// How long the last turn took to send.
+    sending: Duration,
     /// Those whose end the engine must still be told, and why.
     ending: VecDeque<(ConnId, String)>,
     /// Those to be removed at the end of the turn.
@@ -213,6 +215,7 @@ impl Reactor {
             figures: Figures::default(),
             buffer: vec![0; READ_BYTES].into(),
             line_buffer: Vec::new(),
+            sending: Duration::ZERO,
             ending: VecDeque::new(),
             gone: Vec::new(),
             serial: 0,
@@ -253,7 +256,9 @@ impl Reactor {
         worked |= self.expire(now);
         worked |= self.accept(now);
         worked |= self.read(now);
+        let sending = Instant::now();
         self.write(now);
+        self.sending = sending.elapsed();
         self.reap(now);
         self.leave(now);
         self.keep_bans();

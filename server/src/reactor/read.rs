@@ -12,9 +12,16 @@ use super::{READ_BYTES, Reactor};
 use crate::bucket::Rate;
 use crate::clock::{Moment, While};
 
-/// How long lines are taken before what they caused is sent, whoever sent them and whatever they ask for. So who talks
-/// beside a flood, or beside many who register at once, waits for no more than this and what it takes to send.
-const READ_TIME_MAX: Duration = Duration::from_millis(5);
+/// How long lines are taken at least before what they caused is sent, if there are as many, whoever sent them and whatever
+/// they ask for. So who talks beside a flood, or beside many who register at once, waits for about this and what it takes to
+/// send.
+const READ_TIME_MIN: Duration = Duration::from_millis(5);
+/// Where sending takes long, because very many hear of everything, lines are taken for so many times as long: each of them
+/// would have to be sent by itself otherwise, and that would cost much more than all else. Two thousand who enter a room at once
+/// take a third of the time with it.
+const READ_TIME_TO_SENDING: u32 = 4;
+/// But never for longer than this.
+const READ_TIME_MAX: Duration = Duration::from_millis(50);
 /// Lines between two looks at the clock, unless one of them caused as much.
 const LINES_PER_LOOK: usize = 16;
 
@@ -43,7 +50,8 @@ impl Reactor {
     /// Serves those who may have something, in their order, each once.
     pub(super) fn read(&mut self, now: Moment) -> bool {
         let waiting = self.connections.ready();
-        let time = While::of(READ_TIME_MAX);
+        let time = (self.sending * READ_TIME_TO_SENDING).clamp(READ_TIME_MIN, READ_TIME_MAX);
+        let time = While::of(time);
         let mut gathered = 0;
         for _ in 0..waiting {
             if gathered >= self.config.connections.gather_bytes_max || time.is_over() {
