@@ -157,8 +157,11 @@ impl Simulation {
     fn step(&mut self) {
         self.act();
         self.answer_all();
-        // Who is still reading an answer has not asked yet what he wants to know besides.
-        let settled = self.people.iter_mut().filter(|(conn, _)| !self.reading.contains(conn));
+        // Who is still reading an answer, or waits for his password to be checked, has not asked yet what he wants to know
+        // besides.
+        let reading = &self.reading;
+        let settled =
+            self.people.iter_mut().filter(|(conn, person)| !person.waits && !reading.contains(conn));
         for (conn, person) in settled {
             if let Err(wrong) = belief::compare(*conn, person, self.engine.world()) {
                 panic!("SEED={} step={}: {} {wrong}", self.seed, self.step, person.shown());
