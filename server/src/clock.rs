@@ -1,4 +1,5 @@
-//! The only place that reads a clock for decisions: once per turn, and besides only to end one that has become long.
+//! The only place that reads a clock for decisions: once per turn, and besides only to end one that has become long, and
+//! to see how long sending takes.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -56,6 +57,13 @@ impl While {
     pub fn is_over(self) -> bool {
         Instant::now() >= self.end
     }
+}
+
+/// How long some work takes.
+pub fn length_of(work: impl FnOnce()) -> Duration {
+    let begin = Instant::now();
+    work();
+    begin.elapsed()
 }
 
 /// Something that differs from start to start, so that ids of different runs do.

@@ -130,7 +130,8 @@ impl Publisher {
         world: &World,
     ) {
         // Whatever else happens, the rooms are as they are for what was said before it.
-        if past.as_ref().is_none_or(|past| past.said().is_none()) || !self.changed.is_empty() {
+        let said = past.filter(|past| past.said().is_some());
+        if said.is_none() || !self.changed.is_empty() {
             self.settle_said(now);
         }
         if let What::Redaction(redaction) = &event.what {
@@ -146,9 +147,7 @@ impl Publisher {
             self.changed.entry(rename.to.key().clone()).or_default();
             return;
         }
-        if past.as_ref().is_some_and(|past| past.said().is_some())
-            && let ([channel], Some(past)) = (channels.as_slice(), past)
-        {
+        if let (Some(past), [channel]) = (said, channels.as_slice()) {
             // The room may have become secret or public by what came just before.
             if !self.changed.is_empty()
                 && let Some(moves) = self.changed.remove(channel.key())

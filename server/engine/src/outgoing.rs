@@ -133,7 +133,10 @@ impl Outgoing {
     /// A line that is complete but for its tags. One that repeats so much of what a person sent that it is longer
     /// than the protocol allows is cut at its end.
     pub fn complete(at: Timestamp, mut body: String) -> Self {
-        debug_assert!(body.ends_with("\r\n"));
+        debug_assert!(
+            body.strip_suffix("\r\n").is_some_and(|line| !line.contains(['\r', '\n', '\0'])),
+            "{body:?}"
+        );
         if body.len() > LINE_BYTES_MAX {
             body.truncate(body.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len()));
             body.push_str("\r\n");

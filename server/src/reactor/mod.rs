@@ -31,7 +31,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::bans_file;
 use crate::checker::Checker;
-use crate::clock::{Clock, Moment};
+use crate::clock::{self, Clock, Moment};
 use crate::config::Config;
 use crate::counters::Figures;
 use crate::keeper::Keeper;
@@ -256,9 +256,7 @@ impl Reactor {
         worked |= self.expire(now);
         worked |= self.accept(now);
         worked |= self.read(now);
-        let sending = Instant::now();
-        self.write(now);
-        self.sending = sending.elapsed();
+        self.sending = clock::length_of(|| self.write(now));
         self.reap(now);
         self.leave(now);
         self.keep_bans();

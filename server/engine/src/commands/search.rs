@@ -86,6 +86,8 @@ impl Query {
             let wrong = || key.chars().chain(['=']).chain(value.chars()).filter(|c| !c.is_whitespace()).collect();
             let time = || Timestamp::parse(&value).map(Some).ok_or_else(wrong);
             match key {
+                // What stands for a line end there could end the line that repeats it.
+                "in" if value.contains(char::is_whitespace) => return Err(wrong()),
                 "in" => query.place = Some(value.into_owned()),
                 "from" => query.from = Some(value.into_owned()),
                 "after" => query.after = time()?,
