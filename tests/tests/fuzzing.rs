@@ -37,6 +37,8 @@ const FOUND: &[(&str, &[u8])] = &[
     ("framer", &FRAMER_CARRIAGE_RETURNS),
     // The modes of a room with a name longer than a line were asked for.
     ("session", &SESSION_LONG_ROOM),
+    // The code of a colour in one's own nick reached a cell.
+    ("screen", b"@\n>:srv 001 m\x04e\n>:me!me@h JOIN #den\n~ \n"),
 ];
 
 /// As long as a line may be, with one carriage return more than belong to its end.

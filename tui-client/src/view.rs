@@ -71,7 +71,8 @@ impl<'a> Pen<'a> {
             if width > self.left() {
                 return;
             }
-            let narrow = grapheme.len() == 1 && width == 1;
+            // Control characters are none of what is drawn: `set_stringn` passes over them, a cell would not.
+            let narrow = matches!(grapheme.as_bytes(), [b' '..=b'~']);
             if let Some(cell) = self.cells.cell_mut((self.x, self.y)).filter(|_| narrow) {
                 cell.set_symbol(grapheme).set_style(style);
                 self.x += 1;

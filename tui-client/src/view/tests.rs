@@ -163,16 +163,30 @@ fn nothing_that_a_server_says_reaches_the_terminal_as_a_command() {
          :me!m@h NICK me{evil}
          FAIL X Y {evil} :{evil}"
     ));
-    for buffer in 0..person.model.buffers.len() {
-        person.model.show(buffer);
-        for (columns, rows) in [(120, 36), (60, 20), (12, 9)] {
-            let (cells, _) = person.cells(columns, rows);
-            for cell in &cells.content {
-                let harmless = |c: char| !c.is_control() && c != '\u{202e}';
-                assert!(cell.symbol().chars().all(harmless), "{:?}", cell.symbol());
+    let all_is_harmless = |person: &mut Person| {
+        for buffer in 0..person.model.buffers.len() {
+            person.model.show(buffer);
+            for (columns, rows) in [(120, 36), (60, 20), (12, 9)] {
+                let (cells, _) = person.cells(columns, rows);
+                for cell in &cells.content {
+                    let harmless = |c: char| !c.is_control() && c != '\u{202e}';
+                    assert!(cell.symbol().chars().all(harmless), "{:?}", cell.symbol());
+                }
             }
         }
-    }
+    };
+    all_is_harmless(&mut person);
+    // Who we are is the server's word, too. Codes of formatting stand in names as in any text.
+    person.hears(&format!(":srv 001 m\u{2}\u{3}4\u{4}\u{f}\u{11}\u{16}\u{1d}\u{1e}\u{1f}{evil}e :Welcome"));
+    all_is_harmless(&mut person);
+    // So is what is completed, and what is looked for.
+    person.types("hi m");
+    person.presses("Tab");
+    person.types("\u{7}\u{1b}x");
+    all_is_harmless(&mut person);
+    person.presses("Ctrl+s");
+    person.types("a\u{4}b");
+    all_is_harmless(&mut person);
 }
 
 #[test]
