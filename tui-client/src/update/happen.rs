@@ -187,14 +187,6 @@ impl Model {
         if came.origin == Origin::History && say::known(self, index, &line) {
             return;
         }
-        let casemapping = self.session.isupport().casemapping();
-        let named =
-            !mine && crate::text::mentions(&crate::format::plain(text), self.session.nick(), casemapping);
-        let highlit = || {
-            let plain = crate::format::plain(text).to_lowercase();
-            self.settings.highlight.iter().any(|word| crate::text::has_word(&plain, &word.to_lowercase()))
-        };
-        let marked = named || !mine && !self.settings.highlight.is_empty() && highlit();
         if ignored {
             let hidden = Line { seen: Seen::Hidden, ..line };
             if self.buffers[index].hides_more() {
@@ -202,6 +194,10 @@ impl Model {
             }
             return;
         }
+        let casemapping = self.session.isupport().casemapping();
+        let plain = crate::format::plain(text);
+        let named = !mine && crate::text::mentions(&plain, self.session.nick(), casemapping);
+        let marked = named || !mine && self.highlights(&plain);
         let personal = !mine && !to_room && !from.is_server() && self.buffers[index].kind == Kind::Query;
         let more = self.quoted(index, came.reply.as_deref());
         let line = Line { mention: marked || personal, more, ..line };
@@ -210,6 +206,16 @@ impl Model {
             self.stops_typing(index, &from.nick);
         }
         self.put(index, came, line);
+    }
+
+    /// Whether a text has one of the words that count as naming us.
+    fn highlights(&self, plain: &str) -> bool {
+        let words = &self.settings.highlight;
+        // Most people have none, and need no text in lower case.
+        !words.is_empty() && {
+            let plain = plain.to_lowercase();
+            words.iter().any(|word| crate::text::has_word(&plain, &word.to_lowercase()))
+        }
     }
 
     /// Whether somebody is ignored.
