@@ -279,10 +279,12 @@ pub(crate) fn retry(model: &mut Model) -> usize {
         return 0;
     }
     send_kept(model, id);
+    // What still counts as typed offline is what one did not want to have sent when one was asked.
+    let unsent = |state| matches!(state, State::Lost | State::Refused | State::Offline | State::Entering);
     let failed: Vec<(u64, Tone, String)> = model
         .buffer()
         .numbered()
-        .filter(|(_, line)| line.own && matches!(line.state, State::Lost | State::Refused))
+        .filter(|(_, line)| line.own && unsent(line.state))
         .map(|(seq, line)| (seq, line.tone, line.text.to_string()))
         .collect();
     for (seq, tone, text) in &failed {

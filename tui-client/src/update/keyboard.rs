@@ -292,6 +292,12 @@ impl Model {
     fn turn_mouse(&mut self) {
         self.mouse = !self.mouse;
         self.wishes.push(Wish::Mouse(self.mouse));
+        // Nothing else on the screen tells whose it is.
+        let text = match self.mouse {
+            true => "The mouse scrolls and chooses buffers; the same key gives it back to the terminal.",
+            false => "The mouse is the terminal's again, to select text with.",
+        };
+        self.tell(Tone::Info, text);
     }
 
     /// The mouse was pressed on a cell: in the list of buffers that shows one.

@@ -61,6 +61,14 @@ fn much_or_old_that_was_typed_offline_is_asked_about() {
         let said = person.sent().iter().filter(|line| line.contains("PRIVMSG")).count();
         assert_eq!(said, sent, "{lines} lines, {minutes} minutes, answer {answer:?}");
         assert!(person.model.kept.is_empty());
+        // Who said no can still say yes, later.
+        person.presses("F5");
+        let said = person.sent().iter().filter(|line| line.contains("PRIVMSG")).count();
+        assert_eq!(
+            said,
+            if answer == "n" { lines } else { 0 },
+            "{lines} lines, {minutes} minutes, answer {answer:?}"
+        );
     }
 }
 

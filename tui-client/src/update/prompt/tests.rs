@@ -173,6 +173,7 @@ fn the_mouse_is_the_terminals_unless_it_is_wanted() {
     let mut person = in_many_rooms();
     person.presses("Alt+m");
     assert_eq!(person.wishes.last(), Some(&Wish::Mouse(true)));
+    assert!(person.reads_last().starts_with("The mouse scrolls and chooses buffers"));
     person.screen(120, 36);
     person.event(Event::Click(5, 3));
     assert_eq!(shown(&person), "#rustlings");
