@@ -130,7 +130,8 @@ fn start(args: Args) -> Result<Started, String> {
     }
     model.stand_at(0);
     let told_secret = config.networks.iter().any(Profile::holds_secret);
-    (model.terminal_palette, model.trust, model.links) = (palette(), trust, links());
+    let colours = palette(|name| std::env::var(name).unwrap_or_default());
+    (model.terminal_palette, model.trust, model.links) = (colours, trust, links());
     model.size = crossterm::terminal::size().unwrap_or(model.size);
     model.configured(config);
     let version = env!("CARGO_PKG_VERSION");
@@ -213,9 +214,8 @@ fn network(place: &str, configured: &[Profile]) -> Result<Profile, String> {
     })
 }
 
-/// The colours that the environment speaks of (no-color.org).
-fn palette() -> Palette {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+/// The colours that the environment speaks of (no-color.org); what is not set is empty.
+fn palette(variable: impl Fn(&str) -> String) -> Palette {
     // "15;0" is light on dark: the last number is the ground, among sixteen colours.
     let ground = variable("COLORFGBG").rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok());
     let many = variable("TERM").contains("256") || !variable("COLORTERM").is_empty();
@@ -257,6 +257,31 @@ mod tests {
             format!("{} {nicks}@{} {}", network.name, addresses.join(","), network.rooms.join(","))
         });
         Ok(networks.chain(args.note).collect())
+    }
+
+    #[test]
+    fn the_environment_says_which_colours_can_be_read() {
+        #[rustfmt::skip]
+        let table = [
+            ("TERM=xterm",                                        Palette::Sixteen),
+            ("TERM=linux COLORFGBG=0;15",                         Palette::Sixteen),
+            ("TERM=xterm-256color",                               Palette::Many),
+            ("TERM=xterm COLORTERM=truecolor",                    Palette::Many),
+            ("TERM=xterm-256color COLORFGBG=15;0",                Palette::Many),
+            ("TERM=xterm-256color COLORFGBG=15;8",                Palette::Many),
+            ("TERM=xterm-256color COLORFGBG=0;7",                 Palette::Light),
+            ("TERM=xterm-256color COLORFGBG=0;15",                Palette::Light),
+            ("TERM=xterm-256color COLORFGBG=0;default;15",        Palette::Light),
+            ("TERM=xterm-256color COLORFGBG=default;default",     Palette::Many),
+            ("TERM=xterm-256color COLORFGBG=0;15 NO_COLOR=1",     Palette::Plain),
+        ];
+        for (environment, expected) in table {
+            let set = |name: &str| {
+                let one = environment.split(' ').filter_map(|one| one.split_once('='));
+                one.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).collect()
+            };
+            assert_eq!(palette(set), expected, "{environment}");
+        }
     }
 
     #[test]
