@@ -201,8 +201,14 @@ fn a_scrolled_view_does_not_move_and_says_what_came() {
     person.hears(":bob!b@h PRIVMSG #den :new\n:bob!b@h PRIVMSG #den :newer");
     let after = person.screen(80, 24);
     assert!(after.contains("▼ 2 new below (End)"));
-    let upper = |screen: &str| screen.lines().take(20).collect::<Vec<_>>().join("\n");
+    // All but the status, which says so, and the input; nothing of the messages is covered.
+    let upper = |screen: &str| screen.lines().take(22).collect::<Vec<_>>().join("\n");
     assert_eq!(upper(&before), upper(&after));
+    assert!(!upper(&after).contains('▼'));
+    for (columns, told) in [(60, "▼ 2 new below (End)"), (59, "▼ 2 new"), (39, "▼")] {
+        let screen = person.screen(columns, 24);
+        assert!(screen.lines().nth(22).unwrap().trim_end().ends_with(told), "{screen}");
+    }
     person.presses("End");
     assert!(person.screen(80, 24).contains("newer"));
     person.presses("Alt+Home");

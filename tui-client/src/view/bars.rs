@@ -44,9 +44,9 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
     }
     let bar = model.palette.bar();
     cells.set_style(area, bar);
-    let help = "F1:help ";
-    let wide = usize::from(area.width) >= 40;
-    let left = Rect { width: area.width.saturating_sub(if wide { 9 } else { 0 }), ..area };
+    let (corner, corner_style) = corner(model, area.width);
+    let taken = u16::try_from(columns(&corner)).unwrap_or(u16::MAX).min(area.width);
+    let left = Rect { width: area.width.saturating_sub(taken + taken.min(1)), ..area };
     let mut pen = Pen::at(cells, left, 0);
     let modes: String = model.session.user_modes().iter().collect();
     let modes = if modes.is_empty() { modes } else { format!("(+{modes})") };
@@ -64,9 +64,22 @@ pub(super) fn status(model: &Model, area: Rect, cells: &mut Cells) {
         pen.put(" │ hidden lines too", bar);
     }
     activity(model, &mut pen, if area.width >= 80 { " │ Act: " } else { " │ " });
-    if wide {
-        let right = Rect { x: area.right() - 8, width: 8, ..area };
-        Pen::at(cells, right, 0).put(help, model.palette.bar_dim());
+    let right = Rect { x: area.right() - taken, width: taken, ..area };
+    Pen::at(cells, right, 0).put(&corner, corner_style);
+}
+
+/// What stands at the right: how much has come below a view that was scrolled, or else where to find help.
+fn corner(model: &Model, columns: u16) -> (String, Style) {
+    let buffer = model.buffer();
+    let bar = model.palette.bar_mention();
+    match (buffer.anchor, buffer.below) {
+        (None, _) if columns < 40 => (String::new(), bar),
+        (None, _) => ("F1:help ".to_owned(), model.palette.bar_dim()),
+        (Some(_), _) if columns < 40 => ("▼ ".to_owned(), bar),
+        (Some(_), 0) if columns < MODES_COLUMNS_MIN => ("▼ more ".to_owned(), bar),
+        (Some(_), new) if columns < MODES_COLUMNS_MIN => (format!("▼ {new} new "), bar),
+        (Some(_), 0) => ("▼ more below (End) ".to_owned(), bar),
+        (Some(_), new) => (format!("▼ {new} new below (End) "), bar),
     }
 }
 

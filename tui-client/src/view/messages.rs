@@ -51,9 +51,6 @@ pub(super) fn draw(model: &Model, layout: &Layout, cells: &mut Cells) {
             }
         }
     }
-    if buffer.anchor.is_some() && area.height > 0 {
-        below(model, area, cells);
-    }
 }
 
 /// A text in the middle of a rule.
@@ -159,15 +156,4 @@ fn links(text: &str) -> Vec<Range<usize>> {
     // What is not plain cannot be part of a sequence that the terminal reads.
     let plain = |link: &linkify::Link<'_>| link.as_str().bytes().all(|byte| byte.is_ascii_graphic());
     finder.links(text).filter(plain).map(|link| link.start()..link.end()).collect()
-}
-
-/// How much has come below a view that was scrolled.
-fn below(model: &Model, area: Rect, cells: &mut Cells) {
-    let text = match model.buffer().below {
-        0 => " ▼ more below (End) ".to_owned(),
-        new => format!(" ▼ {new} new below (End) "),
-    };
-    let width = u16::try_from(columns(&text)).unwrap_or(u16::MAX).min(area.width);
-    let corner = Rect::new(area.right() - width, area.bottom() - 1, width, 1);
-    Pen::at(cells, corner, 0).put(&text, model.palette.bar());
 }
