@@ -17,7 +17,8 @@ pub(crate) struct Styled<'a> {
 
 /// Takes the codes out of a text.
 pub(crate) fn styled(text: &str) -> Styled<'_> {
-    if !text.contains(is_code) {
+    // Every code is a control character, and most texts have none.
+    if !text.bytes().any(|byte| byte < b' ') {
         return Styled { plain: Cow::Borrowed(text), changes: Vec::new() };
     }
     let mut plain = String::with_capacity(text.len());

@@ -1,6 +1,6 @@
 //! The line that is typed: editing as readline does it, and what was typed before.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// Lines that are remembered per buffer; the oldest is forgotten.
 const HISTORY_MAX: usize = 500;
@@ -218,8 +218,11 @@ impl Input {
 
     // What is inserted may join its neighbours to one grapheme; then the cursor goes behind it.
     fn settle(&mut self) {
-        let borders = self.text.grapheme_indices(true).map(|(at, _)| at);
-        self.cursor = borders.chain([self.text.len()]).find(|at| *at >= self.cursor).unwrap_or(0);
+        let mut here = GraphemeCursor::new(self.cursor, self.text.len(), true);
+        // All of the text is at hand, so that neither can fail; and only what stands around the cursor is looked at.
+        if !here.is_boundary(&self.text, 0).unwrap_or(true) {
+            self.cursor = here.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len());
+        }
         self.pasted &= !self.text.is_empty();
     }
 
@@ -358,5 +361,17 @@ mod tests {
         input.go(Reach::Left);
         input.insert("👩\u{200d}");
         assert!(input.text.is_char_boundary(input.cursor));
+        // Flags are pairs of letters counted from the left, and marks join what stood apart.
+        let text = "ae\u{301}👩\u{200d}👧🇩🇪🇫🇷한x\u{301}";
+        let places = || (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+        for (at, inserted) in
+            places().flat_map(|at| ["b", "\u{301}", "🇮", "👩\u{200d}", "\u{200d}"].map(|i| (at, i)))
+        {
+            let mut input = Input { text: text.to_owned(), cursor: at, ..Input::default() };
+            input.insert(inserted);
+            let borders =
+                input.text.grapheme_indices(true).map(|(border, _)| border).chain([input.text.len()]);
+            assert_eq!(Some(input.cursor), borders.into_iter().find(|border| *border >= at + inserted.len()));
+        }
     }
 }
