@@ -68,6 +68,32 @@ impl Audiences {
         });
         &cached.lists[index].1
     }
+
+    /// The connections in any of some channels that are wanted, each once, in lists that see a line alike. Those in one
+    /// channel are the list that is kept, however many they are.
+    pub fn of_all<'a>(
+        &mut self,
+        channels: impl Iterator<Item = &'a Channel>,
+        wanted: Wanted,
+        sessions: &BTreeMap<ConnId, Box<Session>>,
+    ) -> Lists {
+        let mut each: Vec<Lists> =
+            channels.map(|channel| self.of(channel, wanted, sessions).clone()).collect();
+        if each.len() <= 1 {
+            return each.pop().unwrap_or_default();
+        }
+        let mut together: BTreeMap<Set, Vec<ConnId>> = BTreeMap::new();
+        for (variant, conns) in each.iter().flatten() {
+            together.entry(*variant).or_default().extend_from_slice(conns);
+        }
+        // The lists are in order: sorting them is putting them together.
+        let once = together.into_iter().map(|(variant, mut conns)| {
+            conns.sort();
+            conns.dedup();
+            (variant, conns.into())
+        });
+        once.collect()
+    }
 }
 
 impl Cached {

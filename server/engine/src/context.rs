@@ -1,5 +1,7 @@
 //! What a command has before it: the world to read, its own session, and the turn to put its decisions in.
 
+use std::cell::Cell;
+
 use wire::capability;
 use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Numeric, Reply, Standing, Tags, glob, numeric};
 
@@ -9,7 +11,7 @@ use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{NoticeKind, Prefixes, Rank, UserFlag};
-use crate::outgoing::{Outgoing, user_of};
+use crate::outgoing::{Desk, Outgoing};
 use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
 use crate::settings::Settings;
@@ -28,7 +30,10 @@ pub(crate) struct Cx<'a> {
     pub counts: &'a Counts,
     pub watches: &'a mut Watches,
     pub table: &'a Table,
+    pub desk: &'a Desk,
     pub session: &'a mut Session,
+    /// The one who asks, once he was looked up.
+    known: Cell<Option<&'a User>>,
     /// The tags of the message.
     pub tags: Tags<'a>,
     pub turn: &'a mut Turn,
@@ -53,7 +58,9 @@ impl Engine {
             counts: &self.counts,
             watches: &mut self.watches,
             table: &self.table,
+            desk: &self.desk,
             session: self.sessions.get_mut(&conn)?,
+            known: Cell::new(None),
             tags,
             turn,
         })
@@ -66,49 +73,61 @@ impl<'a> Cx<'a> {
     /// # Panics
     /// If he is not registered, which the row of the command excludes.
     pub fn user(&self) -> &'a User {
-        let id = self.session.user().expect("the gate lets only registered users come here");
-        self.world.user(id).expect("a registered session has a user")
+        self.registered().expect("the gate lets only registered users come here")
+    }
+
+    /// The one who asks, if he is registered.
+    pub fn registered(&self) -> Option<&'a User> {
+        if self.known.get().is_none() {
+            self.known.set(self.session.user().and_then(|id| self.world.user(id)));
+        }
+        self.known.get()
     }
 
     /// Whether the one who asks is in any channel.
     pub fn is_in_channels(&self) -> bool {
-        let user = self.session.user().and_then(|id| self.world.user(id));
-        user.is_some_and(|user| !user.channels().is_empty())
+        self.registered().is_some_and(|user| !user.channels().is_empty())
     }
 
     /// The name by which the one who asks is addressed: `*` before he has one.
     pub fn nick(&self) -> &str {
         match &self.session.stage {
-            Stage::Registered => self.world.user(user_of(self.conn())).map_or("*", |user| user.nick.as_str()),
+            Stage::Registered => self.registered().map_or("*", |user| user.nick.as_str()),
             Stage::Greeting(greeting) => greeting.nick.as_ref().map_or("*", |nick| nick.as_str()),
         }
     }
 
     /// Answers with a numeric and its arguments.
     pub fn answer(&mut self, numeric: &'static Numeric, arguments: &[&str]) {
-        let line = numeric.line(arguments, &self.settings.server_name, self.nick());
-        self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));
+        let line = numeric.line(self.desk.line(), arguments, &self.settings.server_name, self.nick());
+        self.told(line);
     }
 
     /// Answers with lines that everybody is told alike.
     pub fn answer_alike(&mut self, lines: &[Standing]) {
         for line in lines {
-            let line = line.line(self.nick());
-            self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));
+            let line = line.line(self.desk.line(), self.nick());
+            self.told(line);
         }
     }
 
     /// Answers with a numeric that was made elsewhere: what stands in the way of what was asked for.
     pub fn reply(&mut self, reply: &Reply) {
-        let line = reply.line(Encoder::new(), &self.settings.server_name, self.nick());
-        self.turn.items.push(Item::Say(Outgoing::complete(self.now.wall, line)));
+        let line = reply.line(self.desk.line(), &self.settings.server_name, self.nick());
+        self.told(line);
     }
 
     /// Answers with a line of the server that is no numeric.
     pub fn say(&mut self, verb: &str, params: &[&str], text: &str) {
-        let head = Encoder::new().source(&self.settings.server_name).verb(verb);
+        let head = self.desk.line().source(&self.settings.server_name).verb(verb);
         let head = params.iter().fold(head, |line, param| line.param(param));
-        self.turn.items.push(Item::Say(Outgoing::new(self.now.wall, head.trailing(text))));
+        self.told(head.trailing(text).end());
+    }
+
+    /// Answers with a line that was begun at the desk.
+    fn told(&mut self, line: String) {
+        let line: Outgoing = self.desk.done(self.now.wall, line);
+        self.turn.items.push(Item::Say(line));
     }
 
     /// Answers that a command could not be carried out (IRCv3 standard-replies): a code for programs, what it is about,
@@ -239,8 +258,7 @@ impl<'a> Cx<'a> {
 
     /// Whether a nick or a channel is reserved, and not for the one who asks.
     pub fn is_reserved(&self, name: &str) -> bool {
-        let user = self.session.user().and_then(|id| self.world.user(id));
-        let may = user.is_some_and(|user| user.privileges().has(Privilege::Resv));
+        let may = self.registered().is_some_and(|user| user.privileges().has(Privilege::Resv));
         !may && self.world.bans().reserved(name).is_some()
     }
 
@@ -275,8 +293,14 @@ impl<'a> Cx<'a> {
     /// Treats each item of a comma list by itself: what is wrong with one is answered and costs the others nothing.
     /// Empty items are passed over.
     pub fn each(&mut self, list: &str, mut treat: impl FnMut(&mut Self, &str) -> Result<(), Reply>) {
-        for item in list.split(',').filter(|item| !item.is_empty()) {
-            if let Err(reply) = treat(self, item) {
+        let mut rest = Some(list);
+        while let Some(list) = rest {
+            let end = comma(list);
+            let item = end.map_or(list, |end| &list[..end]);
+            rest = end.map(|end| &list[end + 1..]);
+            if !item.is_empty()
+                && let Err(reply) = treat(self, item)
+            {
                 self.reply(&reply);
             }
         }
@@ -324,7 +348,12 @@ impl<'a> Cx<'a> {
 
 /// Whether a comma list has no item.
 pub(crate) fn is_empty_list(list: &str) -> bool {
-    list.split(',').all(str::is_empty)
+    list.bytes().all(|byte| byte == b',')
+}
+
+/// Where the first comma of a list stands. Most lists have one item, which is short.
+pub(crate) fn comma(list: &str) -> Option<usize> {
+    list.bytes().position(|byte| byte == b',')
 }
 
 /// A text of at most so many bytes, cut between characters.

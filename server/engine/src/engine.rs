@@ -7,15 +7,16 @@ use wire::Encoder;
 use wire::capability;
 
 use crate::audiences::Audiences;
-use crate::commands::Table;
+use crate::commands::{Table, Uses};
 use crate::history::History;
+use crate::ids::Ids;
 use crate::interface::{ConnId, Effect, Input, Now};
 use crate::isupport;
 use crate::modes::UserFlag;
-use crate::outgoing::{Outgoing, conn_of};
+use crate::outgoing::{Desk, Outgoing, Told, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::turn::Asker;
+use crate::turn::{Asker, Item, Turn};
 use crate::watches::Watches;
 use crate::welcome::Welcome;
 use crate::world::World;
@@ -38,7 +39,17 @@ pub struct Engine {
     pub(crate) table: Table,
     pub(crate) counts: Counts,
     pub(crate) ids: Ids,
+    pub(crate) desk: Desk,
+    /// Memory for what a turn decides, and what is answered to that, and for what is told of an event.
+    items: Vec<Vec<Item>>,
+    pub(crate) told: Vec<Told>,
 }
+
+/// The most of a turn or of an event for which memory is kept.
+const KEPT_MAX: usize = 32;
+
+/// Turns that can be inside each other for which memory is kept.
+const TURNS_MAX: usize = 2;
 
 /// What has been counted since the start, and what is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,33 +71,7 @@ pub struct Counts {
     /// Commands that were refused as a whole, unknown ones among them.
     pub refused: u64,
     /// How often each command was used.
-    pub commands: BTreeMap<&'static str, u64>,
-}
-
-/// Ids that no other event of the network has: the start's time and a seed, then a number.
-#[derive(Debug)]
-pub(crate) struct Ids {
-    /// The latest one.
-    text: String,
-    prefix_bytes: usize,
-    number: u64,
-}
-
-impl Ids {
-    fn new(now: Now, seed: u64) -> Self {
-        let mut text = String::new();
-        push_base36(now.wall.0, &mut text);
-        push_base36(seed % 36u64.pow(4), &mut text);
-        text.push('-');
-        Self { prefix_bytes: text.len(), text, number: 0 }
-    }
-
-    pub(crate) fn next(&mut self) -> Arc<str> {
-        self.number += 1;
-        self.text.truncate(self.prefix_bytes);
-        push_base36(self.number, &mut self.text);
-        self.text.as_str().into()
-    }
+    pub commands: Uses,
 }
 
 impl Engine {
@@ -105,6 +90,9 @@ impl Engine {
             table: Table::new(),
             counts: Counts::default(),
             ids: Ids::new(now, seed),
+            desk: Desk::default(),
+            items: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -177,6 +165,27 @@ impl Engine {
         self.history.check(has_members, |user| self.world.user(user).is_some());
     }
 
+    /// A turn that has decided nothing yet.
+    pub(crate) fn turn(&mut self) -> Turn {
+        Turn { items: self.items.pop().unwrap_or_default(), ..Turn::default() }
+    }
+
+    /// Keeps the memory of a turn for another one.
+    pub(crate) fn keep_items(&mut self, mut items: Vec<Item>) {
+        items.clear();
+        if self.items.len() < TURNS_MAX && (1..=KEPT_MAX).contains(&items.capacity()) {
+            self.items.push(items);
+        }
+    }
+
+    /// Keeps the memory of what was told of an event for the next one.
+    pub(crate) fn keep_told(&mut self, mut told: Vec<Told>) {
+        told.clear();
+        if told.capacity() <= KEPT_MAX {
+            self.told = told;
+        }
+    }
+
     /// Forgets a connection.
     pub(crate) fn close_session(&mut self, conn: ConnId) -> Option<Box<Session>> {
         let session = self.sessions.remove(&conn)?;
@@ -240,17 +249,6 @@ impl Engine {
             let line = Outgoing::with_text(now.wall, line, &text).line(session.capabilities, None);
             effects.push(Effect::Send { to: session.conn, line });
         }
-    }
-}
-
-fn push_base36(number: u64, text: &mut String) {
-    let mut power = 1;
-    while number / power >= 36 {
-        power *= 36;
-    }
-    while power > 0 {
-        text.push(char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[(number / power % 36) as usize]));
-        power /= 36;
     }
 }
 

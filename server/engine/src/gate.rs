@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
 use crate::mute;
 use crate::session::{Checking, Stage};
-use crate::turn::{Asker, Turn, label};
+use crate::turn::{Asker, label};
 use crate::world::{BanKind, Visitor};
 
 impl Engine {
@@ -29,20 +29,23 @@ impl Engine {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
         session.heard(now);
         // A line that comes before its time shall not be answered before its time.
-        self.hurry(now, conn, effects);
+        if session.is_answering() {
+            self.hurry(now, conn, effects);
+        }
         let Ok(text) = std::str::from_utf8(line) else {
             self.counts.malformed += 1;
             return self.not_utf8(now, conn, line, effects);
         };
         // "Empty messages are silently ignored", and so is what is no message.
-        let Ok(message) = Message::parse(text) else {
+        let parsed = Message::parse(text);
+        let Ok(message) = &parsed else {
             self.counts.malformed += 1;
             return;
         };
         if message.tags.raw().len() > CLIENT_TAGS_BYTES_MAX {
             return self.overlong(now, conn, effects);
         }
-        self.converse(now, conn, message.tags, effects, |cx| admit(cx, &message));
+        self.converse(now, conn, message.tags, effects, |cx| admit(cx, message));
     }
 
     /// A line was not UTF-8. What can be read of it says which command is refused, and has its label.
@@ -104,23 +107,23 @@ impl Engine {
         effects: &mut Vec<Effect>,
         ask: impl FnOnce(&mut Cx<'_>),
     ) {
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
-        let before = session.capabilities;
-        // What was being checked is answered under the label of what was asked then.
-        let label = session.label.take().map(String::from).or_else(|| label(before, tags));
-        let mut asker = Asker::new(conn, before, label);
-        let mut turn = Turn::default();
+        let mut turn = self.turn();
         let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
+        let before = cx.session.capabilities;
+        // What was being checked is answered under the label of what was asked then.
+        let label = cx.session.label.take().map(String::from).or_else(|| label(before, tags));
+        let mut asker = Asker::new(conn, before, label);
         ask(&mut cx);
         commands::complete(&mut cx);
+        let waits = cx.session.checking.is_some();
         let changed = cx.session.capabilities != before && cx.is_in_channels();
         let gives_up_ms = cx.session.sending.as_ref().and_then(Sending::until_ms);
         let sooner_ms = gives_up_ms.filter(|until_ms| *until_ms < cx.session.deadline_ms);
         if changed {
             self.audiences.understanding_changed();
         }
-        if let Some(verb) = turn.verb {
-            *self.counts.commands.entry(verb).or_default() += 1;
+        if let Some(place) = turn.used {
+            self.counts.commands.add(place);
         }
         if let Some(refusal) = turn.refusal {
             self.counts.refused += 1;
@@ -131,9 +134,8 @@ impl Engine {
         }
         asker.answer_to(std::mem::take(&mut turn.answers));
         self.settle(now, &mut asker, turn, effects);
-        match self.sessions.get_mut(&conn) {
-            Some(session) if session.checking.is_some() => session.label = asker.put_off().map(Into::into),
-            _ => {}
+        if waits && let Some(session) = self.sessions.get_mut(&conn) {
+            session.label = asker.put_off().map(Into::into);
         }
         self.conclude(now, asker, effects);
     }
@@ -144,10 +146,11 @@ fn admit(cx: &mut Cx<'_>, message: &Message<'_>) {
     if commands::absorb(cx, message) {
         return;
     }
-    let Some(row) = cx.table.find(message.verb) else {
+    let Some(place) = cx.table.place(message.verb) else {
         return unknown(cx, message.verb);
     };
-    cx.turn.verb = Some(row.verb);
+    let row = cx.table.row(place);
+    cx.turn.used = Some(place);
     let registered = matches!(cx.session.stage, Stage::Registered);
     let allowed = match row.when {
         When::After | When::With(_) if !registered => Err(numeric::ERR_NOTREGISTERED.with(&[])),

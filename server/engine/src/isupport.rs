@@ -121,7 +121,8 @@ pub(crate) fn lines(
     (nick, capabilities): (&str, Set),
 ) -> Vec<Outgoing> {
     let both = capabilities.has(&capability::BATCH) && capabilities.has(&capability::EXTENDED_ISUPPORT);
-    let lines: Vec<Outgoing> = lines.iter().map(|line| Outgoing::complete(at, line.line(nick))).collect();
+    let lines: Vec<Outgoing> =
+        lines.iter().map(|line| Outgoing::complete(at, line.line(Encoder::new(), nick))).collect();
     match both && !lines.is_empty() {
         true => in_batch(&settings.server_name, at, "isupport", &["draft/isupport"], lines),
         false => lines,

@@ -133,10 +133,8 @@ impl Engine {
     pub(crate) fn conclude(&mut self, now: Now, mut asker: Asker, effects: &mut Vec<Effect>) {
         let server = &self.settings.server_name;
         let conn = asker.conn;
-        let session = self.sessions.get_mut(&conn);
-        let answering =
-            session.and_then(|session| session.answering.as_mut()).filter(|answering| !answering.is_empty());
-        match answering {
+        let mut place = self.sessions.get_mut(&conn).map(|session| &mut session.answering);
+        match place.as_deref_mut().and_then(Option::as_mut).filter(|answering| !answering.is_empty()) {
             Some(answering) => {
                 if asker.is_labeled() {
                     let reference = self.ids.next();
@@ -151,8 +149,8 @@ impl Engine {
             }
             None => {
                 asker.close(server, now.wall, effects);
-                if let Some(session) = self.sessions.get_mut(&conn) {
-                    session.answering = None;
+                if let Some(place) = place {
+                    *place = None;
                 }
             }
         }

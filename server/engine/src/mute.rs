@@ -12,7 +12,7 @@ use crate::world::{BanKind, Visitor};
 /// what would happen and not by the command: whatever only asks is allowed, whoever adds it.
 pub(crate) fn without_a_voice(cx: &mut Cx<'_>, verb: &str) {
     let happens = |item: &Item| matches!(item, Item::Event(_) | Item::EventTo(..));
-    if !cx.turn.items.iter().any(happens) || !is_muted(cx) {
+    if cx.world.bans().is_empty() || !cx.turn.items.iter().any(happens) || !is_muted(cx) {
         return;
     }
     let (mut refused, mut targets) = (false, Vec::new());
@@ -59,8 +59,7 @@ fn cannot_send(cx: &mut Cx<'_>, target: &Target) {
 }
 
 fn is_muted(cx: &Cx<'_>) -> bool {
-    let user = cx.session.user().and_then(|id| cx.world.user(id));
-    user.is_some_and(|user| {
+    cx.registered().is_some_and(|user| {
         let covered = || cx.world.bans().covering(BanKind::Mute, Visitor::from(user)).is_some();
         !user.flags.has(UserFlag::Operator) && covered()
     })

@@ -1,5 +1,6 @@
 //! Lines on their way out: who hears them, and how each kind of client sees them.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use wire::capability::{self, Capability, Set};
@@ -117,6 +118,8 @@ impl Wanted {
 #[derive(Clone, Debug)]
 pub(crate) enum Audience {
     Channel(ChannelName),
+    /// All who are in any of some channels, each once.
+    Channels(Vec<ChannelName>),
     User(UserId),
     Users(Vec<UserId>),
 }
@@ -133,6 +136,10 @@ impl Outgoing {
     /// A line that is complete but for its tags. One that repeats so much of what a person sent that it is longer
     /// than the protocol allows is cut at its end.
     pub fn complete(at: Timestamp, mut body: String) -> Self {
+        Self::of(at, &mut body)
+    }
+
+    fn of(at: Timestamp, body: &mut String) -> Self {
         debug_assert!(
             body.strip_suffix("\r\n").is_some_and(|line| !line.contains(['\r', '\n', '\0'])),
             "{body:?}"
@@ -142,7 +149,7 @@ impl Outgoing {
             body.push_str("\r\n");
         }
         Self {
-            body: body.into(),
+            body: body.as_str().into(),
             at,
             id: None,
             client_tags: Arc::default(),
@@ -154,8 +161,7 @@ impl Outgoing {
 
     /// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.
     pub fn with_text(at: Timestamp, encoder: Encoder, text: &str) -> Self {
-        let room = LINE_BYTES_MAX.saturating_sub(encoder.bytes() + " :\r\n".len());
-        Self::new(at, encoder.trailing(&text[..text.floor_char_boundary(room)]))
+        Self::new(at, ending(encoder, text))
     }
 
     #[must_use]
@@ -274,6 +280,30 @@ impl Outgoing {
             return Line::shared(self.body.clone());
         }
         Line::new(&head.raw(&self.body))
+    }
+}
+
+/// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.
+pub(crate) fn ending(encoder: Encoder, text: &str) -> Encoder {
+    let room = LINE_BYTES_MAX.saturating_sub(encoder.bytes() + " :\r\n".len());
+    encoder.trailing(&text[..text.floor_char_boundary(room)])
+}
+
+/// Where lines are written before as much memory is taken for each as it needs: the same memory for all of them.
+#[derive(Debug, Default)]
+pub(crate) struct Desk(RefCell<String>);
+
+impl Desk {
+    /// An empty line.
+    pub fn line(&self) -> Encoder {
+        Encoder::over(self.0.take())
+    }
+
+    /// A line that was begun with [`Desk::line`] and is complete but for its tags, said at a time.
+    pub fn done(&self, at: Timestamp, mut body: String) -> Outgoing {
+        let line = Outgoing::of(at, &mut body);
+        self.0.replace(body);
+        line
     }
 }
 

@@ -46,15 +46,16 @@ pub(crate) fn admit(cx: &Cx<'_>, channel: &Channel, key: &str) -> Result<(), Rep
 /// Why the one who asks may not say something in a channel.
 pub(crate) fn obstacle(cx: &Cx<'_>, channel: &Channel, speech: &Speech) -> Option<String> {
     let user = cx.user();
+    let member = channel.member(user.id);
     let has = |flag| channel.flags.has(flag);
     let why = match () {
-        () if has(ChannelFlag::NoExternal) && !channel.has(user.id) => "+n: you are not in it",
+        () if has(ChannelFlag::NoExternal) && member.is_none() => "+n: you are not in it",
         () if has(ChannelFlag::NoCtcp) && speech.is_ctcp() => "+C: no CTCP here",
         () if has(ChannelFlag::NoNotice) && speech.is_notice() => "+T: no NOTICE here",
         () if has(ChannelFlag::NoFormatting) && speech.lines().any(|text| text.contains(FORMATTING)) => {
             "+c: no colours and formatting here"
         }
-        () if channel.reaches(user.id, Rank::Voice) => return None,
+        () if member.is_some_and(|member| member.ranks.reach(Rank::Voice)) => return None,
         () if has(ChannelFlag::Moderated) => "+m: it is moderated",
         () if channel.bans(Deed::Speak, user, cx.world) => "+b: you are banned",
         () => {

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use wire::capability;
 use wire::{Casemapping, ChannelName, Encoder, Numeric, Tags, numeric};
 
-use crate::audiences::alike;
 use crate::commands::{BanLift, BanSet, Cause, Heard, Quit, Sending, give_up};
 use crate::engine::Engine;
 use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
-use crate::outgoing::{Audience, Outgoing, Told, VARIANTS, conn_of, user_of};
+use crate::outgoing::{Audience, Outgoing, Told, conn_of, user_of};
 use crate::session::Stage;
 use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
@@ -24,16 +22,11 @@ const NOBODY: ConnId = ConnId(u64::MAX);
 impl Engine {
     /// Lets happen what a turn decided, in order.
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
-        let mut is_here = self.sessions.contains_key(&asker.conn);
-        for item in turn.items {
+        let mut items = turn.items;
+        for item in items.drain(..) {
             match item {
-                Item::Say(line) => {
-                    // Who ended his own connection, with a KILL of several, hears no more of the others.
-                    if is_here {
-                        asker.hear(line, effects);
-                    }
-                    continue;
-                }
+                Item::Say(line) if asker.is_here => asker.hear(line, effects),
+                Item::Say(_) => {}
                 Item::Effect(Effect::Close { conn, reason }) => {
                     self.farewell(now, asker, conn, &reason, effects);
                 }
@@ -47,12 +40,16 @@ impl Engine {
                 Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
                 Item::Event(what) => {
                     let answers = self.happen(now, asker, asker.conn, what, effects);
-                    self.settle(now, asker, answers, effects);
+                    if answers.items.is_empty() {
+                        self.keep_items(answers.items);
+                    } else {
+                        self.settle(now, asker, answers, effects);
+                    }
                 }
                 Item::EventTo(user, what) => self.happen_to(now, asker, user, what, effects),
             }
-            is_here = self.sessions.contains_key(&asker.conn);
         }
+        self.keep_items(items);
     }
 
     /// A connection ends without having asked for it.
@@ -83,6 +80,7 @@ impl Engine {
         let line = Outgoing::with_text(now.wall, line, &format!("Closing Link: {} ({reason})", session.host));
         if asker.conn == conn {
             asker.hear(line, effects);
+            asker.is_here = false;
             let reference = self.ids.next();
             asker.finish(&self.settings.server_name, now.wall, &reference, effects);
         } else {
@@ -195,14 +193,15 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Turn {
         let event = Arc::new(Event { at: now.wall, id: self.ids.next(), what });
-        let (happening, settings) = (event.what.happening(), Arc::clone(&self.settings));
+        let happening = event.what.happening();
         let actor = self.world.user(user_of(asker.conn));
         let bot = actor.filter(|user| user.flags.has(UserFlag::Bot)).map(|user| user.nick.clone());
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
             return Turn::default();
         };
-        let mut told = Vec::new();
-        let cause = Cause { event: &event, world: &self.world, server: &settings.server_name };
+        let mut told = std::mem::take(&mut self.told);
+        let server = &self.settings.server_name;
+        let cause = Cause { event: &event, world: &self.world, desk: &self.desk, server };
         happening.tell(&cause, &heard, &mut told);
         let past = happening.past(&cause, &heard).map(|past| {
             let from_bot = bot.is_some() && past.by == Some(user_of(asker.conn));
@@ -215,13 +214,14 @@ impl Engine {
             self.deliver(asker, told, effects);
             self.deliver_to_watchers(asker, told, effects);
         }
+        self.keep_told(told);
         // Before the welcome, which tells these figures.
         if let What::Enter(enter) = &event.what {
             self.counts.registrations += 1;
             self.counts.users_most = self.counts.users_most.max(self.world.users().len());
             self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
         }
-        let mut answers = Turn { bytes_before: asker.bytes, ..Turn::default() };
+        let mut answers = Turn { bytes_before: asker.bytes, ..self.turn() };
         if let Some(mut cx) = self.context(now, answered, Tags::default(), &mut answers) {
             happening.answer(&mut cx);
         }
@@ -233,8 +233,7 @@ impl Engine {
         {
             self.notify(now, asker, (kind, &text), effects);
         }
-        let departed =
-            event.what.happening().departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
+        let departed = happening.departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
         effects.push(Effect::Happened { event, channels: heard.channels, past });
         if let Some((conn, reason)) = departed {
             self.farewell(now, asker, conn, &reason, effects);
@@ -256,13 +255,13 @@ impl Engine {
                 engine.deliver(asker, &told, effects);
             }
         };
-        let before = heard.source.split('!').next().unwrap_or_default();
+        let before = || heard.source.split('!').next().unwrap_or_default();
         let now = match &event.what {
             What::Enter(enter) => self.world.user(enter.user),
             What::Rename(rename) => {
                 let renamed = self.world.user(rename.user);
                 // Who only writes his nick in another way was never gone.
-                if renamed.is_some_and(|user| Casemapping::Ascii.same(user.nick.as_str(), before)) {
+                if renamed.is_some_and(|user| Casemapping::Ascii.same(user.nick.as_str(), before())) {
                     return;
                 }
                 renamed
@@ -271,6 +270,7 @@ impl Engine {
             _ => return,
         };
         let now = now.map(|user| (user.nick.to_string(), user.source().to_string()));
+        let before = before();
         if !before.is_empty() {
             tell(self, before, &numeric::RPL_MONOFFLINE, before);
         }
@@ -285,20 +285,6 @@ impl Engine {
         let now = self.world.user(bot).map(|user| user.nick.as_str());
         let named = |line: &Outgoing| line.is_from(before) || now.is_some_and(|nick| line.is_from(nick));
         told.iter_mut().filter(|told| named(&told.line)).for_each(|told| told.line.mark_bot());
-    }
-
-    /// A line about a user goes to those who watch his nick and have not just heard it, if they want to hear more of
-    /// him than that he comes and goes (IRCv3 extended-monitor).
-    fn deliver_to_watchers(&mut self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
-        let watched = told.watched.and_then(|id| self.world.user(id));
-        let (Some(user), Audience::Users(heard)) = (watched, &told.to) else { return };
-        let more = self.watches.of(user.nick.as_str()).into_iter().filter_map(|conn| {
-            let session = self.sessions.get(&conn)?;
-            let wants = session.capabilities.has(&capability::EXTENDED_MONITOR);
-            session.user().filter(|id| wants && *id != user.id && !heard.contains(id))
-        });
-        let to = Audience::Users(more.collect());
-        self.deliver(asker, &Told { to, watched: None, ..told.clone() }, effects);
     }
 
     /// Keeps what was said and done, and follows the channels that came, went or became public or private.
@@ -324,71 +310,13 @@ impl Engine {
             let hidden = |past: &Past| auditorium && past.what.is_about_members();
             if let Some(past) = past.filter(|past| past.to.is_none() && !hidden(past)) {
                 self.history.add(name, channel, past.clone(), &self.settings);
+            } else if let Some(channel) = channel {
+                self.history.wake(channel);
             }
-            match channel {
-                Some(channel) => self.history.wake(channel),
-                None => {
-                    self.audiences.forget(name);
-                    self.history.rest(name);
-                    self.history.bound(self.settings.history_channels_max);
-                }
-            }
-        }
-    }
-
-    /// A line goes to one user.
-    fn deliver_to_one(&self, asker: &mut Asker, told: &Told, user: UserId, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get(&conn_of(user)).filter(|_| told.except != Some(user)) else {
-            return;
-        };
-        let understood = session.understood();
-        if !told.wanted().is_met(understood) {
-            return;
-        }
-        if session.conn == asker.conn && asker.is_labeled() && !told.delivery {
-            asker.hear(told.line.clone(), effects);
-        } else {
-            let line = told.line.line(understood.and(VARIANTS), None);
-            effects.push(Effect::Send { to: session.conn, line });
-        }
-    }
-
-    /// A line goes to those who hear it: rendered once for all who see it alike.
-    pub(crate) fn deliver(&mut self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
-        let made;
-        let lists = match &told.to {
-            Audience::User(user) => return self.deliver_to_one(asker, told, *user, effects),
-            Audience::Channel(name) => {
-                let Some(channel) = self.world.channel_of(name) else { return };
-                self.audiences.of(channel, told.wanted(), &self.sessions)
-            }
-            Audience::Users(users) => {
-                made = alike(users.iter().copied(), told.wanted(), &self.sessions);
-                &made
-            }
-        };
-        let left_out = told.except.map(conn_of);
-        for (variant, conns) in lists {
-            let mut except = left_out.filter(|conn| conns.binary_search(conn).is_ok());
-            let asks = asker.is_labeled()
-                && !told.delivery
-                && except != Some(asker.conn)
-                && conns.binary_search(&asker.conn).is_ok();
-            if asks {
-                asker.hear(told.line.clone(), effects);
-                debug_assert!(except.is_none(), "only the one who asks is ever left out");
-                except = Some(asker.conn);
-            }
-            match conns.len() - usize::from(except.is_some()) {
-                0 => {}
-                _ if conns.len() == 1 => {
-                    effects.push(Effect::Send { to: conns[0], line: told.line.line(*variant, None) });
-                }
-                _ => effects.push(Effect::Fan {
-                    to: conns.clone(),
-                    except,
-                    line: told.line.line(*variant, None),
-                }),
+            if channel.is_none() {
+                self.audiences.forget(name);
+                self.history.rest(name);
+                self.history.bound(self.settings.history_channels_max);
             }
         }
     }

@@ -13,8 +13,8 @@ use crate::world::UserId;
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub items: Vec<Item>,
-    /// The command that was used.
-    pub verb: Option<&'static str>,
+    /// The place of the command that was used.
+    pub used: Option<usize>,
     /// The error that it was answered with.
     pub refusal: Option<&'static wire::Numeric>,
     /// Bytes that were said in the same turn before.
@@ -76,16 +76,19 @@ pub(crate) struct Asker {
     pub bytes: usize,
     /// The label of a line whose answer belongs to an earlier one.
     passed_over: Option<String>,
+    /// Whether his connection is there: who has ended it himself, with a KILL of several, hears no more of the others.
+    pub is_here: bool,
 }
 
 impl Asker {
     pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
-        Self { conn, capabilities, label, held: Vec::new(), passed_over: None, batch: None, bytes: 0 }
+        let (held, is_here) = (Vec::new(), true);
+        Self { conn, capabilities, label, held, passed_over: None, batch: None, bytes: 0, is_here }
     }
 
     /// Nobody asked: something happened by itself.
     pub fn nobody() -> Self {
-        Self::new(ConnId(u64::MAX), Set::NONE, None)
+        Self { is_here: false, ..Self::new(ConnId(u64::MAX), Set::NONE, None) }
     }
 
     /// The answers belong to another line than the one that was just said.

@@ -3,10 +3,9 @@
 mod figures;
 mod process;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use engine::Engine;
+use engine::{Engine, Uses};
 use segment::{Collected, CounterId, CounterKind, CounterRow, Now, RestoredRoom, Slow, Stage};
 
 pub use figures::{Figures, Slowest};
@@ -143,15 +142,13 @@ pub struct Ledger {
     /// What was last told of each row. A counter goes on from what an earlier run left in the segment, so that only
     /// what came since may be added.
     told: Vec<u64>,
-    /// The rows of the commands that were used so far, in the order of their names.
-    used: Vec<usize>,
     /// What there was at the start.
     pub found: Found,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { told: vec![0; table().len()], used: Vec::new(), found: Found::default() }
+        Self { told: vec![0; table().len()], found: Found::default() }
     }
 }
 
@@ -173,14 +170,10 @@ impl Ledger {
         self.enter_commands(&engine.counts().commands, stage);
     }
 
-    /// The engine counts only commands that were used, in the order of their names, and forgets none.
-    fn enter_commands(&mut self, used: &BTreeMap<&'static str, u64>, stage: &mut Stage) {
-        if used.len() != self.used.len() {
-            let rows = engine::verbs().into_iter().zip(SOURCES.len()..);
-            self.used = rows.filter(|(verb, _)| used.contains_key(verb)).map(|(_, row)| row).collect();
-        }
-        for (at, count) in used.values().enumerate() {
-            self.enter_one(self.used[at], *count, stage);
+    /// Behind the other rows, in the order of their names.
+    fn enter_commands(&mut self, uses: &Uses, stage: &mut Stage) {
+        for (place, count) in uses.iter() {
+            self.enter_one(SOURCES.len() + place, count, stage);
         }
     }
 

@@ -23,6 +23,13 @@ impl Encoder {
         Self { line: String::with_capacity(USUAL_BYTES), tagged: false }
     }
 
+    /// An empty line in memory that was used before.
+    #[inline]
+    pub fn over(mut memory: String) -> Self {
+        memory.clear();
+        Self { line: memory, tagged: false }
+    }
+
     /// The same with room for so many bytes besides tags of usual length.
     #[must_use]
     pub fn with_room(mut self, bytes: usize) -> Self {
@@ -55,6 +62,7 @@ impl Encoder {
     }
 
     /// The tags so far, then the rest of the line as it stands, its end included.
+    #[inline]
     #[must_use]
     pub fn raw(mut self, rest: &str) -> String {
         self.close_tags();
@@ -63,6 +71,7 @@ impl Encoder {
     }
 
     /// Who says it.
+    #[inline]
     #[must_use]
     pub fn source(mut self, source: &str) -> Self {
         self.close_tags();
@@ -73,6 +82,7 @@ impl Encoder {
     }
 
     /// The command or numeric.
+    #[inline]
     #[must_use]
     pub fn verb(mut self, verb: &str) -> Self {
         self.close_tags();
@@ -82,6 +92,7 @@ impl Encoder {
 
     /// A parameter in the middle. One that could not stand there (empty, with a space or with a leading colon) is
     /// replaced by what of it can, `*` if there is nothing: the line keeps its meaning whatever a person sent.
+    #[inline]
     #[must_use]
     pub fn param(mut self, param: &str) -> Self {
         self.line.push(' ');
@@ -89,7 +100,18 @@ impl Encoder {
         self
     }
 
+    /// A parameter that can stand in the middle as it is.
+    #[inline]
+    #[must_use]
+    pub(crate) fn word(mut self, word: &str) -> Self {
+        debug_assert!(is_word(word.as_bytes()), "{word:?}");
+        self.line.push(' ');
+        self.line.push_str(word);
+        self
+    }
+
     /// The last parameter, which may be empty and may contain spaces.
+    #[inline]
     #[must_use]
     pub fn trailing(mut self, text: &str) -> Self {
         self.line.push_str(" :");
@@ -109,12 +131,14 @@ impl Encoder {
     }
 
     /// The line with its end.
+    #[inline]
     #[must_use]
     pub fn end(mut self) -> String {
         self.line.push_str("\r\n");
         self.line
     }
 
+    #[inline]
     fn close_tags(&mut self) {
         if std::mem::take(&mut self.tagged) {
             self.line.push(' ');
@@ -123,21 +147,31 @@ impl Encoder {
 }
 
 /// Writes a parameter that is not the last one; what could not stand there is replaced.
+#[inline]
 pub(crate) fn push_word(line: &mut String, param: &str) {
-    // Nearly all parameters are words as they are.
-    let is_word = param.as_bytes().first().is_some_and(|first| *first != b':') && !has_space(param);
-    if is_word {
-        return line.push_str(param);
-    }
-    let word = param.trim_start_matches([' ', ':']).split(' ').next().unwrap_or("");
-    line.push_str(if word.is_empty() { "*" } else { word });
+    line.push_str(if is_word(param.as_bytes()) { param } else { word_of(param) });
 }
 
-/// Whether a text has a space, eight bytes at a time.
-fn has_space(text: &str) -> bool {
-    let any = |bytes: &[u8]| bytes.iter().fold(false, |found, b| found | (*b == b' '));
-    let (eights, rest) = text.as_bytes().as_chunks::<8>();
-    eights.iter().any(|eight| any(eight)) || any(rest)
+/// Whether a parameter is a word as it is: nearly all are.
+#[inline]
+fn is_word(param: &[u8]) -> bool {
+    let (eights, rest) = param.as_chunks::<8>();
+    let begins = param.first().is_some_and(|first| *first != b':');
+    begins && !eights.iter().any(|eight| has_space(*eight)) && !rest.contains(&b' ')
+}
+
+/// Whether a space is among eight bytes, by the usual search for a zero byte in a word.
+#[inline]
+fn has_space(eight: [u8; 8]) -> bool {
+    let differing = u64::from_le_bytes(eight) ^ u64::from_le_bytes([b' '; 8]);
+    differing.wrapping_sub(u64::from_le_bytes([1; 8])) & !differing & u64::from_le_bytes([0x80; 8]) != 0
+}
+
+/// What of a parameter can stand in the middle.
+#[cold]
+fn word_of(param: &str) -> &str {
+    let word = param.trim_start_matches([' ', ':']).split(' ').next().unwrap_or("");
+    if word.is_empty() { "*" } else { word }
 }
 
 /// The text as it can stand in a line: up to the first byte that would end it.
@@ -152,7 +186,16 @@ mod tests {
 
     #[test]
     fn a_hostile_parameter_cannot_change_the_line() {
-        for (param, stands) in [("a b", "a"), ("", "*"), (":x", "x"), (" :", "*"), ("plain", "plain")] {
+        for (param, stands) in [
+            ("a b", "a"),
+            ("", "*"),
+            (":x", "x"),
+            (" :", "*"),
+            ("plain", "plain"),
+            ("seven77 and more", "seven77"),
+            ("eight888 and more", "eight888"),
+            ("é!éééééé!", "é!éééééé!"),
+        ] {
             let line = Encoder::new().source("srv").verb("401").param(param).trailing("no such nick").end();
             let message = Message::parse(line.trim_end()).expect("well-formed");
             assert_eq!(message.params.all(), [stands, "no such nick"], "{param:?}");

@@ -47,6 +47,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// If it is no message in the sense of RFC 1459, section 2.3.1.
+    #[inline]
     pub fn parse(line: &'a str) -> Result<Self, Malformed> {
         // All bytes are looked at, whatever the first ones are: so many of them are at once.
         if line.bytes().fold(false, |forbidden, b| forbidden | matches!(b, b'\0' | b'\r' | b'\n')) {
@@ -68,7 +69,9 @@ impl<'a> Message<'a> {
         if verb.is_empty() {
             return Err(Malformed::NoVerb);
         }
-        Ok(Self { tags: Tags(tags), source, verb, params: Params::parse(rest) })
+        let mut message = Self { tags: Tags(tags), source, verb, params: Params::default() };
+        message.params.read(rest);
+        Ok(message)
     }
 
     /// The parameter at an index, or nothing if there are fewer.
@@ -78,12 +81,14 @@ impl<'a> Message<'a> {
 }
 
 /// What stands before and behind the first space.
+#[inline]
 fn first_word(text: &str) -> Option<(&str, &str)> {
     let at = text.bytes().position(|b| b == b' ')?;
     Some((&text[..at], &text[at + 1..]))
 }
 
 /// What stands behind the spaces at the beginning.
+#[inline]
 fn without_spaces(text: &str) -> &str {
     &text[text.bytes().position(|b| b != b' ').unwrap_or(text.len())..]
 }
@@ -96,28 +101,24 @@ pub struct Params<'a> {
 }
 
 impl<'a> Params<'a> {
-    fn parse(mut rest: &'a str) -> Self {
-        let mut params = Self::default();
-        loop {
+    /// Reads what stands behind the verb.
+    fn read(&mut self, mut rest: &'a str) {
+        while let Some(place) = self.texts.get_mut(self.count) {
             rest = without_spaces(rest);
-            if rest.is_empty() {
-                return params;
-            }
-            let (text, after) = match rest.strip_prefix(':') {
-                Some(trailing) => (trailing, ""),
-                None if params.count == PARAMS_MAX - 1 => (rest, ""),
-                None => first_word(rest).unwrap_or((rest, "")),
+            let (text, after) = match rest.as_bytes() {
+                [] => return,
+                [b':', ..] => (&rest[1..], ""),
+                _ if self.count == PARAMS_MAX - 1 => (rest, ""),
+                _ => first_word(rest).unwrap_or((rest, "")),
             };
-            params.texts[params.count] = text;
-            params.count += 1;
-            if params.count == PARAMS_MAX {
-                return params;
-            }
+            *place = text;
+            self.count += 1;
             rest = after;
         }
     }
 
     /// The parameters with the life of the line.
+    #[inline]
     pub fn all(&self) -> &[&'a str] {
         &self.texts[..self.count]
     }

@@ -58,15 +58,15 @@ impl Numeric {
         Reply { text: Some(text.to_owned()), ..self.with(arguments) }
     }
 
-    /// The line of the numeric with its arguments, as `server` says it to `nick`: what [`Numeric::with`] and
+    /// Completes a line with the numeric and its arguments, as `server` says it to `nick`: what [`Numeric::with`] and
     /// [`Reply::line`] make together, without anything between.
     ///
     /// # Panics
     /// If the arguments are fewer or more than the form takes.
-    pub fn line(&'static self, arguments: &[&str], server: &str, nick: &str) -> String {
+    pub fn line(&'static self, head: Encoder, arguments: &[&str], server: &str, nick: &str) -> String {
         self.take(arguments);
         let filling = Filling { numeric: self, arguments: arguments.iter().copied(), text: None };
-        filling.line(Encoder::new(), server, nick)
+        filling.line(head, server, nick)
     }
 
     /// The line of the numeric with its arguments for whoever is told it.
@@ -91,7 +91,7 @@ impl<'a, A: Iterator<Item = &'a str> + Clone> Filling<'a, A> {
     /// person sent, the longest argument is cut: the others and the text stay.
     fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
         let tags_bytes = head.bytes();
-        let mut line = head.source(server).verb(self.numeric.code).param(nick).unfinished();
+        let mut line = head.source(server).verb(self.numeric.code).word(nick).unfinished();
         let begun = line.len();
         self.write(&mut line, self.arguments.clone());
         let over = (line.len() - tags_bytes).saturating_sub(LINE_BYTES_MAX);
@@ -155,10 +155,9 @@ impl Standing {
         Self { head: format!(":{server} {code} ").into(), tail: tail.into() }
     }
 
-    /// The line as it is said to a nick.
-    pub fn line(&self, nick: &str) -> String {
-        let mut line = String::with_capacity(self.head.len() + nick.len() + self.tail.len());
-        line.push_str(&self.head);
+    /// Completes a line whose tags are written already, as it is said to a nick.
+    pub fn line(&self, head: Encoder, nick: &str) -> String {
+        let mut line = head.raw(&self.head);
         line.push_str(nick);
         line.push_str(&self.tail);
         line
@@ -189,8 +188,9 @@ mod tests {
         let standing = numeric::RPL_YOURHOST.standing(&["srv", "1"], "srv");
         for nick in ["alice", "*"] {
             let reply = numeric::RPL_YOURHOST.with(&["srv", "1"]);
-            assert_eq!(standing.line(nick), reply.line(Encoder::new(), "srv", nick));
-            assert_eq!(standing.line(nick), numeric::RPL_YOURHOST.line(&["srv", "1"], "srv", nick));
+            let line = standing.line(Encoder::new(), nick);
+            assert_eq!(line, reply.line(Encoder::new(), "srv", nick));
+            assert_eq!(line, numeric::RPL_YOURHOST.line(Encoder::new(), &["srv", "1"], "srv", nick));
         }
     }
 

@@ -166,7 +166,7 @@ pub(crate) fn absorb(cx: &mut Cx<'_>, message: &Message<'_>) -> bool {
         Some(Sending::Refused(refused)) if *refused == *tag => None,
         Some(Sending::Open(draft)) if draft.reference == *tag => {
             let kind = [SaidKind::Message, SaidKind::Notice].into_iter().find(|kind| is(kind.verb()));
-            cx.turn.verb = kind.map(SaidKind::verb);
+            cx.turn.used = kind.and_then(|kind| cx.table.place(kind.verb()));
             match kind {
                 Some(kind) => draft.add(kind, message, cx.settings).err(),
                 None if is("BATCH") => Some(invalid("Batches do not stand in each other")),

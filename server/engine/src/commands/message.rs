@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wire::capability;
-use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
+use wire::{ChannelName, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
-use crate::context::{Cx, is_empty_list};
+use crate::context::{Cx, comma, is_empty_list};
 use crate::event::{Further, Past, Receiver, Said, SaidKind, Thing};
 use crate::modes::{ChannelFlag, Rank, UserFlag};
 use crate::multiline::Spoken;
-use crate::outgoing::{Audience, Outgoing, Told};
+use crate::outgoing::{Audience, Outgoing, Told, ending};
 use crate::rules::obstacle;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -115,7 +115,7 @@ fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), 
 
 /// The targets, each once: who stands in the list twice hears it once. Most messages have one, and that costs nothing.
 fn distinct(targets: &str) -> Cow<'_, str> {
-    if !targets.contains(',') {
+    if comma(targets).is_none() {
         return Cow::Borrowed(targets);
     }
     let mut seen = BTreeSet::new();
@@ -209,10 +209,10 @@ fn addressed(cx: &Cx<'_>, target: &str, speech: &Speech) -> Result<Target, Reply
         return Err(numeric::ERR_CANNOTSENDTOCHAN.with(&[channel.name.as_str(), &why]));
     }
     let name = channel.name.clone();
-    let voiced = channel.reaches(cx.user().id, Rank::Voice);
+    let unheard = || !channel.reaches(cx.user().id, Rank::Voice);
     Ok(match rank {
         Some(rank) => Target::Ranked(rank, name),
-        None if channel.flags.has(ChannelFlag::OpModerated) && !voiced => Target::Operators(name),
+        None if channel.flags.has(ChannelFlag::OpModerated) && unheard() => Target::Operators(name),
         None => Target::Channel(name),
     })
 }
@@ -239,7 +239,9 @@ impl Happening for Message {
         let mut heard = Heard::default();
         match &self.target {
             Target::Channel(channel) => {
-                world.channel_of(channel).ok_or(Stale)?;
+                if self.words.is_none() {
+                    world.channel_of(channel).ok_or(Stale)?;
+                }
                 heard.channels.push(channel.clone());
             }
             Target::Ranked(rank, channel) => heard.users = reaching(world, channel, *rank)?,
@@ -249,10 +251,7 @@ impl Happening for Message {
             }
         }
         if self.words.is_some() {
-            world.speak(self.user, at)?;
-            if let Some(channel) = self.target.channel() {
-                world.channel_mut(channel)?.heard(self.user, at);
-            }
+            world.speak(self.user, self.target.channel(), at)?;
         }
         Ok(heard)
     }
@@ -268,21 +267,21 @@ impl Happening for Message {
         };
         let dress = |line: Outgoing| line.client_tags(&self.client_tags);
         let (at, id, source) = (cause.event.at, &cause.event.id, &*self.source);
-        let head = |verb| Encoder::new().source(source).verb(verb).param(&target);
+        let head = |verb| cause.desk.line().source(source).verb(verb).param(&target);
         match &self.words {
             Some((kind, text)) if self.more.is_empty() => {
-                let line = dress(Outgoing::with_text(at, head(kind.verb()), text)).id(id);
-                self.tell_lines(heard, told, &[line], |told| told);
+                let line = cause.desk.done(at, ending(head(kind.verb()), text).end());
+                self.tell_lines(heard, told, [dress(line).id(id)], |told| told);
             }
             Some((kind, text)) => {
                 let (verb, target, more) = (kind.verb(), &*target, &*self.more);
                 let whole = Spoken { at, id, source, verb, target, text, more };
-                self.tell_lines(heard, told, &whole.batch(dress), |told| told.needs(&capability::MULTILINE));
-                self.tell_lines(heard, told, &whole.apart(dress), |told| told.lacks(&capability::MULTILINE));
+                self.tell_lines(heard, told, whole.batch(dress), |told| told.needs(&capability::MULTILINE));
+                self.tell_lines(heard, told, whole.apart(dress), |told| told.lacks(&capability::MULTILINE));
             }
             None => {
-                let line = dress(Outgoing::new(at, head("TAGMSG"))).id(id);
-                self.tell_lines(heard, told, &[line], |told| told.needs(&capability::MESSAGE_TAGS));
+                let line = cause.desk.done(at, head("TAGMSG").end());
+                self.tell_lines(heard, told, [dress(line).id(id)], |told| told.needs(&capability::MESSAGE_TAGS));
             }
         }
     }
@@ -317,16 +316,16 @@ impl Message {
         &self,
         heard: &Heard,
         told: &mut Vec<Told>,
-        lines: &[Outgoing],
+        lines: impl IntoIterator<Item = Outgoing> + Clone,
         wanted: impl Fn(Told) -> Told,
     ) {
-        for line in lines {
+        for line in lines.clone() {
             let to = match &self.target {
                 Target::Channel(channel) => Audience::Channel(channel.clone()),
                 Target::Ranked(..) | Target::Operators(_) => Audience::Users(heard.users.clone()),
                 Target::User(user) => Audience::User(*user),
             };
-            let mut heard_by = wanted(Told::new(to, line.clone()));
+            let mut heard_by = wanted(Told::new(to, line));
             // The sender hears what he says to himself; what he says to others only as an echo.
             if !matches!(self.target, Target::User(id) if id == self.user) {
                 heard_by = heard_by.except(self.user);
@@ -335,8 +334,8 @@ impl Message {
             // acknowledgment sent with the echo-message mechanism."
             told.push(heard_by.delivery());
         }
-        let echo = |line: &Outgoing| wanted(Told::new(Audience::User(self.user), line.clone()));
-        told.extend(lines.iter().map(|line| echo(line).needs(&capability::ECHO_MESSAGE)));
+        let echo = |line| wanted(Told::new(Audience::User(self.user), line));
+        told.extend(lines.into_iter().map(|line| echo(line).needs(&capability::ECHO_MESSAGE)));
     }
 }
 

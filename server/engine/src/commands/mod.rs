@@ -5,7 +5,7 @@ use wire::{Reply, Timestamp};
 
 use crate::context::Cx;
 use crate::event::{Event, Past};
-use crate::outgoing::Told;
+use crate::outgoing::{Audience, Desk, Told};
 use crate::privileges::Privilege;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -84,6 +84,8 @@ pub(crate) trait Happening {
 pub(crate) struct Cause<'a> {
     pub event: &'a Event,
     pub world: &'a World,
+    /// Where lines can be written.
+    pub desk: &'a Desk,
     /// The server's name.
     pub server: &'a str,
 }
@@ -95,10 +97,22 @@ pub(crate) struct Heard {
     pub channels: Vec<ChannelName>,
     /// The users who hear of it, if they are not just those in the channels.
     pub users: Vec<UserId>,
+    /// Whether it is told to all who are in any of the channels, whoever they are.
+    pub everywhere: bool,
     /// How the one who caused it was called before: `nick!user@host`.
     pub source: String,
     /// The modes that were changed: sign, letter and parameter.
     pub modes: Vec<(char, char, Option<String>)>,
+}
+
+impl Heard {
+    /// Those who hear of what somebody does who is in channels.
+    fn audience(&self) -> Audience {
+        match self.everywhere {
+            true => Audience::Channels(self.channels.clone()),
+            false => Audience::Users(self.users.clone()),
+        }
+    }
 }
 
 macro_rules! commands {
@@ -211,18 +225,27 @@ pub(crate) struct Table {
     rows: Vec<&'static Command>,
     /// Their verbs, each as one number.
     keys: Vec<u128>,
+    /// Where the verbs begin that begin with each letter, and behind them all.
+    begins: [usize; 27],
 }
 
 /// Bytes of the longest verb. A longer word is none.
 const VERB_BYTES_MAX: usize = 16;
 
-/// A verb in any case as a number; numbers are ordered as verbs are.
+/// The bits that are the same in both cases of a letter, and that no other character has in common with one.
+const LETTER_BITS: u8 = 0xDF;
+
+/// A verb in any case as a number; no other word has the same.
 fn key(verb: &str) -> Option<u128> {
     let mut bytes = [0; VERB_BYTES_MAX];
-    for (byte, letter) in bytes.get_mut(..verb.len())?.iter_mut().zip(verb.bytes()) {
-        *byte = letter.to_ascii_uppercase();
-    }
-    Some(u128::from_be_bytes(bytes))
+    bytes.get_mut(..verb.len())?.copy_from_slice(verb.as_bytes());
+    Some(u128::from_ne_bytes(bytes) & u128::from_ne_bytes([LETTER_BITS; VERB_BYTES_MAX]))
+}
+
+/// The first letter of a verb in any case, `A` being 0.
+fn letter_of(verb: &str) -> Option<usize> {
+    let letter = verb.bytes().next()? & LETTER_BITS;
+    letter.is_ascii_uppercase().then(|| usize::from(letter - b'A'))
 }
 
 impl Table {
@@ -231,13 +254,44 @@ impl Table {
         let mut rows: Vec<&Command> = FILES.iter().flat_map(|file| file.iter()).collect();
         rows.sort_by_key(|row| row.verb);
         let keys = rows.iter().map(|row| key(row.verb).expect("a test reads every verb")).collect();
-        Self { rows, keys }
+        let begin = |letter| rows.partition_point(|row| letter_of(row.verb) < Some(letter));
+        Self { begins: std::array::from_fn(begin), keys, rows }
     }
 
-    /// The row of a verb in any case.
-    pub fn find(&self, verb: &str) -> Option<&'static Command> {
-        let place = self.keys.binary_search(&key(verb)?).ok()?;
-        Some(self.rows[place]).filter(|row| row.verb.len() == verb.len())
+    /// The place of a verb in any case among all, in their order.
+    pub fn place(&self, verb: &str) -> Option<usize> {
+        let (letter, key) = (letter_of(verb)?, key(verb)?);
+        let (begin, end) = (self.begins[letter], self.begins[letter + 1]);
+        let place = self.keys[begin..end].iter().position(|known| *known == key);
+        // A NUL at the end of a word would not be seen, and cannot stand in a line.
+        place.map(|place| begin + place).filter(|place| self.rows[*place].verb.len() == verb.len())
+    }
+
+    /// The row at a place.
+    pub fn row(&self, place: usize) -> &'static Command {
+        self.rows[place]
+    }
+}
+
+/// How often each command was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// By the places of the verbs, as far as any was used.
+    counts: Vec<u64>,
+}
+
+impl Uses {
+    /// A command was used.
+    pub(crate) fn add(&mut self, place: usize) {
+        if self.counts.len() <= place {
+            self.counts.resize(place + 1, 0);
+        }
+        self.counts[place] += 1;
+    }
+
+    /// The counts of those that were used, by their places in [`verbs`].
+    pub fn iter(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.counts.iter().copied().enumerate().filter(|(_, count)| *count > 0)
     }
 }
 
@@ -277,8 +331,18 @@ mod tests {
         }
         for row in rows {
             assert!(row.help.ends_with('.'), "{} has no help", row.verb);
-            assert_eq!(Table::new().find(&row.verb.to_lowercase()).map(|found| found.verb), Some(row.verb));
+            let table = Table::new();
+            let place = table.place(&row.verb.to_lowercase()).expect("it has a place");
+            assert_eq!(table.row(place).verb, row.verb);
+            assert!(
+                row.verb.bytes().all(|letter| letter.is_ascii_uppercase()),
+                "{} has only letters",
+                row.verb
+            );
+            let others = ["X", " ", "\0", "\u{80}"].map(|end| format!("{}{end}", row.verb));
+            assert!(others.iter().all(|other| table.place(other).is_none()), "{others:?}");
         }
+        assert!(["", "é", "1", "@", "[", "PRIVMS"].iter().all(|verb| Table::new().place(verb).is_none()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! NAMES: who is in a channel.
 
 use wire::capability::{self, Set};
-use wire::{ChannelName, LINE_BYTES_MAX, Reply, numeric};
+use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Reply, numeric};
 
 use super::{Command, When};
 use crate::context::{Cx, is_empty_list};
@@ -119,7 +119,8 @@ fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
     // Only in an auditorium does it matter who is shown to whom.
     let listed = world.members(channel).filter(|(user, _)| seen(user) && (!auditorium || shown(user)));
     let before = [channel.symbol(), channel.name.as_str()];
-    let empty = numeric::RPL_NAMREPLY.line(&[before[0], before[1], ""], &cx.settings.server_name, cx.nick());
+    let empty = [before[0], before[1], ""];
+    let empty = numeric::RPL_NAMREPLY.line(Encoder::new(), &empty, &cx.settings.server_name, cx.nick());
     let room = LINE_BYTES_MAX.saturating_sub(empty.len());
     let (mut lines, mut words) = (Vec::new(), String::with_capacity(LINE_BYTES_MAX));
     for (user, member) in listed {

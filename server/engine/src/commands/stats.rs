@@ -55,9 +55,9 @@ fn tell_uptime(cx: &mut Cx<'_>) {
 }
 
 fn tell_commands(cx: &mut Cx<'_>) {
-    let counts = cx.counts;
-    for (verb, count) in &counts.commands {
-        cx.answer(&numeric::RPL_STATSCOMMANDS, &[verb, &count.to_string()]);
+    let (counts, table) = (cx.counts, cx.table);
+    for (place, count) in counts.commands.iter() {
+        cx.answer(&numeric::RPL_STATSCOMMANDS, &[table.row(place).verb, &count.to_string()]);
     }
 }
 

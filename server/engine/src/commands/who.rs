@@ -7,8 +7,8 @@ use wire::{Casemapping, Reply, glob, numeric};
 use super::{Command, When};
 use crate::context::Cx;
 use crate::listing::{Listing, Next, RUN};
-use crate::modes::UserFlag;
-use crate::world::{Channel, User, UserId};
+use crate::modes::{Ranks, UserFlag};
+use crate::world::{User, UserId};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -58,7 +58,7 @@ fn who(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if wire::is_channel_like(mask) {
         cx.list(listed(Those::In(mask.to_owned())));
     } else if let Some(user) = cx.world.user_named(mask).filter(|user| options.admit(user)) {
-        tell(cx, user, common_channel(cx, user), options);
+        tell(cx, user, Place::shared(cx, user), options);
     } else {
         let pattern = if mask == "0" { "*" } else { mask };
         cx.list(listed(Those::Covered(pattern.to_owned())));
@@ -90,12 +90,13 @@ impl Listing for Users {
         match &self.those {
             Those::In(name) => {
                 let channel = world.channel(name).filter(|channel| cx.sees_channel(channel));
-                let members = channel.into_iter().flat_map(|channel| channel.members_after(before));
-                for user in members.filter_map(|id| world.user(id)).take(RUN) {
-                    self.last = Some(user.id);
-                    let hidden = channel.is_some_and(|channel| !cx.sees_member(channel, user));
-                    if !hidden && options.admit(user) && cx.sees_user(user) {
-                        tell(cx, user, channel, options);
+                let members = channel.map(|channel| (channel, world.members_after(channel, before).take(RUN)));
+                if let Some((channel, members)) = members {
+                    for (user, member) in members {
+                        self.last = Some(user.id);
+                        if cx.sees_member(channel, user) && options.admit(user) && cx.sees_user(user) {
+                            tell(cx, user, Place { name: channel.name.as_str(), ranks: member.ranks }, options);
+                        }
                     }
                 }
             }
@@ -103,7 +104,7 @@ impl Listing for Users {
                 for user in world.users_after(before).take(RUN) {
                     self.last = Some(user.id);
                     if covers(cx, pattern, user) && options.admit(user) && cx.sees_user(user) {
-                        tell(cx, user, common_channel(cx, user), options);
+                        tell(cx, user, Place::shared(cx, user), options);
                     }
                 }
             }
@@ -119,19 +120,31 @@ fn covers(cx: &Cx<'_>, pattern: &str, user: &User) -> bool {
     names.into_iter().any(|name| glob(Casemapping::Ascii, pattern, name))
 }
 
-/// A channel to name with a user: one that is shared with him, or else another that may be known.
-fn common_channel<'a>(cx: &Cx<'a>, user: &User) -> Option<&'a Channel> {
-    let asker = cx.user().id;
-    let channels = user.channels().iter().filter_map(|name| cx.world.channel(name.as_str()));
-    let known = channels.filter(|channel| cx.sees_channel(channel) && cx.sees_member(channel, user));
-    known.min_by_key(|channel| !channel.has(asker))
+/// The channel that is named with a user, and his ranks there.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    ranks: Ranks,
 }
 
-fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Options<'_>) {
-    let server = cx.settings.server_name.as_str();
-    let name = channel.map_or("*", |channel| channel.name.as_str());
+impl<'a> Place<'a> {
+    /// A channel that is shared with him, or else another that may be known.
+    fn shared(cx: &Cx<'a>, user: &User) -> Self {
+        let asker = cx.user().id;
+        let channels = user.channels().iter().filter_map(|name| cx.world.channel_of(name));
+        let known = channels.filter(|channel| cx.sees_channel(channel) && cx.sees_member(channel, user));
+        let shared = known.min_by_key(|channel| !channel.has(asker));
+        shared.map_or(Self { name: "*", ranks: Ranks::default() }, |channel| Self {
+            name: channel.name.as_str(),
+            ranks: channel.ranks(user.id),
+        })
+    }
+}
+
+fn tell(cx: &mut Cx<'_>, user: &User, place: Place<'_>, options: Options<'_>) {
+    let (server, name) = (cx.settings.server_name.as_str(), place.name);
     let nick = user.nick.as_str();
-    let flags = flags(cx, user, channel);
+    let flags = flags(cx, user, place.ranks);
     let Some((fields, token)) = options.fields else {
         let told = [name, &user.user, &user.host, server, nick, &flags, "0", &user.realname];
         return cx.answer(&numeric::RPL_WHOREPLY, &told);
@@ -164,15 +177,13 @@ fn tell(cx: &mut Cx<'_>, user: &User, channel: Option<&Channel>, options: Option
 
 /// Here or gone, operator, the ranks in the channel, and what else a client may know: modern.ircdocs.horse,
 /// RPL_WHOREPLY, has them "in this order".
-fn flags(cx: &Cx<'_>, user: &User, channel: Option<&Channel>) -> String {
+fn flags(cx: &Cx<'_>, user: &User, ranks: Ranks) -> String {
     let mut flags = String::with_capacity(FLAGS_BYTES);
     flags.push(if user.away.is_some() { 'G' } else { 'H' });
     if user.flags.has(UserFlag::Operator) {
         flags.push('*');
     }
-    if let Some(member) = channel.and_then(|channel| channel.member(user.id)) {
-        flags.extend(member.ranks.shown(cx.prefixes()));
-    }
+    flags.extend(ranks.shown(cx.prefixes()));
     if user.flags.has(UserFlag::Bot) {
         flags.push(UserFlag::Bot.letter());
     }

@@ -35,8 +35,18 @@ struct Kept {
     rests: Option<Timestamp>,
 }
 
+impl Kept {
+    /// Something changed in a channel that has members.
+    fn wake(&mut self, channel: &Channel, resting: &mut BTreeSet<(Timestamp, Folded)>) {
+        self.public = channel.is_public();
+        if let Some(at) = self.rests.take() {
+            resting.remove(&(at, channel.name.key().clone()));
+        }
+    }
+}
+
 impl History {
-    /// Something was seen in a channel: `channel` as it is now, if it has members.
+    /// Something was seen in a channel, or changed it: `channel` as it is now, if it has members.
     pub(crate) fn add(
         &mut self,
         name: &ChannelName,
@@ -49,11 +59,11 @@ impl History {
             None => settings.history_events_max,
         };
         if kept_max == 0 {
-            return;
+            return channel.map_or((), |channel| self.wake(channel));
         }
         let kept = self.channels.entry(name.key().clone()).or_default();
         if let Some(channel) = channel {
-            kept.public = channel.is_public();
+            kept.wake(channel, &mut self.resting);
         }
         kept.log.add(past, kept.public, settings.history_lines_max, settings.history_events_max);
     }
@@ -76,10 +86,8 @@ impl History {
 
     /// Something changed in a channel that has members.
     pub(crate) fn wake(&mut self, channel: &Channel) {
-        let Some(kept) = self.channels.get_mut(channel.name.key()) else { return };
-        kept.public = channel.is_public();
-        if let Some(at) = kept.rests.take() {
-            self.resting.remove(&(at, channel.name.key().clone()));
+        if let Some(kept) = self.channels.get_mut(channel.name.key()) {
+            kept.wake(channel, &mut self.resting);
         }
     }
 

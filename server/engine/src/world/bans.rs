@@ -187,6 +187,11 @@ impl Bans {
         Ok(ban)
     }
 
+    /// Whether there is none at all.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// All of a kind, in the order of the masks.
     pub fn of(&self, kind: BanKind) -> impl Iterator<Item = &Ban> {
         self.kept.values().filter(move |ban| ban.kind == kind)

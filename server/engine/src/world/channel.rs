@@ -1,7 +1,6 @@
 //! A channel.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use wire::{ChannelName, Timestamp};
@@ -183,12 +182,6 @@ impl Channel {
     /// The ranks of a member; none for one who is not in it.
     pub fn ranks(&self, user: UserId) -> Ranks {
         self.member(user).map_or(Ranks::default(), |member| member.ranks)
-    }
-
-    /// The members who connected after another one, or all.
-    pub fn members_after(&self, last: Option<UserId>) -> impl Iterator<Item = UserId> {
-        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.members.range(after).map(|(id, _)| *id)
     }
 
     /// Whether a member has a rank or a higher one.

@@ -8,6 +8,7 @@ mod channel;
 mod check;
 mod metadata;
 mod names;
+mod peers;
 mod reading;
 mod user;
 
@@ -210,9 +211,13 @@ impl World {
         self.users.get_mut(&id).map(|user| &mut user.metadata).ok_or(Stale)
     }
 
-    /// A user says something.
-    pub fn speak(&mut self, id: UserId, at: Timestamp) -> Result<(), Stale> {
-        self.users.get_mut(&id).ok_or(Stale)?.spoke = at;
+    /// A user says something, perhaps in a channel.
+    pub fn speak(&mut self, id: UserId, channel: Option<&ChannelName>, at: Timestamp) -> Result<(), Stale> {
+        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        if let Some(channel) = channel {
+            self.channels.get_mut(channel.key()).ok_or(Stale)?.heard(id, at);
+        }
+        user.spoke = at;
         Ok(())
     }
 
@@ -271,13 +276,24 @@ impl World {
         self.channels.get(name.key())
     }
 
-    /// The members of a channel, in the order in which they connected. If they are a good part of all users, walking
-    /// along with these is much less than a search for each.
+    /// The members of a channel, in the order in which they connected.
     pub fn members<'a>(&'a self, channel: &'a Channel) -> impl Iterator<Item = (&'a User, &'a Member)> {
+        self.members_after(channel, None)
+    }
+
+    /// Those of them who connected after another one, or all. If the members are a good part of all users, walking along
+    /// with these is much less than a search for each.
+    pub fn members_after<'a>(
+        &'a self,
+        channel: &'a Channel,
+        last: Option<UserId>,
+    ) -> impl Iterator<Item = (&'a User, &'a Member)> {
         let searched = channel.members.len() * WALK_SHARE < self.users.len();
-        let first = channel.members.keys().next().copied().unwrap_or(UserId(u64::MAX));
+        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let mut members = channel.members.range(after).peekable();
+        let first = members.peek().map_or(UserId(u64::MAX), |(id, _)| **id);
         let mut rest = self.users.range(first..);
-        channel.members.iter().filter_map(move |(id, member)| {
+        members.filter_map(move |(id, member)| {
             let user = match searched {
                 true => self.users.get(id)?,
                 false => rest.find(|(other, _)| *other == id)?.1,
@@ -355,23 +371,6 @@ impl World {
             .map_or(self.bygone.len(), |number| self.bygone.partition_point(|bygone| bygone.number < number));
         let bygone = self.bygone.range(..earlier).rev();
         bygone.into_iter().find(|bygone| wanted(bygone.user.nick.as_str()))
-    }
-
-    /// Those who share a channel with a user and may know it, himself excepted: they hear what he does.
-    pub fn peers(&self, user: &User) -> BTreeSet<UserId> {
-        let channels = user.channels.iter().filter_map(|name| self.channels.get(name.key()));
-        let mut peers: BTreeSet<UserId> =
-            channels.flat_map(|channel| channel.acquaintances(user.id)).collect();
-        peers.remove(&user.id);
-        peers
-    }
-
-    /// Whether two users share a channel in which the first sees the second.
-    pub fn share_channel(&self, asker: &User, other: &User) -> bool {
-        let mut shared = asker.channels.intersection(&other.channels);
-        shared.any(|name| {
-            self.channels.get(name.key()).is_some_and(|channel| channel.shows(other.id, asker.id))
-        })
     }
 
     fn remember(&mut self, user: &User, at: Timestamp, bygone_max: usize) {
