@@ -65,6 +65,7 @@ const PATHS: &[Path] = &[
             house.says(turn + 1, "QUIT");
         },
     ),
+    ("end-of-one-of-1000", || House::new(1000), |house, turn| house.ends(turn + 1)),
     ("who-of-100", || House::new(100), |house, _| house.says(1, "WHO #den")),
     ("names-of-100", || House::new(100), |house, _| house.says(1, "NAMES #den")),
     ("whois", || House::new(2), |house, _| house.says(1, "WHOIS n2")),
@@ -118,6 +119,10 @@ impl House {
 
     fn says(&mut self, number: u64, line: &str) {
         self.give(Input::Line { conn: ConnId(number), line: line.as_bytes() });
+    }
+
+    fn ends(&mut self, number: u64) {
+        self.give(Input::Closed { conn: ConnId(number), reason: "Connection closed" });
     }
 
     fn give(&mut self, input: Input<'_>) {

@@ -1,11 +1,13 @@
 //! NICK: how somebody is called.
 
+use std::collections::BTreeSet;
+
 use wire::{BadName, Encoder, Nick, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 use crate::event::{Past, Thing};
-use crate::outgoing::{Audience, Outgoing, Told};
+use crate::outgoing::{Outgoing, Told};
 use crate::rules::may_rename;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -59,17 +61,19 @@ fn erroneous(wanted: &str, bad: BadName) -> Reply {
 impl Happening for Rename {
     fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
         let user = world.user(self.user).ok_or(Stale)?;
-        let mut users = world.peers(user);
+        // Who is in no channel hears of himself.
+        let everywhere = !user.channels().is_empty() && world.is_seen_everywhere(user);
+        let mut users = if everywhere { BTreeSet::new() } else { world.peers(user) };
         users.insert(user.id);
         let (source, channels) = (user.source().to_string(), user.channels().iter().cloned().collect());
         world.rename(self.user, self.nick.clone(), at, settings.limits.whowas_max)?;
-        Ok(Heard { channels, users: users.into_iter().collect(), source, ..Heard::default() })
+        Ok(Heard { channels, users: users.into_iter().collect(), everywhere, source, ..Heard::default() })
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let line = Encoder::new().source(&heard.source).verb("NICK").trailing(self.nick.as_str());
         let line = Outgoing::new(cause.event.at, line).id(&cause.event.id);
-        told.push(Told::new(Audience::Users(heard.users.clone()), line));
+        told.push(Told::new(heard.audience(), line));
     }
 
     fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {

@@ -6,7 +6,7 @@ use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
 use crate::event::{Past, Thing};
 use crate::interface::Effect;
-use crate::outgoing::{Audience, Outgoing, Told};
+use crate::outgoing::{Outgoing, Told};
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 
@@ -38,11 +38,13 @@ fn quit(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 impl Happening for Quit {
     fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
         let user = world.user(self.user).ok_or(Stale)?;
-        let users = world.peers(user).into_iter().collect();
+        let everywhere = world.is_seen_everywhere(user);
+        let users = if everywhere { Vec::new() } else { world.peers(user).into_iter().collect() };
         let user = world.leave(self.user, at, settings.limits.whowas_max)?;
         Ok(Heard {
             channels: user.channels().iter().cloned().collect(),
             users,
+            everywhere,
             source: user.source().to_string(),
             ..Heard::default()
         })
@@ -51,7 +53,7 @@ impl Happening for Quit {
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
         let line = Encoder::new().source(&heard.source).verb("QUIT");
         let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
-        told.push(Told::new(Audience::Users(heard.users.clone()), line));
+        told.push(Told::new(heard.audience(), line));
     }
 
     fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
