@@ -84,6 +84,11 @@ impl<'a> Cx<'a> {
         self.known.get()
     }
 
+    /// The one who asks, if he was looked up.
+    pub fn known(&self) -> Option<&'a User> {
+        self.known.get()
+    }
+
     /// Whether the one who asks is in any channel.
     pub fn is_in_channels(&self) -> bool {
         self.registered().is_some_and(|user| !user.channels().is_empty())

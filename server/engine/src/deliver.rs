@@ -6,6 +6,7 @@ use crate::audiences::alike;
 use crate::engine::Engine;
 use crate::interface::Effect;
 use crate::outgoing::{Audience, Told, VARIANTS, conn_of};
+use crate::session::understood;
 use crate::turn::Asker;
 use crate::world::UserId;
 
@@ -72,10 +73,16 @@ impl Engine {
     /// A line goes to one user.
     fn deliver_to_one(&self, asker: &mut Asker, told: &Told, user: UserId, effects: &mut Vec<Effect>) {
         let conn = conn_of(user);
-        let understood = match self.sessions.get(&conn) {
-            _ if told.except == Some(user) => return,
-            Some(session) => session.understood(),
-            None => return,
+        if told.except == Some(user) {
+            return;
+        }
+        // What the one who asks understands does not change while something else that he asked for happens.
+        let understood = match conn == asker.conn && asker.is_here {
+            true => understood(asker.capabilities),
+            false => match self.sessions.get(&conn) {
+                Some(session) => session.understood(),
+                None => return,
+            },
         };
         if !told.wanted().is_met(understood) {
             return;

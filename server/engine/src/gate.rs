@@ -6,6 +6,7 @@ use crate::commands::{self, Sending, When};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
+use crate::modes::UserFlag;
 use crate::mute;
 use crate::session::{Checking, Stage};
 use crate::turn::{Asker, label};
@@ -115,6 +116,7 @@ impl Engine {
         let mut asker = Asker::new(conn, before, label);
         ask(&mut cx);
         commands::complete(&mut cx);
+        asker.is_bot = cx.known().map(|user| user.flags.has(UserFlag::Bot));
         let waits = cx.session.checking.is_some();
         let changed = cx.session.capabilities != before && cx.is_in_channels();
         let gives_up_ms = cx.session.sending.as_ref().and_then(Sending::until_ms);

@@ -125,11 +125,7 @@ impl Session {
 
     /// The capabilities that take effect: some need others besides them.
     pub fn understood(&self) -> Set {
-        if self.capabilities.has(&capability::BATCH) {
-            self.capabilities
-        } else {
-            self.capabilities.without(&capability::MULTILINE)
-        }
+        understood(self.capabilities)
     }
 
     /// Whether something is left that it has to be told.
@@ -159,5 +155,14 @@ impl Session {
             Stage::Greeting(greeting) => Some(greeting),
             Stage::Registered => None,
         }
+    }
+}
+
+/// The capabilities among some that take effect: some need others besides them.
+pub(crate) fn understood(capabilities: Set) -> Set {
+    if capabilities.has(&capability::BATCH) {
+        capabilities
+    } else {
+        capabilities.without(&capability::MULTILINE)
     }
 }

@@ -194,8 +194,11 @@ impl Engine {
     ) -> Turn {
         let event = Arc::new(Event { at: now.wall, id: self.ids.next(), what });
         let happening = event.what.happening();
-        let actor = self.world.user(user_of(asker.conn));
-        let bot = actor.filter(|user| user.flags.has(UserFlag::Bot)).map(|user| user.nick.clone());
+        let bot = match asker.is_bot {
+            Some(false) => None,
+            _ => self.world.user(user_of(asker.conn)).filter(|user| user.flags.has(UserFlag::Bot)),
+        };
+        let bot = bot.map(|user| user.nick.clone());
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
             return Turn::default();
         };

@@ -78,12 +78,23 @@ pub(crate) struct Asker {
     passed_over: Option<String>,
     /// Whether his connection is there: who has ended it himself, with a KILL of several, hears no more of the others.
     pub is_here: bool,
+    /// Whether he is a bot, once that is known.
+    pub is_bot: Option<bool>,
 }
 
 impl Asker {
     pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
-        let (held, is_here) = (Vec::new(), true);
-        Self { conn, capabilities, label, held, passed_over: None, batch: None, bytes: 0, is_here }
+        Self {
+            conn,
+            capabilities,
+            label,
+            held: Vec::new(),
+            batch: None,
+            bytes: 0,
+            passed_over: None,
+            is_here: true,
+            is_bot: None,
+        }
     }
 
     /// Nobody asked: something happened by itself.

@@ -157,7 +157,9 @@ pub(crate) fn push_word(line: &mut String, param: &str) {
 fn is_word(param: &[u8]) -> bool {
     let (eights, rest) = param.as_chunks::<8>();
     let begins = param.first().is_some_and(|first| *first != b':');
-    begins && !eights.iter().any(|eight| has_space(*eight)) && !rest.contains(&b' ')
+    // Most words are short: so few bytes are not worth a call.
+    let mut few = rest.iter();
+    begins && !eights.iter().any(|eight| has_space(*eight)) && !few.any(|byte| *byte == b' ')
 }
 
 /// Whether a space is among eight bytes, by the usual search for a zero byte in a word.
