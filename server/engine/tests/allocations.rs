@@ -46,11 +46,11 @@ fn nobody_who_hears_a_message_costs_memory_of_his_own() {
     #[rustfmt::skip]
     let table = [
         // who  line                                    allocations at most
-        (1,     "PRIVMSG #den :words",                  12),
-        (2,     "@+typing=done PRIVMSG #den :words",    20),
-        (1,     "NOTICE #den :words",                   12),
-        (1,     "PRIVMSG n2 :words",                    12),
-        (1,     "PING token",                            3),
+        (1,     "PRIVMSG #den :words",                   9),
+        (2,     "@+typing=done PRIVMSG #den :words",    16),
+        (1,     "NOTICE #den :words",                    9),
+        (1,     "PRIVMSG n2 :words",                     9),
+        (1,     "PING token",                            1),
     ];
     for (number, line, at_most) in table {
         let counts = [&mut few, &mut many].map(|engine| allocations(engine, number, line));
