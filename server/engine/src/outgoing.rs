@@ -265,7 +265,7 @@ impl Outgoing {
             return Line::new(&head.raw(&self.body));
         }
         if capabilities.has(&capability::SERVER_TIME) {
-            head = head.with_room(self.body.len()).tag("time", &self.at.to_string());
+            head = head.with_room(self.body.len()).time(self.at);
         }
         if capabilities.has(&capability::MESSAGE_TAGS) {
             if let Some(id) = &self.id {

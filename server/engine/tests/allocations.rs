@@ -46,9 +46,9 @@ fn nobody_who_hears_a_message_costs_memory_of_his_own() {
     #[rustfmt::skip]
     let table = [
         // who  line                                    allocations at most
-        (1,     "PRIVMSG #den :words",                   9),
-        (2,     "@+typing=done PRIVMSG #den :words",    16),
-        (1,     "NOTICE #den :words",                    9),
+        (1,     "PRIVMSG #den :words",                   8),
+        (2,     "@+typing=done PRIVMSG #den :words",    14),
+        (1,     "NOTICE #den :words",                    8),
         (1,     "PRIVMSG n2 :words",                     9),
         (1,     "PING token",                            1),
     ];

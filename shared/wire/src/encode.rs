@@ -1,6 +1,7 @@
 //! Messages to lines.
 
 use crate::tags::escape_tag_value;
+use crate::time::Timestamp;
 
 /// Writes one message, part after part, in the order of the line: tags, source, verb, parameters.
 ///
@@ -47,6 +48,16 @@ impl Encoder {
             self.line.push('=');
             escape_tag_value(value, &mut self.line);
         }
+        self
+    }
+
+    /// The tag that tells when it was said (IRCv3 server-time).
+    #[must_use]
+    pub fn time(mut self, at: Timestamp) -> Self {
+        self.line.push(if self.tagged { ';' } else { '@' });
+        self.tagged = true;
+        self.line.push_str("time=");
+        at.push(&mut self.line);
         self
     }
 
@@ -157,9 +168,7 @@ pub(crate) fn push_word(line: &mut String, param: &str) {
 fn is_word(param: &[u8]) -> bool {
     let (eights, rest) = param.as_chunks::<8>();
     let begins = param.first().is_some_and(|first| *first != b':');
-    // Most words are short: so few bytes are not worth a call.
-    let mut few = rest.iter();
-    begins && !eights.iter().any(|eight| has_space(*eight)) && !few.any(|byte| *byte == b' ')
+    begins && !eights.iter().any(|eight| has_space(*eight)) && !rest.contains(&b' ')
 }
 
 /// Whether a space is among eight bytes, by the usual search for a zero byte in a word.
@@ -185,6 +194,15 @@ pub fn sendable_text(text: &str) -> &str {
 mod tests {
     use super::*;
     use crate::message::Message;
+
+    #[test]
+    fn the_time_is_a_tag_like_others() {
+        for at in [Timestamp(0), Timestamp(1_795_349_340_123), Timestamp(u64::MAX)] {
+            let line = Encoder::new().tag("a", "b").time(at).verb("PING").end();
+            assert_eq!(line, Encoder::new().tag("a", "b").tag("time", &at.to_string()).verb("PING").end());
+            assert_eq!(Encoder::new().time(at).end(), Encoder::new().tag("time", &at.to_string()).end());
+        }
+    }
 
     #[test]
     fn a_hostile_parameter_cannot_change_the_line() {

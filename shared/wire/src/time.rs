@@ -59,15 +59,16 @@ impl Timestamp {
     }
 }
 
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Timestamp {
+    /// The form of the server-time tag.
+    fn text(self) -> [u8; 24] {
         let (year, month, day) = self.date();
         let (hour, minute, second) = self.clock();
         // Digit by digit: it stands on every line for most clients.
         let mut text = *b"0000-00-00T00:00:00.000Z";
         // The form ends with this year.
         if year > 9999 {
-            return f.write_str("9999-12-31T23:59:59.999Z");
+            return *b"9999-12-31T23:59:59.999Z";
         }
         let places = [(year, 0..4), (month, 5..7), (day, 8..10), (hour, 11..13), (minute, 14..16)];
         for (number, place) in places.into_iter().chain([(second, 17..19), (self.0 % 1000, 20..23)]) {
@@ -77,7 +78,18 @@ impl fmt::Display for Timestamp {
                 rest /= 10;
             }
         }
-        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))
+        text
+    }
+
+    /// Appends the form of the server-time tag to a line.
+    pub(crate) fn push(self, line: &mut String) {
+        line.push_str(std::str::from_utf8(&self.text()).expect("digits are ASCII"));
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.text()).expect("digits are ASCII"))
     }
 }
 
