@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use engine::{ConnId, Input, Peer};
 use mio::Token;
@@ -12,10 +13,10 @@ use super::connection::Connection;
 use super::listener::Listener;
 use super::transport::Transport;
 use super::{Reactor, SLOT_BITS};
-use crate::clock::Moment;
+use crate::clock::{Moment, While};
 
-/// Connections accepted in one turn, so that a storm of them does not keep those who are in waiting.
-const ACCEPTS_MAX: usize = 128;
+/// How long connections are accepted in one turn, so that a storm of them does not keep those who are in waiting.
+const ACCEPT_TIME_MAX: Duration = Duration::from_micros(250);
 /// How long to wait before trying again when the system has no place.
 const AGAIN_MS: u64 = 100;
 
@@ -48,15 +49,14 @@ impl Reactor {
         if self.doors.again_at_ms.is_some() {
             return false;
         }
-        let mut left = ACCEPTS_MAX;
+        let time = While::of(ACCEPT_TIME_MAX);
         let mut worked = false;
         while let Some(token) = self.doors.knocked.pop_front() {
             loop {
-                if left == 0 {
+                if worked && time.is_over() {
                     self.doors.knocked.push_back(token);
                     return true;
                 }
-                left -= 1;
                 worked = true;
                 match self.accept_one(token, now) {
                     Accepted::One => {}

@@ -1,13 +1,14 @@
 //! One connection as the loop sees it, and all of them.
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::mem;
 use std::net::IpAddr;
 
 use engine::ConnId;
 use slab::Slab;
 use wire::Framer;
 
+use super::lane::Lane;
 use super::queue::{Chunk, Queue};
 use super::slot_of;
 use super::transport::Transport;
@@ -91,10 +92,10 @@ pub struct Connection {
     pub ending: bool,
     /// Whether that end has been reached.
     pub ended: bool,
-    /// Whether it is on the list of those to be read.
-    pub is_ready: bool,
-    /// Whether it is on the list of those to be written.
-    pub is_dirty: bool,
+    /// On which list of those to be read it is.
+    pub ready: Option<Lane>,
+    /// On which list of those to be written it is.
+    pub dirty: Option<Lane>,
 }
 
 impl Connection {
@@ -113,14 +114,23 @@ impl Connection {
             writable: true,
             ending: false,
             ended: false,
-            is_ready: false,
-            is_dirty: false,
+            ready: None,
+            dirty: None,
         }
     }
 
     /// Whether limits apply to it.
     pub fn is_limited(&self) -> bool {
         self.address.is_some()
+    }
+
+    /// Whether it comes on a list of those to be written: unless it is on that one, or on the one that is served first.
+    fn soils(&mut self, lane: Lane) -> bool {
+        let comes = self.dirty.is_none() || (self.dirty == Some(Lane::Bulk) && lane == Lane::Prompt);
+        if comes {
+            self.dirty = Some(lane);
+        }
+        comes
     }
 
     /// Sends what is queued until the kernel takes no more.
@@ -160,10 +170,10 @@ impl Connection {
 pub struct Connections {
     /// Boxed, so that many who come are not moved about, and the slots of those who left cost little.
     slab: Slab<Box<Connection>>,
-    /// Those that may have lines, in the order in which they are served.
-    ready: std::collections::VecDeque<ConnId>,
-    /// Those with something to send.
-    dirty: Vec<ConnId>,
+    /// Those that may have lines, in the order in which they are served, for each lane.
+    ready: [VecDeque<ConnId>; 2],
+    /// Those with something to send, likewise. Who has become prompt is still among the others, and passed over there.
+    dirty: [VecDeque<ConnId>; 2],
     /// How many came through the Unix socket.
     unix: usize,
 }
@@ -221,7 +231,7 @@ impl Connections {
     }
 
     /// Queues something to send.
-    pub fn queue(&mut self, id: ConnId, chunk: Chunk) {
+    pub fn queue(&mut self, lane: Lane, id: ConnId, chunk: Chunk) {
         let Some(connection) = self.slab.get_mut(slot_of(id)).filter(|connection| connection.id == id) else {
             return;
         };
@@ -231,53 +241,64 @@ impl Connections {
         }
         connection.queue.push(chunk);
         // Also if the kernel takes nothing at present: what waits may have become too much.
-        if !mem::replace(&mut connection.is_dirty, true) {
-            self.dirty.push(id);
+        if connection.soils(lane) {
+            self.dirty[lane as usize].push_back(id);
         }
     }
 
     /// Puts a connection on the list of those to be written.
-    pub fn soil(&mut self, id: ConnId) {
-        if let Some(connection) = self.get_mut(id)
-            && !mem::replace(&mut connection.is_dirty, true)
-        {
-            self.dirty.push(id);
+    pub fn soil(&mut self, lane: Lane, id: ConnId) {
+        if self.get_mut(id).is_some_and(|connection| connection.soils(lane)) {
+            self.dirty[lane as usize].push_back(id);
         }
     }
 
     /// Takes one from the list of those to be written.
-    pub fn next_dirty(&mut self) -> Option<ConnId> {
+    pub fn next_dirty(&mut self, lane: Lane) -> Option<ConnId> {
         loop {
-            let id = self.dirty.pop()?;
-            if let Some(connection) = self.get_mut(id) {
-                connection.is_dirty = false;
+            let id = self.dirty[lane as usize].pop_front()?;
+            if let Some(connection) = self.get_mut(id)
+                && connection.dirty == Some(lane)
+            {
+                connection.dirty = None;
                 return Some(id);
             }
         }
     }
 
-    /// Puts a connection at the end of the list of those to be read.
-    pub fn rouse(&mut self, id: ConnId) {
+    /// Puts a connection at the end of a list of those to be read, unless it is on one.
+    pub fn rouse(&mut self, lane: Lane, id: ConnId) {
         if let Some(connection) = self.get_mut(id)
-            && !mem::replace(&mut connection.is_ready, true)
+            && connection.ready.is_none()
         {
-            self.ready.push_back(id);
+            connection.ready = Some(lane);
+            self.ready[lane as usize].push_back(id);
         }
     }
 
     /// Takes one from the list of those to be read.
-    pub fn next_ready(&mut self) -> Option<ConnId> {
+    pub fn next_ready(&mut self, lane: Lane) -> Option<ConnId> {
         loop {
-            let id = self.ready.pop_front()?;
+            let id = self.ready[lane as usize].pop_front()?;
             if let Some(connection) = self.get_mut(id) {
-                connection.is_ready = false;
+                connection.ready = None;
                 return Some(id);
             }
         }
     }
 
     /// How many are on the list of those to be read.
-    pub fn ready(&self) -> usize {
-        self.ready.len()
+    pub fn ready(&self, lane: Lane) -> usize {
+        self.ready[lane as usize].len()
+    }
+
+    /// How many are on the list of those to be written, those who have become prompt among them.
+    pub fn dirty(&self, lane: Lane) -> usize {
+        self.dirty[lane as usize].len()
+    }
+
+    /// Whether somebody is on any list.
+    pub fn has_work(&self) -> bool {
+        self.ready.iter().chain(&self.dirty).any(|list| !list.is_empty())
     }
 }

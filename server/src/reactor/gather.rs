@@ -13,14 +13,21 @@
 //! When people pour into a channel, each of them makes a new list. If it has everybody of an open piece, the piece goes on
 //! with it, and whoever is new in it skips what was said before.
 //!
+//! Each piece is of one lane. What is prompt is closed as soon as it was said, and leaves open what is not, unless they
+//! have somebody in common.
+//!
 //! **Invariant:** the lists of all open pieces are disjoint, so that the order in which pieces are closed does not
 //! matter, and everybody hears everything in the order in which it was said.
 
-use std::mem;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use engine::{ConnId, Line};
+use slab::Slab;
 
+use super::lane::Lane;
 use super::queue::Chunk;
 use super::slot_of;
 
@@ -31,10 +38,10 @@ const NOTED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Pieces open at once: the variants of capabilities in a busy channel, or some busy channels.
 const OPEN_MAX: usize = 64;
 
-/// The piece of which a connection is a receiver, if the epoch is the current one.
+/// The piece of which a connection is a receiver, if the one in that place still has this number.
 #[derive(Clone, Copy, Debug, Default)]
 struct Claim {
-    epoch: u32,
+    number: u32,
     piece: u16,
     /// Whether the piece has a note about it.
     noted: bool,
@@ -42,11 +49,15 @@ struct Claim {
 
 #[derive(Debug)]
 struct Piece {
+    lane: Lane,
+    /// No two pieces have the same. Never 0.
+    number: u32,
     to: Arc<[ConnId]>,
     /// The only line, as long as there is only one, so that it need not be copied.
     first: Option<Line>,
     bytes: Vec<u8>,
     notes: Vec<Note>,
+    noted_bytes: usize,
 }
 
 /// What one receiver hears otherwise.
@@ -68,11 +79,12 @@ enum Otherwise {
 /// What is said but not yet in the queues.
 #[derive(Debug, Default)]
 pub struct Gather {
-    pieces: Vec<Piece>,
+    pieces: Slab<Piece>,
     /// Used buffers, for the next pieces.
     spare: Vec<Vec<u8>>,
     claims: Vec<Claim>,
-    epoch: u32,
+    /// The number of the last piece.
+    number: u32,
     bytes: usize,
     noted_bytes: usize,
 }
@@ -81,14 +93,16 @@ impl Gather {
     /// A line for all in a list but one.
     pub fn fan(
         &mut self,
+        lane: Lane,
         to: &Arc<[ConnId]>,
         except: Option<ConnId>,
         line: &Line,
-        queue: &mut impl FnMut(ConnId, Chunk),
+        queue: &mut impl FnMut(Lane, ConnId, Chunk),
     ) {
-        let index = match self.pieces.iter().position(|piece| Arc::ptr_eq(&piece.to, to)) {
-            Some(index) => index,
-            None => self.open(to, queue),
+        let goes_on = |piece: &Piece| piece.lane == lane && Arc::ptr_eq(&piece.to, to);
+        let index = match self.pieces.iter().find(|(_, piece)| goes_on(piece)) {
+            Some((index, _)) => index,
+            None => self.open(lane, to, queue),
         };
         let piece = &mut self.pieces[index];
         let at = piece.len();
@@ -103,91 +117,152 @@ impl Gather {
     }
 
     /// A line for one.
-    pub fn send(&mut self, conn: ConnId, line: Line, queue: &mut impl FnMut(ConnId, Chunk)) {
-        let Some(index) = self.claim(conn) else { return queue(conn, Chunk::alone(line)) };
-        let at = self.pieces[index].len();
-        self.noted_bytes += line.bytes().len();
-        self.note(index, Note { conn, at, what: Otherwise::Also(line) });
-        if self.noted_bytes > NOTED_BYTES_MAX {
-            self.close(queue);
+    pub fn send(
+        &mut self,
+        lane: Lane,
+        conn: ConnId,
+        line: Line,
+        queue: &mut impl FnMut(Lane, ConnId, Chunk),
+    ) {
+        match self.claim(conn) {
+            Some(index) if self.pieces[index].lane == lane => {
+                let at = self.pieces[index].len();
+                self.pieces[index].noted_bytes += line.bytes().len();
+                self.noted_bytes += line.bytes().len();
+                self.note(index, Note { conn, at, what: Otherwise::Also(line) });
+                if self.noted_bytes > NOTED_BYTES_MAX {
+                    self.close(queue);
+                }
+            }
+            claim => {
+                claim.into_iter().for_each(|index| self.close_one(index, queue));
+                queue(lane, conn, Chunk::alone(line));
+            }
         }
     }
 
     /// Puts everything into the queues.
-    pub fn close(&mut self, queue: &mut impl FnMut(ConnId, Chunk)) {
-        for mut piece in mem::take(&mut self.pieces) {
-            let shared = match piece.first.take() {
-                Some(line) if piece.notes.is_empty() => {
-                    piece.to.iter().for_each(|conn| queue(*conn, Chunk::line(line.clone())));
-                    continue;
-                }
-                Some(line) => line.bytes().into(),
-                None => Arc::from(piece.bytes.as_slice()),
-            };
-            // Stable, so that the notes about each stay in their order.
-            piece.notes.sort_by_key(|note| note.conn);
-            for conn in piece.to.iter() {
-                if self.claims[slot_of(*conn)].noted {
-                    otherwise(&shared, &piece.notes, *conn, queue);
-                } else {
-                    queue(*conn, Chunk::lines(&shared, 0..shared.len()));
-                }
+    pub fn close(&mut self, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
+        for index in 0..OPEN_MAX {
+            if self.pieces.contains(index) {
+                self.close_one(index, queue);
             }
+        }
+    }
+
+    /// Puts everything of a lane into the queues.
+    pub fn close_lane(&mut self, lane: Lane, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
+        for index in 0..OPEN_MAX {
+            if self.pieces.get(index).is_some_and(|piece| piece.lane == lane) {
+                self.close_one(index, queue);
+            }
+        }
+    }
+
+    /// Puts what one is to hear into his queue, and what others hear with him into theirs.
+    pub fn close_for(&mut self, conn: ConnId, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
+        if let Some(index) = self.claim(conn) {
+            self.close_one(index, queue);
+        }
+    }
+
+    /// Forgets a connection that is gone, before another one has its slot.
+    pub fn forget(&mut self, conn: ConnId) {
+        if let Some(claim) = self.claims.get_mut(slot_of(conn)) {
+            *claim = Claim::default();
+        }
+    }
+
+    /// Whether anything is not in the queues.
+    pub fn is_open(&self) -> bool {
+        !self.pieces.is_empty()
+    }
+
+    fn close_one(&mut self, index: usize, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
+        let mut piece = self.pieces.remove(index);
+        self.bytes -= piece.len();
+        self.noted_bytes -= piece.noted_bytes;
+        let shared = match piece.first.take() {
+            Some(line) if piece.notes.is_empty() => {
+                return piece.to.iter().for_each(|conn| queue(piece.lane, *conn, Chunk::line(line.clone())));
+            }
+            Some(line) => line.bytes().into(),
+            None => Arc::from(piece.bytes.as_slice()),
+        };
+        // Stable, so that the notes about each stay in their order.
+        piece.notes.sort_by_key(|note| note.conn);
+        for conn in piece.to.iter() {
+            let claim = self.claims[slot_of(*conn)];
+            if claim.noted && claim.number == piece.number {
+                otherwise(&shared, &piece.notes, *conn, &mut |conn, chunk| queue(piece.lane, conn, chunk));
+            } else {
+                queue(piece.lane, *conn, Chunk::lines(&shared, 0..shared.len()));
+            }
+        }
+        if self.spare.len() < OPEN_MAX {
             piece.bytes.clear();
             self.spare.push(piece.bytes);
-        }
-        self.spare.truncate(OPEN_MAX);
-        self.bytes = 0;
-        self.noted_bytes = 0;
-        self.epoch = self.epoch.wrapping_add(1);
-        if self.epoch == 0 {
-            // After four thousand million rounds an old claim could look like a new one.
-            self.claims.fill(Claim::default());
-            self.epoch = 1;
         }
     }
 
     /// Begins a piece, or lets one go on that has nobody else. If somebody in the list waits for another one, that one
     /// comes first.
-    fn open(&mut self, to: &Arc<[ConnId]>, queue: &mut impl FnMut(ConnId, Chunk)) -> usize {
+    fn open(&mut self, lane: Lane, to: &Arc<[ConnId]>, queue: &mut impl FnMut(Lane, ConnId, Chunk)) -> usize {
         let waiting = to.iter().filter(|conn| self.claim(**conn).is_some()).count();
         if waiting > 0 {
-            if let Some(index) = self.extend(to, waiting) {
+            if let Some(index) = self.extend(lane, to, waiting) {
                 return index;
             }
-            self.close(queue);
-        } else if self.pieces.len() == OPEN_MAX || self.epoch == 0 {
+            to.iter().for_each(|conn| self.close_for(*conn, queue));
+        }
+        if self.pieces.len() == OPEN_MAX {
             self.close(queue);
         }
-        let index = self.pieces.len();
-        to.iter().for_each(|conn| self.put_claim(*conn, index));
+        if self.number == u32::MAX {
+            // After four thousand million pieces an old claim could look like a new one.
+            self.close(queue);
+            self.claims.fill(Claim::default());
+            self.number = 0;
+        }
+        self.number += 1;
+        let number = self.number;
         let bytes = self.spare.pop().unwrap_or_default();
-        self.pieces.push(Piece { to: Arc::clone(to), first: None, bytes, notes: Vec::new() });
+        let index = self.pieces.insert(Piece {
+            lane,
+            number,
+            to: Arc::clone(to),
+            first: None,
+            bytes,
+            notes: Vec::new(),
+            noted_bytes: 0,
+        });
+        to.iter().for_each(|conn| self.put_claim(*conn, number, index));
         index
     }
 
     /// Lets a piece go on with a longer list, if it has everybody of the shorter one, and the new ones wait for nothing.
-    fn extend(&mut self, to: &Arc<[ConnId]>, waiting: usize) -> Option<usize> {
+    fn extend(&mut self, lane: Lane, to: &Arc<[ConnId]>, waiting: usize) -> Option<usize> {
         let index = to.iter().find_map(|conn| self.claim(*conn))?;
         let inside = to.iter().filter(|conn| self.claim(**conn) == Some(index)).count();
-        if inside != waiting || inside != self.pieces[index].to.len() {
+        let piece = &self.pieces[index];
+        if piece.lane != lane || inside != waiting || inside != piece.to.len() {
             return None;
         }
-        let skipped = self.pieces[index].len();
+        let (skipped, number) = (piece.len(), piece.number);
         for conn in to.iter().filter(|conn| self.claim(**conn).is_none()).copied().collect::<Vec<_>>() {
-            self.put_claim(conn, index);
+            self.put_claim(conn, number, index);
             self.note(index, Note { conn, at: 0, what: Otherwise::Skip(skipped) });
         }
         self.pieces[index].to = Arc::clone(to);
         Some(index)
     }
 
-    fn put_claim(&mut self, conn: ConnId, index: usize) {
+    fn put_claim(&mut self, conn: ConnId, number: u32, index: usize) {
         let slot = slot_of(conn);
         if self.claims.len() <= slot {
             self.claims.resize(slot + 1, Claim::default());
         }
-        self.claims[slot] = Claim { epoch: self.epoch, piece: index as u16, noted: false };
+        self.claims[slot] = Claim { number, piece: index as u16, noted: false };
     }
 
     fn note(&mut self, index: usize, note: Note) {
@@ -198,8 +273,8 @@ impl Gather {
     /// The open piece that a connection will receive.
     fn claim(&self, conn: ConnId) -> Option<usize> {
         let claim = self.claims.get(slot_of(conn))?;
-        let open = claim.epoch == self.epoch && !self.pieces.is_empty();
-        open.then_some(claim.piece.into())
+        let index = claim.piece.into();
+        self.pieces.get(index).is_some_and(|piece| piece.number == claim.number).then_some(index)
     }
 }
 
@@ -236,131 +311,5 @@ fn otherwise(shared: &Arc<[u8]>, notes: &[Note], conn: ConnId, queue: &mut impl 
     }
     if heard < shared.len() {
         queue(conn, Chunk::lines(shared, heard..shared.len()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// The connections that take part, with other serials than 0 so that slots and ids differ.
-    fn conn(slot: u64) -> ConnId {
-        ConnId(7 << super::super::SLOT_BITS | slot)
-    }
-
-    /// Lists that overlap in every way.
-    fn lists() -> Vec<Arc<[ConnId]>> {
-        [
-            &[0, 1, 2, 3][..],
-            &[4, 5],
-            &[2, 3, 4],
-            &[5],
-            &[0, 1, 2, 3],
-            &[0, 1, 2, 3, 6],
-            &[3, 2, 1, 0, 5, 6, 4],
-            &[6],
-        ]
-        .map(|slots| slots.iter().map(|slot| conn(*slot)).collect())
-        .to_vec()
-    }
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Fan { list: usize, except: Option<u64> },
-        Send { to: u64 },
-        Close,
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            6 => (0..8_usize, prop::option::of(0..7_u64)).prop_map(|(list, except)| Step::Fan { list, except }),
-            3 => (0..7_u64).prop_map(|to| Step::Send { to }),
-            1 => Just(Step::Close),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn everybody_hears_what_is_for_him_in_order(steps in prop::collection::vec(step(), 0..60)) {
-            let lists = lists();
-            let mut gather = Gather::default();
-            let mut expected: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
-            let mut heard: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
-            let mut queue = |conn: ConnId, chunk: Chunk| heard.entry(conn).or_default().extend(chunk.bytes());
-            for (number, step) in steps.iter().enumerate() {
-                let line = Line::new(&format!("{number}\r\n"));
-                match step {
-                    Step::Fan { list, except } => {
-                        let except = except.map(conn);
-                        gather.fan(&lists[*list], except, &line, &mut queue);
-                        for conn in lists[*list].iter().filter(|conn| Some(**conn) != except) {
-                            expected.entry(*conn).or_default().extend(line.bytes());
-                        }
-                    }
-                    Step::Send { to } => {
-                        gather.send(conn(*to), line.clone(), &mut queue);
-                        expected.entry(conn(*to)).or_default().extend(line.bytes());
-                    }
-                    Step::Close => gather.close(&mut queue),
-                }
-            }
-            gather.close(&mut queue);
-            prop_assert_eq!(heard, expected);
-        }
-    }
-
-    #[test]
-    fn a_flood_is_one_entry_per_receiver() {
-        let lists = lists();
-        let mut gather = Gather::default();
-        let mut entries = Vec::new();
-        let mut queue = |conn: ConnId, chunk: Chunk| entries.push((conn, chunk.bytes().len()));
-        let line = Line::new("PRIVMSG #den :hello\r\n");
-        for _ in 0..100 {
-            gather.fan(&lists[0], Some(conn(3)), &line, &mut queue);
-            gather.fan(&lists[1], None, &line, &mut queue);
-            gather.send(conn(3), Line::new("PONG\r\n"), &mut queue);
-        }
-        gather.close(&mut queue);
-        let of = |slot| entries.iter().filter(|(to, _)| *to == conn(slot)).collect::<Vec<_>>();
-        for slot in [0, 1, 2, 4, 5] {
-            assert_eq!(of(slot), [&(conn(slot), 100 * line.bytes().len())]);
-        }
-        assert_eq!(of(3).len(), 100, "only his own answers");
-    }
-
-    #[test]
-    fn a_storm_of_joins_is_one_entry_per_receiver() {
-        let mut gather = Gather::default();
-        let mut entries = 0;
-        let mut bytes = 0;
-        let mut queue = |_, chunk: Chunk| {
-            entries += 1;
-            bytes += chunk.bytes().len();
-        };
-        let line = Line::new("JOIN\r\n");
-        for count in 1..=1000 {
-            let list: Arc<[ConnId]> = (0..count).map(conn).collect();
-            gather.fan(&list, None, &line, &mut queue);
-        }
-        gather.close(&mut queue);
-        assert_eq!((entries, bytes), (1000, 6 * 1000 * 1001 / 2));
-    }
-
-    #[test]
-    fn memory_is_bounded_however_much_is_said() {
-        let lists = lists();
-        let mut gather = Gather::default();
-        let line = Line::new(&format!("{}\r\n", "x".repeat(500)));
-        let mut longest = 0;
-        let mut queue = |_, chunk: Chunk| longest = longest.max(chunk.bytes().len());
-        for _ in 0..10_000 {
-            gather.fan(&lists[0], None, &line, &mut queue);
-        }
-        assert!(longest > 0 && longest <= OPEN_BYTES_MAX + 502, "{longest} bytes");
     }
 }

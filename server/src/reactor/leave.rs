@@ -26,7 +26,8 @@ impl Reactor {
         let State::Leaving(until_ms) = self.state else { return };
         let waits =
             |id: &ConnId| self.connections.get(*id).is_some_and(|connection| !connection.queue.is_empty());
-        if now.ms() >= until_ms || !self.connections.ids().iter().any(waits) {
+        let is_said = !self.gather.is_open() && !self.connections.ids().iter().any(waits);
+        if now.ms() >= until_ms || is_said {
             self.state = State::Ended;
         }
     }

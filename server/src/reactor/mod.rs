@@ -1,13 +1,17 @@
 //! The loop: wait → accept → read → think → write → reap → publish. One thread, and nothing in it waits but the wait.
 //!
 //! - Readiness is a hint that comes once: a connection is read until there is nothing more, or stays on a list.
-//! - Nothing is written while the engine thinks, and each connection is written to once per turn.
+//! - Nothing is written while the engine thinks, and each connection is written to with all that is queued for it.
+//! - What is prompt is taken and sent first, everything else in slices between which the kernel is asked who else has come.
 //! - Nothing is removed before the end of a turn. A slot may be used again, a [`ConnId`] never.
 
 mod accept;
 mod admission;
+mod batch;
+mod bulk;
 mod connection;
 mod gather;
+mod lane;
 mod leave;
 mod listener;
 mod queue;
@@ -31,13 +35,14 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::bans_file;
 use crate::checker::Checker;
-use crate::clock::{self, Clock, Moment};
+use crate::clock::{Clock, Moment, While};
 use crate::config::Config;
 use crate::counters::Figures;
 use crate::keeper::Keeper;
 use crate::publisher::Publisher;
 use crate::signals::{Signal, Signals};
 
+use lane::Lane;
 pub use listener::{Address, Listener, Unavailable};
 
 /// Bits of a [`ConnId`] that are the slot; the others are a serial number.
@@ -50,6 +55,8 @@ const LISTENERS: usize = 1 << SLOT_BITS;
 
 /// Events taken from the kernel at once. What is left comes with the next turn.
 const EVENTS_MAX: usize = 1024;
+/// How long those who are prompt are served, and what they said is sent, before the others have a slice of the turn.
+const PROMPT_TIME_MAX: Duration = Duration::from_millis(1);
 /// Bytes read at once, into a buffer that all connections share.
 const READ_BYTES: usize = 64 * 1024;
 
@@ -128,8 +135,10 @@ pub struct Reactor {
     buffer: Box<[u8]>,
     /// What is lent to those whose lines are taken, so that who is idle has none.
     line_buffer: Vec<u8>,
-    /// How long the last turn took to send.
-    sending: Duration,
+    /// The lane of what is done at present.
+    lane: Lane,
+    /// What is taken in bulk and not sent.
+    batch: batch::Batch,
     /// Those whose end the engine must still be told, and why.
     ending: VecDeque<(ConnId, String)>,
     /// Those to be removed at the end of the turn.
@@ -215,7 +224,8 @@ impl Reactor {
             figures: Figures::default(),
             buffer: vec![0; READ_BYTES].into(),
             line_buffer: Vec::new(),
-            sending: Duration::ZERO,
+            lane: Lane::Prompt,
+            batch: batch::Batch::default(),
             ending: VecDeque::new(),
             gone: Vec::new(),
             serial: 0,
@@ -255,9 +265,10 @@ impl Reactor {
         let mut worked = !events.is_empty();
         worked |= self.expire(now);
         worked |= self.accept(now);
-        worked |= self.read(now);
-        self.sending = clock::length_of(|| self.write(now));
-        self.reap(now);
+        worked |= self.read(now, While::of(PROMPT_TIME_MAX));
+        self.send_prompt(now);
+        worked |= self.take_turns(now);
+        self.reap();
         self.leave(now);
         self.keep_bans();
         if worked {
@@ -269,7 +280,7 @@ impl Reactor {
     /// How long the next wait may be.
     fn wait(&self) -> Option<Duration> {
         let accepts = self.doors.again_at_ms.is_none() && !self.doors.knocked.is_empty();
-        if self.connections.ready() > 0 || accepts || !self.ending.is_empty() {
+        if self.connections.has_work() || accepts || !self.ending.is_empty() || self.gather.is_open() {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now();
@@ -301,10 +312,10 @@ impl Reactor {
                     let id = connection.id;
                     let writes = connection.writable && !connection.queue.is_empty();
                     if connection.readable {
-                        self.connections.rouse(id);
+                        self.connections.rouse(Lane::Prompt, id);
                     }
                     if writes {
-                        self.connections.soil(id);
+                        self.connections.soil(Lane::Prompt, id);
                     }
                 }
             }

@@ -1,27 +1,20 @@
 //! Read: bytes become lines, lines become inputs, each connection within its budget.
 
 use std::io;
-use std::time::Duration;
 
 use engine::{ConnId, Input};
 use wire::Frame;
 
-use super::connection::{Hold, Stage};
+use super::connection::{Connections, Hold, Stage};
+use super::lane::{Lane, prompt_lines};
 use super::timers::Due;
 use super::{READ_BYTES, Reactor};
 use crate::bucket::Rate;
 use crate::clock::{Moment, While};
 
-/// How long lines are taken at least before what they caused is sent, if there are as many, whoever sent them and whatever
-/// they ask for. So who talks beside a flood, or beside many who register at once, waits for about this and what it takes to
-/// send.
-const READ_TIME_MIN: Duration = Duration::from_millis(5);
-/// Where sending takes long, because very many hear of everything, lines are taken for so many times as long: each of them
-/// would have to be sent by itself otherwise, and that would cost much more than all else. Two thousand who enter a room at once
-/// take a third of the time with it.
-const READ_TIME_TO_SENDING: u32 = 4;
-/// But never for longer than this.
-const READ_TIME_MAX: Duration = Duration::from_millis(50);
+/// Bytes read of one connection to see in which lane it is: some lines as people write them. Who has more is read on when he
+/// has his turn.
+const SORT_BYTES: usize = 4096;
 /// Lines between two looks at the clock, unless one of them caused as much.
 const LINES_PER_LOOK: usize = 16;
 
@@ -47,44 +40,75 @@ enum Pause {
 }
 
 impl Reactor {
-    /// Serves those who may have something, in their order, each once.
-    pub(super) fn read(&mut self, now: Moment) -> bool {
-        let waiting = self.connections.ready();
-        let time = (self.sending * READ_TIME_TO_SENDING).clamp(READ_TIME_MIN, READ_TIME_MAX);
-        let time = While::of(time);
-        let mut gathered = 0;
+    /// Looks at those who may have something, in their order, each once: what is prompt is taken, everything else waits for
+    /// its turn.
+    pub(super) fn read(&mut self, now: Moment, time: While) -> bool {
+        let waiting = self.connections.ready(Lane::Prompt);
         for _ in 0..waiting {
-            if gathered >= self.config.connections.gather_bytes_max || time.is_over() {
+            let Some(id) = self.connections.next_ready(Lane::Prompt) else { break };
+            self.sort(id, now, time);
+            if time.is_over() {
                 break;
             }
-            let Some(id) = self.connections.next_ready() else { break };
-            gathered += self.serve(id, now, time);
         }
         waiting > 0
     }
 
-    /// Serves one connection. Says how many bytes were read.
-    fn serve(&mut self, id: ConnId, now: Moment, time: While) -> usize {
+    /// Takes the lines of a connection if they are prompt.
+    fn sort(&mut self, id: ConnId, now: Moment, time: While) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        if connection.stage != Stage::Open || connection.hold != Hold::Nothing {
+            return self.connections.rouse(Lane::Bulk, id);
+        }
+        let mut lines = prompt_lines(connection.framer.waiting());
+        let mut read = 0;
+        if lines == Some(0) && connection.readable {
+            read = self.read_once(id, SORT_BYTES, false);
+            let Some(connection) = self.connections.get(id) else { return };
+            lines = prompt_lines(connection.framer.waiting());
+        }
+        match lines {
+            Some(lines) => {
+                // One more, so that the end of what waits is found.
+                let budget = Budget { lines: lines + 1, work: 0, time };
+                self.serve_lines(id, now, budget, read);
+            }
+            None => self.connections.rouse(Lane::Bulk, id),
+        }
+        self.give_back(id, read);
+    }
+
+    /// Serves one connection that has its turn. Says how many bytes were taken.
+    pub(super) fn serve(&mut self, id: ConnId, now: Moment, time: While) -> usize {
+        let held = |connections: &Connections| {
+            connections.get(id).map_or(0, |connection| connection.framer.buffered_bytes())
+        };
+        let before = held(&self.connections);
         let budget = Budget { lines: self.config.connections.turn_lines_max, work: 0, time };
-        let read = self.serve_lines(id, now, budget);
+        let read = self.serve_lines(id, now, budget, 0);
+        self.give_back(id, read);
+        (before + read).saturating_sub(held(&self.connections))
+    }
+
+    /// Takes the buffer for lines back, if one was lent because so much was read.
+    fn give_back(&mut self, id: ConnId, read: usize) {
         if read > 0
             && let Some(connection) = self.connections.get_mut(id)
         {
             connection.framer.give_back(&mut self.line_buffer);
         }
-        read
     }
 
-    /// The same, and lets it keep the buffer for its lines if anything was read.
-    fn serve_lines(&mut self, id: ConnId, now: Moment, mut budget: Budget) -> usize {
-        let mut read = 0;
+    /// Takes lines and reads. Says how much was read, now and before; if anything was, the connection has still the buffer
+    /// for its lines.
+    fn serve_lines(&mut self, id: ConnId, now: Moment, mut budget: Budget, mut read: usize) -> usize {
         loop {
             let pause = self.take_lines(id, now, &mut budget);
             let Some(connection) = self.connections.get_mut(id) else { return read };
             let limits = &self.config.connections;
             match pause {
                 Pause::Budget => {
-                    self.connections.rouse(id);
+                    self.connections.rouse(self.lane, id);
                     return read;
                 }
                 Pause::Closed if connection.stage != Stage::Draining => return read,
@@ -105,18 +129,17 @@ impl Reactor {
                 return read;
             }
             if read >= limits.turn_bytes_max {
-                self.connections.rouse(id);
+                self.connections.rouse(self.lane, id);
                 return read;
             }
-            read += self.read_once(id, read > 0);
+            read += self.read_once(id, READ_BYTES, read > 0);
         }
     }
 
-    /// Reads what is there, up to the size of the buffer. `again` is whether the connection has been lent the buffer for
-    /// its lines.
-    fn read_once(&mut self, id: ConnId, again: bool) -> usize {
+    /// Reads what is there, up to so many bytes. `again` is whether the connection has been lent the buffer for its lines.
+    fn read_once(&mut self, id: ConnId, bytes_max: usize, again: bool) -> usize {
         let Some(connection) = self.connections.get_mut(id) else { return 0 };
-        let room = READ_BYTES.min(self.config.connections.turn_bytes_max);
+        let room = bytes_max.min(self.config.connections.turn_bytes_max);
         match connection.transport.read(&mut self.buffer[..room]) {
             Ok(0) => {
                 connection.readable = false;
@@ -206,7 +229,7 @@ impl Reactor {
         let Some(connection) = self.connections.get_mut(id) else { return };
         if matches!(connection.hold, Hold::Until(at_ms) if at_ms <= now.ms()) {
             connection.hold = Hold::Nothing;
-            self.connections.rouse(id);
+            self.connections.rouse(Lane::Prompt, id);
         }
     }
 }
@@ -229,6 +252,8 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -3,6 +3,7 @@
 use engine::{ConnId, Input};
 
 use super::Reactor;
+use super::lane::Lane;
 use super::listener::{Address, Listener};
 use crate::clock::Moment;
 use crate::config::Config;
@@ -49,7 +50,7 @@ impl Reactor {
         let Some(connection) = self.connections.get_mut(id) else { return };
         if matches!(connection.hold, Hold::Until(_)) {
             connection.hold = Hold::Nothing;
-            self.connections.rouse(id);
+            self.connections.rouse(Lane::Prompt, id);
         }
     }
 

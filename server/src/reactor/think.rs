@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::connection::{Hold, Stage};
+use super::lane::Lane;
 use super::timers::Due;
 use super::{After, Reactor};
 use crate::checker::Question;
@@ -35,11 +36,13 @@ impl Reactor {
         match effect {
             Effect::Send { to, line } => {
                 self.figures.lines_out += 1;
-                self.gather.send(to, line, &mut |conn, chunk| self.connections.queue(conn, chunk));
+                let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
+                self.gather.send(self.lane, to, line, queue);
             }
             Effect::Fan { to, except, line } => {
                 self.figures.fanned(to.len());
-                self.gather.fan(&to, except, &line, &mut |conn, chunk| self.connections.queue(conn, chunk));
+                let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
+                self.gather.fan(self.lane, &to, except, &line, queue);
             }
             Effect::Close { conn, reason } => self.close(conn, &reason, now),
             Effect::Check { conn, secret, hash } => self.check(conn, secret, hash),
@@ -65,7 +68,7 @@ impl Reactor {
         if connection.stage == Stage::Open {
             connection.hold = Hold::More;
             // Also if nothing was said: whether more may come is decided when it is written.
-            self.connections.soil(id);
+            self.connections.soil(self.lane, id);
         }
     }
 
@@ -95,7 +98,7 @@ impl Reactor {
         connection.stage = Stage::Closing;
         // Nothing of it is listened to any more.
         connection.framer = wire::Framer::new();
-        self.connections.soil(id);
+        self.connections.soil(self.lane, id);
         self.timers.add(now.ms() + self.config.connections.linger_ms_max, id, Due::Cut);
     }
 
@@ -115,6 +118,6 @@ impl Reactor {
         }
         connection.hold = Hold::Nothing;
         self.think(now, Input::Checked { conn, matches });
-        self.connections.rouse(conn);
+        self.connections.rouse(Lane::Prompt, conn);
     }
 }

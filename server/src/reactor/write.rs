@@ -1,24 +1,24 @@
-//! Write and reap: each connection with output is written to once per turn, and the closed ones are removed.
+//! Write and reap: each connection with output is written to, all its lines at once, and the closed ones are removed.
 
 use std::io;
 use std::mem;
-use std::time::Duration;
 
 use engine::{ConnId, Input};
 
 use super::Reactor;
 use super::connection::{Flushed, Hold, Stage};
+use super::lane::Lane;
 use crate::clock::{Moment, While};
 
-/// How long the engine is told of ends before others have their turn.
-const REAP_TIME_MAX: Duration = Duration::from_millis(5);
-
 impl Reactor {
-    /// Sends what is queued.
-    pub(super) fn write(&mut self, now: Moment) {
-        self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
-        while let Some(id) = self.connections.next_dirty() {
+    /// Sends what is queued in a lane. Each goes with all that is queued for it, and who is said something meanwhile goes to
+    /// the end of the list, so that those who talk at the same time share the writes.
+    pub(super) fn write(&mut self, lane: Lane, now: Moment, time: While) {
+        while let Some(id) = self.connections.next_dirty(lane) {
             self.flush(id, now);
+            if time.is_over() {
+                break;
+            }
         }
     }
 
@@ -33,10 +33,10 @@ impl Reactor {
         let hold = connection.hold;
         if hold == Hold::Backlog && waits <= self.config.connections.sendq_bytes_max / 2 {
             connection.hold = Hold::Nothing;
-            self.connections.rouse(id);
+            self.connections.rouse(Lane::Prompt, id);
         }
         if hold == Hold::More && waits <= self.more_below() {
-            self.connections.rouse(id);
+            self.connections.rouse(Lane::Prompt, id);
         }
         let limits = &self.config.connections;
         let Some(connection) = self.connections.get_mut(id) else { return };
@@ -62,14 +62,14 @@ impl Reactor {
         if connection.ended || finished.is_err() || self.config.connections.linger_ms_max == 0 {
             self.vanish(id);
         } else if connection.readable {
-            self.connections.rouse(id);
+            self.connections.rouse(Lane::Prompt, id);
         }
     }
 
-    /// A connection is to end; the engine is told at the end of the turn.
+    /// A connection is to end; the engine is told when it has its turn.
     pub(super) fn end(&mut self, id: ConnId, reason: &str) {
         // What was said to it before is for it still, and may only be noted yet.
-        self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
+        self.gather.close_for(id, &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk));
         if let Some(connection) = self.connections.get_mut(id)
             && connection.stage == Stage::Open
         {
@@ -84,19 +84,20 @@ impl Reactor {
         let stage = mem::replace(&mut connection.stage, Stage::Gone);
         connection.readable = false;
         connection.queue.clear();
-        if stage == Stage::Open {
-            tracing::debug!(conn = id.0, %error, "broken");
-            self.figures.connections_broken += 1;
-            let reason = match error.kind() {
-                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "Connection reset by peer",
-                io::ErrorKind::TimedOut => "Connection timed out",
-                _ => "Connection failed",
-            };
-            self.end(id, reason);
+        match stage {
+            Stage::Open => {}
+            // The engine is told of its end before it is removed.
+            Stage::Ending | Stage::Gone => return,
+            Stage::Closing | Stage::Draining => return self.gone.push(id),
         }
-        if stage != Stage::Gone {
-            self.gone.push(id);
-        }
+        tracing::debug!(conn = id.0, %error, "broken");
+        self.figures.connections_broken += 1;
+        let reason = match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "Connection reset by peer",
+            io::ErrorKind::TimedOut => "Connection timed out",
+            _ => "Connection failed",
+        };
+        self.end(id, reason);
     }
 
     /// A closing connection had time enough.
@@ -115,43 +116,27 @@ impl Reactor {
         }
     }
 
-    /// Tells the engine who ended, until what others are told of it ends nobody else, and removes who is gone. Each
-    /// connection ends once, so the rounds are no more than the connections. If very many end, the rest of them follows
-    /// in the next turn.
-    pub(super) fn reap(&mut self, now: Moment) {
-        let time = While::of(REAP_TIME_MAX);
-        while !self.ending.is_empty() && !time.is_over() {
-            for _ in 0..self.ending.len() {
-                let Some((conn, reason)) = self.ending.pop_front() else { break };
-                self.bury(conn, &reason, now);
-                if time.is_over() {
-                    break;
-                }
-            }
-            self.write(now);
-        }
-        // The engine has to be told of an end before the connection is forgotten.
-        if !self.ending.is_empty() {
-            return;
-        }
+    /// Removes who is gone.
+    pub(super) fn reap(&mut self) {
         for id in mem::take(&mut self.gone) {
             if let Some(connection) = self.connections.remove(id) {
                 self.figures.connections_ended += 1;
                 self.figures.relieved(id);
+                self.gather.forget(id);
                 self.admission.leave(connection.address);
             }
         }
     }
 
     /// Tells the engine of an end.
-    fn bury(&mut self, id: ConnId, reason: &str, now: Moment) {
+    pub(super) fn bury(&mut self, id: ConnId, reason: &str, now: Moment) {
         // What was said before it, of other ends among it, is not for it any more.
-        self.gather.close(&mut |conn, chunk| self.connections.queue(conn, chunk));
+        self.gather.close_for(id, &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk));
         let Some(connection) = self.connections.get_mut(id) else { return };
         match connection.stage {
             // What it is told last is kept for it again.
             Stage::Ending => connection.stage = Stage::Open,
-            Stage::Gone => {}
+            Stage::Gone => self.gone.push(id),
             // The engine has closed it in the meantime.
             Stage::Open | Stage::Closing | Stage::Draining => return,
         }

@@ -118,6 +118,11 @@ impl Framer {
         }
     }
 
+    /// What is held: lines not taken yet and one that is not finished.
+    pub fn waiting(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
     /// Bytes held: of lines not taken yet and of one that is not finished.
     pub fn buffered_bytes(&self) -> usize {
         self.buffer.len() - self.start

@@ -1,0 +1,77 @@
+//! What is not prompt: taken in slices, gathered, and sent in slices. Between two slices others have their turn.
+
+use std::time::Duration;
+
+use super::lane::Lane;
+use super::{PROMPT_TIME_MAX, Reactor};
+use crate::clock::{self, Moment, While};
+
+/// How long those who are not prompt are served before the kernel is asked who else has come. Asking costs about a hundredth of
+/// it.
+const SLICE: Duration = Duration::from_micros(250);
+
+impl Reactor {
+    /// Sends what was said promptly.
+    pub(super) fn send_prompt(&mut self, now: Moment) {
+        self.gather
+            .close_lane(Lane::Prompt, &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk));
+        self.write(Lane::Prompt, now, While::of(PROMPT_TIME_MAX));
+    }
+
+    /// One slice of what is not prompt. Says whether there was anything.
+    pub(super) fn take_turns(&mut self, now: Moment) -> bool {
+        let is_idle = !self.waits() && !self.gather.is_open() && self.connections.dirty(Lane::Bulk) == 0;
+        if is_idle && !self.batch.is_sending() {
+            return false;
+        }
+        self.lane = Lane::Bulk;
+        let slice = While::of(SLICE);
+        if !self.batch.is_sending() {
+            self.take_bulk(now, slice);
+        }
+        if self.batch.is_sending() {
+            self.send_bulk(now, slice);
+        }
+        self.lane = Lane::Prompt;
+        true
+    }
+
+    /// Takes lines, and tells the engine who ended, until nothing waits or it is enough to be sent.
+    fn take_bulk(&mut self, now: Moment, slice: While) {
+        let gather_bytes_max = self.config.connections.gather_bytes_max;
+        let mut bytes = 0;
+        let length = clock::length_of(|| {
+            // Each connection ends once, so that the others have their turn.
+            while let Some((conn, reason)) = self.ending.pop_front() {
+                self.bury(conn, &reason, now);
+                if slice.is_over() {
+                    return;
+                }
+            }
+            while let Some(id) = self.connections.next_ready(Lane::Bulk) {
+                bytes += self.serve(id, now, slice);
+                if bytes >= gather_bytes_max || slice.is_over() {
+                    return;
+                }
+            }
+        });
+        self.batch.took(length, bytes);
+        if !self.waits() || self.batch.is_full(gather_bytes_max) {
+            self.gather.close(&mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk));
+            self.batch.send();
+        }
+    }
+
+    fn send_bulk(&mut self, now: Moment, slice: While) {
+        let length = clock::length_of(|| self.write(Lane::Bulk, now, slice));
+        self.batch.sent(length);
+        if self.connections.dirty(Lane::Bulk) == 0 {
+            self.batch.end();
+        }
+    }
+
+    /// Whether there is something to take.
+    fn waits(&self) -> bool {
+        self.connections.ready(Lane::Bulk) > 0 || !self.ending.is_empty()
+    }
+}

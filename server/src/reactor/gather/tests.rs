@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// The connections that take part, with other serials than 0 so that slots and ids differ.
+fn conn(slot: u64) -> ConnId {
+    ConnId(7 << super::super::SLOT_BITS | slot)
+}
+
+/// Lists that overlap in every way.
+fn lists() -> Vec<Arc<[ConnId]>> {
+    [
+        &[0, 1, 2, 3][..],
+        &[4, 5],
+        &[2, 3, 4],
+        &[5],
+        &[0, 1, 2, 3],
+        &[0, 1, 2, 3, 6],
+        &[3, 2, 1, 0, 5, 6, 4],
+        &[6],
+    ]
+    .map(|slots| slots.iter().map(|slot| conn(*slot)).collect())
+    .to_vec()
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Fan { lane: Lane, list: usize, except: Option<u64> },
+    Send { lane: Lane, to: u64 },
+    CloseLane(Lane),
+    CloseFor(u64),
+    Close,
+}
+
+fn lane() -> impl Strategy<Value = Lane> {
+    prop_oneof![Just(Lane::Prompt), Just(Lane::Bulk)]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let except = prop::option::of(0..7_u64);
+    prop_oneof![
+        8 => (lane(), 0..8_usize, except).prop_map(|(lane, list, except)| Step::Fan { lane, list, except }),
+        4 => (lane(), 0..7_u64).prop_map(|(lane, to)| Step::Send { lane, to }),
+        1 => lane().prop_map(Step::CloseLane),
+        1 => (0..7_u64).prop_map(Step::CloseFor),
+        1 => Just(Step::Close),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn everybody_hears_what_is_for_him_in_order(steps in prop::collection::vec(step(), 0..60)) {
+        let lists = lists();
+        let mut gather = Gather::default();
+        let mut expected: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
+        let mut heard: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
+        let mut queue = |_, conn: ConnId, chunk: Chunk| heard.entry(conn).or_default().extend(chunk.bytes());
+        for (number, step) in steps.iter().enumerate() {
+            let line = Line::new(&format!("{number}\r\n"));
+            match step {
+                Step::Fan { lane, list, except } => {
+                    let except = except.map(conn);
+                    gather.fan(*lane, &lists[*list], except, &line, &mut queue);
+                    for conn in lists[*list].iter().filter(|conn| Some(**conn) != except) {
+                        expected.entry(*conn).or_default().extend(line.bytes());
+                    }
+                }
+                Step::Send { lane, to } => {
+                    gather.send(*lane, conn(*to), line.clone(), &mut queue);
+                    expected.entry(conn(*to)).or_default().extend(line.bytes());
+                }
+                Step::CloseLane(lane) => gather.close_lane(*lane, &mut queue),
+                Step::CloseFor(to) => gather.close_for(conn(*to), &mut queue),
+                Step::Close => gather.close(&mut queue),
+            }
+        }
+        gather.close(&mut queue);
+        prop_assert_eq!(heard, expected);
+        prop_assert_eq!((gather.bytes, gather.noted_bytes), (0, 0));
+    }
+}
+
+#[test]
+fn a_flood_is_one_entry_per_receiver() {
+    let lists = lists();
+    let mut gather = Gather::default();
+    let mut entries = Vec::new();
+    let mut queue = |_, conn: ConnId, chunk: Chunk| entries.push((conn, chunk.bytes().len()));
+    let line = Line::new("PRIVMSG #den :hello\r\n");
+    for _ in 0..100 {
+        gather.fan(Lane::Bulk, &lists[0], Some(conn(3)), &line, &mut queue);
+        gather.fan(Lane::Bulk, &lists[1], None, &line, &mut queue);
+        gather.send(Lane::Bulk, conn(3), Line::new("PONG\r\n"), &mut queue);
+    }
+    gather.close(&mut queue);
+    let of = |slot| entries.iter().filter(|(to, _)| *to == conn(slot)).collect::<Vec<_>>();
+    for slot in [0, 1, 2, 4, 5] {
+        assert_eq!(of(slot), [&(conn(slot), 100 * line.bytes().len())]);
+    }
+    assert_eq!(of(3).len(), 100, "only his own answers");
+}
+
+#[test]
+fn a_storm_of_joins_is_one_entry_per_receiver() {
+    let mut gather = Gather::default();
+    let mut entries = 0;
+    let mut bytes = 0;
+    let mut queue = |_, _, chunk: Chunk| {
+        entries += 1;
+        bytes += chunk.bytes().len();
+    };
+    let line = Line::new("JOIN\r\n");
+    for count in 1..=1000 {
+        let list: Arc<[ConnId]> = (0..count).map(conn).collect();
+        gather.fan(Lane::Bulk, &list, None, &line, &mut queue);
+    }
+    gather.close(&mut queue);
+    assert_eq!((entries, bytes), (1000, 6 * 1000 * 1001 / 2));
+}
+
+#[test]
+fn memory_is_bounded_however_much_is_said() {
+    let lists = lists();
+    let mut gather = Gather::default();
+    let line = Line::new(&format!("{}\r\n", "x".repeat(500)));
+    let mut longest = 0;
+    let mut queue = |_, _, chunk: Chunk| longest = longest.max(chunk.bytes().len());
+    for _ in 0..10_000 {
+        gather.fan(Lane::Bulk, &lists[0], None, &line, &mut queue);
+    }
+    assert!(longest > 0 && longest <= OPEN_BYTES_MAX + 502, "{longest} bytes");
+}
+
+#[test]
+fn what_is_prompt_does_not_wait_and_leaves_the_flood_together() {
+    let lists = lists();
+    let mut gather = Gather::default();
+    let mut entries = Vec::new();
+    let mut queue = |lane, conn: ConnId, chunk: Chunk| entries.push((lane, conn, chunk.bytes().to_vec()));
+    for _ in 0..3 {
+        gather.fan(Lane::Bulk, &lists[0], None, &Line::new("flood\r\n"), &mut queue);
+        gather.fan(Lane::Prompt, &lists[1], Some(conn(4)), &Line::new("talk\r\n"), &mut queue);
+        gather.close_lane(Lane::Prompt, &mut queue);
+    }
+    gather.send(Lane::Prompt, conn(2), Line::new("PONG\r\n"), &mut queue);
+    let talk = (Lane::Prompt, conn(5), b"talk\r\n".to_vec());
+    let flood = |slot| (Lane::Bulk, conn(slot), b"flood\r\n".repeat(3));
+    let pong = (Lane::Prompt, conn(2), b"PONG\r\n".to_vec());
+    let expected = [vec![talk; 3], (0..4).map(flood).collect(), vec![pong]].concat();
+    assert_eq!(entries, expected, "who is in both hears the flood before his answer");
+    assert!(!gather.is_open());
+}
+
+#[test]
+fn who_gets_the_slot_of_one_who_is_gone_hears_nothing_of_his() {
+    let lists = lists();
+    let mut gather = Gather::default();
+    let mut entries = Vec::new();
+    let mut queue = |_, conn: ConnId, chunk: Chunk| entries.push((conn, chunk.bytes().to_vec()));
+    gather.fan(Lane::Bulk, &lists[1], Some(conn(4)), &Line::new("flood\r\n"), &mut queue);
+    gather.forget(conn(4));
+    let next = ConnId(8 << super::super::SLOT_BITS | 4);
+    gather.send(Lane::Bulk, next, Line::new("001\r\n"), &mut queue);
+    gather.close(&mut queue);
+    let of_next: Vec<_> = entries.iter().filter(|(to, _)| *to == next).collect();
+    assert_eq!(of_next, [&(next, b"001\r\n".to_vec())]);
+}
