@@ -58,6 +58,7 @@ const CASES: &[Case] = &[
     beside("the same without a pause",  Nuisance::Joins, 1),
     beside("people connect, register and are gone, 64 at a time",    Nuisance::Entries, 1),
     beside("4 readers take the guard of the segment without a pause", Nuisance::Reader, 4),
+    beside("4 processes that want nothing of the server, without a pause", Nuisance::Idler, 4),
     alone("2,000 lines of 400 bytes a second, undisturbed",          Room::Busy, 1.0),
     alone("2,000 lines of 400 bytes a second, one member reads nothing", Room::BusyWithDeaf, 1.1),
 ];

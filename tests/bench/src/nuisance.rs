@@ -57,10 +57,12 @@ pub enum Nuisance {
     Entries,
     /// Somebody takes the guard of the segment as often as he can.
     Reader,
+    /// Somebody computes without a pause and wants nothing of the server: what a reader does to the load's core, and no more.
+    Idler,
 }
 
 impl Nuisance {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Flooder, "flooder"),
         (Self::Deaf, "deaf"),
         (Self::List, "list"),
@@ -70,6 +72,7 @@ impl Nuisance {
         (Self::Joins, "joins"),
         (Self::Entries, "entries"),
         (Self::Reader, "reader"),
+        (Self::Idler, "idler"),
     ];
 
     fn name(self) -> &'static str {
@@ -119,6 +122,12 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
     if nuisance == Nuisance::Reader {
         return read(key.first().context("which segment?")?.parse().map_err(anyhow::Error::msg)?);
     }
+    if nuisance == Nuisance::Idler {
+        ready();
+        loop {
+            std::hint::spin_loop();
+        }
+    }
     machine::raise_open_files()?;
     let (crowd, address): (usize, SocketAddrV4) = (crowd.parse()?, address.parse()?);
     let mut load = Load::new(Dialect::Irc, address, 'x')?;
@@ -148,7 +157,7 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
         Nuisance::Storms => come_and_go(&mut load, crowd, Duration::from_secs(1)),
         Nuisance::Joins => come_and_go(&mut load, crowd, Duration::ZERO),
         Nuisance::Entries => enter_and_leave(&mut load),
-        Nuisance::Reader => unreachable!("it needs no people"),
+        Nuisance::Reader | Nuisance::Idler => unreachable!("they need no people"),
     }
 }
 

@@ -68,7 +68,7 @@ fn scenarios_are_chosen_by_their_names() {
 fn a_room_is_measured_beside_everything_that_disturbs() {
     let table = measured(&["--isolation"]);
     let rows = table["rows"].as_array().expect("there are rows");
-    assert_eq!(rows.len(), 12);
+    assert_eq!(rows.len(), 13);
     assert!(rows.iter().all(|row| row["p99_us"].as_f64().is_some_and(|p99| p99 > 0.0)), "{table}");
 }
 
