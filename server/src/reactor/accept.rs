@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use engine::{ConnId, Input, Peer};
 use mio::Token;
@@ -12,11 +11,9 @@ use super::admission::{Refusal, is_trusted};
 use super::connection::Connection;
 use super::listener::Listener;
 use super::transport::Transport;
-use super::{Reactor, SLOT_BITS};
+use super::{Reactor, SLICE, SLOT_BITS};
 use crate::clock::{Moment, While};
 
-/// How long connections are accepted in one turn, so that a storm of them does not keep those who are in waiting.
-const ACCEPT_TIME_MAX: Duration = Duration::from_micros(250);
 /// How long to wait before trying again when the system has no place.
 const AGAIN_MS: u64 = 100;
 
@@ -44,12 +41,12 @@ impl Reactor {
         Ok(())
     }
 
-    /// Lets in who has knocked.
+    /// Lets in who has knocked, for a while.
     pub(super) fn accept(&mut self, now: Moment) -> bool {
         if self.doors.again_at_ms.is_some() {
             return false;
         }
-        let time = While::of(ACCEPT_TIME_MAX);
+        let time = While::of(SLICE);
         let mut worked = false;
         while let Some(token) = self.doors.knocked.pop_front() {
             loop {

@@ -1,14 +1,8 @@
 //! What is not prompt: taken in slices, gathered, and sent in slices. Between two slices others have their turn.
 
-use std::time::Duration;
-
 use super::lane::Lane;
-use super::{PROMPT_TIME_MAX, Reactor};
+use super::{PROMPT_TIME_MAX, Reactor, SLICE};
 use crate::clock::{self, Moment, While};
-
-/// How long those who are not prompt are served before the kernel is asked who else has come. Asking costs about a hundredth of
-/// it.
-const SLICE: Duration = Duration::from_micros(250);
 
 impl Reactor {
     /// Sends what was said promptly.

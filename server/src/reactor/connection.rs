@@ -302,3 +302,53 @@ impl Connections {
         self.ready.iter().chain(&self.dirty).any(|list| !list.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::Line;
+    use mio::net::UnixStream;
+
+    use super::*;
+
+    /// Two connections, whose other ends are closed.
+    fn two() -> (Connections, ConnId, ConnId) {
+        let mut connections = Connections::default();
+        let [one, other] = [0, 1].map(|_| {
+            let (stream, _) = UnixStream::pair().unwrap();
+            let id = ConnId(7 << super::super::SLOT_BITS | connections.next_slot() as u64);
+            connections.insert(Connection::new(id, Transport::Unix(stream), None));
+            id
+        });
+        (connections, one, other)
+    }
+
+    #[test]
+    fn who_is_told_something_promptly_is_written_to_first_and_once() {
+        let (mut connections, one, other) = two();
+        let line = || Chunk::line(Line::new("PING\r\n"));
+        connections.queue(Lane::Bulk, one, line());
+        connections.queue(Lane::Bulk, other, line());
+        connections.queue(Lane::Prompt, other, line());
+        connections.queue(Lane::Bulk, other, line());
+        assert_eq!(connections.next_dirty(Lane::Prompt), Some(other));
+        assert_eq!(connections.get(other).map(|connection| connection.queue.bytes()), Some(18), "all of it");
+        assert_eq!(connections.next_dirty(Lane::Prompt), None);
+        assert_eq!(connections.next_dirty(Lane::Bulk), Some(one));
+        assert_eq!(connections.next_dirty(Lane::Bulk), None);
+        connections.soil(Lane::Bulk, other);
+        assert_eq!(connections.next_dirty(Lane::Bulk), Some(other), "again, if there is something again");
+        assert!(!connections.has_work());
+    }
+
+    #[test]
+    fn who_waits_for_his_turn_does_not_overtake_himself() {
+        let (mut connections, one, other) = two();
+        connections.rouse(Lane::Bulk, one);
+        connections.rouse(Lane::Prompt, one);
+        connections.rouse(Lane::Prompt, other);
+        assert_eq!((connections.ready(Lane::Prompt), connections.ready(Lane::Bulk)), (1, 1));
+        assert_eq!(connections.next_ready(Lane::Prompt), Some(other));
+        assert_eq!(connections.next_ready(Lane::Bulk), Some(one));
+        assert!(!connections.has_work());
+    }
+}

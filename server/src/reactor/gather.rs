@@ -10,8 +10,9 @@
 //!   queues   alice: 1..4        bob: 1, PONG, 3..4        carol: 1..2, 4
 //! ```
 //!
-//! When people pour into a channel, each of them makes a new list. If it has everybody of an open piece, the piece goes on
-//! with it, and whoever is new in it skips what was said before.
+//! When people pour into a channel or out of it, each of them makes a new list. If it has everybody of an open piece, or all
+//! but one, the piece goes on with it; whoever is new in it skips what was said before, and who has left what is said until
+//! he comes back.
 //!
 //! Each piece is of one lane. What is prompt is closed as soon as it was said, and leaves open what is not, unless they
 //! have somebody in common.
@@ -31,10 +32,9 @@ use super::lane::Lane;
 use super::queue::Chunk;
 use super::slot_of;
 
-/// Bytes for many after which pieces are closed, so that their memory stays bounded.
+/// Bytes for many, and for single receivers, after which pieces are closed, so that their memory and the time it takes to
+/// close them stay bounded.
 const OPEN_BYTES_MAX: usize = 256 * 1024;
-/// Bytes for single receivers after which pieces are closed. More, because they lie in memory anyway.
-const NOTED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Pieces open at once: the variants of capabilities in a busy channel, or some busy channels.
 const OPEN_MAX: usize = 64;
 
@@ -45,6 +45,8 @@ struct Claim {
     piece: u16,
     /// Whether the piece has a note about it.
     noted: bool,
+    /// Whether it is not among the receivers any more.
+    left: bool,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,8 @@ struct Piece {
     bytes: Vec<u8>,
     notes: Vec<Note>,
     noted_bytes: usize,
+    /// Those who have left, and the place from which on it is not for them.
+    left: Vec<(ConnId, usize)>,
 }
 
 /// What one receiver hears otherwise.
@@ -108,7 +112,7 @@ impl Gather {
         let at = piece.len();
         piece.add(line);
         self.bytes += line.bytes().len();
-        if let Some(conn) = except.filter(|conn| self.claim(*conn) == Some(index)) {
+        if let Some(conn) = except.filter(|conn| self.claim(*conn) == Some(index) && !self.has_left(*conn)) {
             self.note(index, Note { conn, at, what: Otherwise::Skip(line.bytes().len()) });
         }
         if self.bytes > OPEN_BYTES_MAX {
@@ -127,10 +131,14 @@ impl Gather {
         match self.claim(conn) {
             Some(index) if self.pieces[index].lane == lane => {
                 let at = self.pieces[index].len();
+                if self.has_left(conn) {
+                    self.come_back(conn, index);
+                    self.leave(conn, index);
+                }
                 self.pieces[index].noted_bytes += line.bytes().len();
                 self.noted_bytes += line.bytes().len();
                 self.note(index, Note { conn, at, what: Otherwise::Also(line) });
-                if self.noted_bytes > NOTED_BYTES_MAX {
+                if self.noted_bytes > OPEN_BYTES_MAX {
                     self.close(queue);
                 }
             }
@@ -182,6 +190,10 @@ impl Gather {
         let mut piece = self.pieces.remove(index);
         self.bytes -= piece.len();
         self.noted_bytes -= piece.noted_bytes;
+        for (conn, at) in &piece.left {
+            let what = Otherwise::Skip(piece.len() - at);
+            piece.notes.push(Note { conn: *conn, at: *at, what });
+        }
         let shared = match piece.first.take() {
             Some(line) if piece.notes.is_empty() => {
                 return piece.to.iter().for_each(|conn| queue(piece.lane, *conn, Chunk::line(line.clone())));
@@ -191,7 +203,7 @@ impl Gather {
         };
         // Stable, so that the notes about each stay in their order.
         piece.notes.sort_by_key(|note| note.conn);
-        for conn in piece.to.iter() {
+        for conn in piece.to.iter().chain(piece.left.iter().map(|(conn, _)| conn)) {
             let claim = self.claims[slot_of(*conn)];
             if claim.noted && claim.number == piece.number {
                 otherwise(&shared, &piece.notes, *conn, &mut |conn, chunk| queue(piece.lane, conn, chunk));
@@ -235,20 +247,37 @@ impl Gather {
             bytes,
             notes: Vec::new(),
             noted_bytes: 0,
+            left: Vec::new(),
         });
         to.iter().for_each(|conn| self.put_claim(*conn, number, index));
         index
     }
 
-    /// Lets a piece go on with a longer list, if it has everybody of the shorter one, and the new ones wait for nothing.
+    /// Lets a piece go on with a longer list, if it has everybody of the shorter one and the new ones wait for nothing else, or
+    /// with one that has everybody but one.
     fn extend(&mut self, lane: Lane, to: &Arc<[ConnId]>, waiting: usize) -> Option<usize> {
         let index = to.iter().find_map(|conn| self.claim(*conn))?;
-        let inside = to.iter().filter(|conn| self.claim(**conn) == Some(index)).count();
+        let mut inside = 0;
+        let mut back = Vec::new();
+        for conn in to.iter().filter(|conn| self.claim(**conn) == Some(index)) {
+            inside += 1;
+            if self.has_left(*conn) {
+                back.push(*conn);
+            }
+        }
         let piece = &self.pieces[index];
-        if piece.lane != lane || inside != waiting || inside != piece.to.len() {
+        let stay = inside - back.len();
+        if piece.lane != lane || inside != waiting {
             return None;
         }
-        let (skipped, number) = (piece.len(), piece.number);
+        if stay == to.len() && stay + 1 == piece.to.len() {
+            let leaver = without_one(&piece.to, to)?;
+            self.leave(leaver, index);
+        } else if stay != piece.to.len() {
+            return None;
+        }
+        let (skipped, number) = (self.pieces[index].len(), self.pieces[index].number);
+        back.into_iter().for_each(|conn| self.come_back(conn, index));
         for conn in to.iter().filter(|conn| self.claim(**conn).is_none()).copied().collect::<Vec<_>>() {
             self.put_claim(conn, number, index);
             self.note(index, Note { conn, at: 0, what: Otherwise::Skip(skipped) });
@@ -257,12 +286,38 @@ impl Gather {
         Some(index)
     }
 
+    /// From here on a piece is not for one of its receivers.
+    fn leave(&mut self, conn: ConnId, index: usize) {
+        // Who is gone altogether hears nothing anyway.
+        if self.claim(conn) == Some(index) {
+            let claim = &mut self.claims[slot_of(conn)];
+            // The note is made when it is known for how long.
+            (claim.left, claim.noted) = (true, true);
+            let at = self.pieces[index].len();
+            self.pieces[index].left.push((conn, at));
+        }
+    }
+
+    /// What was said since one has left is not for him, but what comes now is.
+    fn come_back(&mut self, conn: ConnId, index: usize) {
+        let piece = &mut self.pieces[index];
+        let place = piece.left.iter().position(|(other, _)| *other == conn).expect("he has left");
+        let (_, at) = piece.left.swap_remove(place);
+        let what = Otherwise::Skip(piece.len() - at);
+        self.claims[slot_of(conn)].left = false;
+        self.note(index, Note { conn, at, what });
+    }
+
+    fn has_left(&self, conn: ConnId) -> bool {
+        self.claims.get(slot_of(conn)).is_some_and(|claim| claim.left)
+    }
+
     fn put_claim(&mut self, conn: ConnId, number: u32, index: usize) {
         let slot = slot_of(conn);
         if self.claims.len() <= slot {
             self.claims.resize(slot + 1, Claim::default());
         }
-        self.claims[slot] = Claim { number, piece: index as u16, noted: false };
+        self.claims[slot] = Claim { number, piece: index as u16, noted: false, left: false };
     }
 
     fn note(&mut self, index: usize, note: Note) {
@@ -292,6 +347,12 @@ impl Piece {
         }
         self.bytes.extend_from_slice(line.bytes());
     }
+}
+
+/// The one who is missing in a shorter list that is the same otherwise.
+fn without_one(longer: &[ConnId], shorter: &[ConnId]) -> Option<ConnId> {
+    let place = longer.iter().zip(shorter).take_while(|(one, other)| one == other).count();
+    (longer.get(place + 1..)? == shorter.get(place..)?).then_some(longer[place])
 }
 
 /// Queues what one receiver hears of a piece, with its notes.

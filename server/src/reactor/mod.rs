@@ -55,8 +55,13 @@ const LISTENERS: usize = 1 << SLOT_BITS;
 
 /// Events taken from the kernel at once. What is left comes with the next turn.
 const EVENTS_MAX: usize = 1024;
+/// How long anything else than what people say is done before the kernel is asked who else has come: lines that are not
+/// prompt, connections that come and go. Asking costs about a hundredth of it.
+const SLICE: Duration = Duration::from_micros(250);
 /// How long those who are prompt are served, and what they said is sent, before the others have a slice of the turn.
 const PROMPT_TIME_MAX: Duration = Duration::from_millis(1);
+/// Turns in which nothing is published because not everybody has been sent what was said.
+const PUT_OFF_MAX: u32 = 8;
 /// Bytes read at once, into a buffer that all connections share.
 const READ_BYTES: usize = 64 * 1024;
 
@@ -137,6 +142,8 @@ pub struct Reactor {
     line_buffer: Vec<u8>,
     /// The lane of what is done at present.
     lane: Lane,
+    /// Turns since something was published, if it was put off.
+    put_off: u32,
     /// What is taken in bulk and not sent.
     batch: batch::Batch,
     /// Those whose end the engine must still be told, and why.
@@ -225,6 +232,7 @@ impl Reactor {
             buffer: vec![0; READ_BYTES].into(),
             line_buffer: Vec::new(),
             lane: Lane::Prompt,
+            put_off: 0,
             batch: batch::Batch::default(),
             ending: VecDeque::new(),
             gone: Vec::new(),
@@ -268,19 +276,25 @@ impl Reactor {
         worked |= self.read(now, While::of(PROMPT_TIME_MAX));
         self.send_prompt(now);
         worked |= self.take_turns(now);
-        self.reap();
+        self.reap(While::of(SLICE));
         self.leave(now);
         self.keep_bans();
         if worked {
             self.figures.turned(begin.elapsed());
         }
-        self.publish(now);
+        // Who waits for a line comes before who looks on, but not for ever.
+        let puts_off = self.connections.dirty(Lane::Prompt) > 0 && self.put_off < PUT_OFF_MAX;
+        self.put_off = if puts_off { self.put_off + 1 } else { 0 };
+        if !puts_off {
+            self.publish(now);
+        }
     }
 
     /// How long the next wait may be.
     fn wait(&self) -> Option<Duration> {
         let accepts = self.doors.again_at_ms.is_none() && !self.doors.knocked.is_empty();
-        if self.connections.has_work() || accepts || !self.ending.is_empty() || self.gather.is_open() {
+        let ends = !self.ending.is_empty() || !self.gone.is_empty();
+        if self.connections.has_work() || self.gather.is_open() || accepts || ends {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now();
@@ -307,10 +321,12 @@ impl Reactor {
                     let Some(connection) = self.connections.in_slot(slot) else { continue };
                     connection.ending |= event.is_read_closed() || event.is_error();
                     connection.readable |= event.is_readable() || connection.ending;
+                    let was_writable = connection.writable;
                     // An attempt to write finds out what is wrong, if anything is.
                     connection.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
                     let id = connection.id;
-                    let writes = connection.writable && !connection.queue.is_empty();
+                    // Who was writable before is on a list already, if anything waits for it.
+                    let writes = connection.writable && !was_writable && !connection.queue.is_empty();
                     if connection.readable {
                         self.connections.rouse(Lane::Prompt, id);
                     }

@@ -116,14 +116,17 @@ impl Reactor {
         }
     }
 
-    /// Removes who is gone.
-    pub(super) fn reap(&mut self) {
-        for id in mem::take(&mut self.gone) {
+    /// Removes who is gone, for a while.
+    pub(super) fn reap(&mut self, time: While) {
+        while let Some(id) = self.gone.pop() {
             if let Some(connection) = self.connections.remove(id) {
                 self.figures.connections_ended += 1;
                 self.figures.relieved(id);
                 self.gather.forget(id);
                 self.admission.leave(connection.address);
+            }
+            if time.is_over() {
+                break;
             }
         }
     }

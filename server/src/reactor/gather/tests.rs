@@ -20,6 +20,10 @@ fn lists() -> Vec<Arc<[ConnId]>> {
         &[0, 1, 2, 3, 6],
         &[3, 2, 1, 0, 5, 6, 4],
         &[6],
+        &[0, 1, 3],
+        &[1, 3],
+        &[1, 3, 6],
+        &[0, 1, 2],
     ]
     .map(|slots| slots.iter().map(|slot| conn(*slot)).collect())
     .to_vec()
@@ -41,7 +45,7 @@ fn lane() -> impl Strategy<Value = Lane> {
 fn step() -> impl Strategy<Value = Step> {
     let except = prop::option::of(0..7_u64);
     prop_oneof![
-        8 => (lane(), 0..8_usize, except).prop_map(|(lane, list, except)| Step::Fan { lane, list, except }),
+        8 => (lane(), 0..12_usize, except).prop_map(|(lane, list, except)| Step::Fan { lane, list, except }),
         4 => (lane(), 0..7_u64).prop_map(|(lane, to)| Step::Send { lane, to }),
         1 => lane().prop_map(Step::CloseLane),
         1 => (0..7_u64).prop_map(Step::CloseFor),
@@ -118,6 +122,28 @@ fn a_storm_of_joins_is_one_entry_per_receiver() {
     }
     gather.close(&mut queue);
     assert_eq!((entries, bytes), (1000, 6 * 1000 * 1001 / 2));
+}
+
+#[test]
+fn a_storm_of_parts_and_joins_is_one_entry_per_receiver() {
+    let mut gather = Gather::default();
+    let mut heard: BTreeMap<ConnId, Vec<Vec<u8>>> = BTreeMap::new();
+    let mut queue = |_, conn, chunk: Chunk| heard.entry(conn).or_default().push(chunk.bytes().to_vec());
+    let all: Vec<ConnId> = (0..100).map(conn).collect();
+    for leaver in 0..100 {
+        let everybody: Arc<[ConnId]> = all.as_slice().into();
+        let rest: Arc<[ConnId]> = all.iter().copied().filter(|other| *other != all[leaver]).collect();
+        gather.fan(Lane::Bulk, &everybody, None, &Line::new(&format!("PART {leaver}\r\n")), &mut queue);
+        gather.fan(Lane::Bulk, &rest, None, &Line::new(&format!("QUIT {leaver}\r\n")), &mut queue);
+    }
+    gather.close(&mut queue);
+    for (place, conn) in all.iter().enumerate() {
+        let entries = &heard[conn];
+        assert!(entries.len() <= 2, "{} entries", entries.len());
+        let text = String::from_utf8(entries.concat()).unwrap();
+        assert_eq!(text.matches("PART").count(), 100);
+        assert!(text.matches("QUIT").count() == 99 && !text.contains(&format!("QUIT {place}\r\n")));
+    }
 }
 
 #[test]
