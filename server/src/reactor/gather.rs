@@ -32,9 +32,10 @@ use super::lane::Lane;
 use super::queue::Chunk;
 use super::slot_of;
 
-/// Bytes for many, and for single receivers, after which pieces are closed, so that their memory and the time it takes to
-/// close them stay bounded.
+/// Bytes for many after which pieces are closed, so that their memory and the time it takes to close them stay bounded.
 const OPEN_BYTES_MAX: usize = 256 * 1024;
+/// Bytes for single receivers after which they are, likewise. More, because they lie in memory anyway.
+const NOTED_BYTES_MAX: usize = 512 * 1024;
 /// Pieces open at once: the variants of capabilities in a busy channel, or some busy channels.
 const OPEN_MAX: usize = 64;
 
@@ -138,7 +139,7 @@ impl Gather {
                 self.pieces[index].noted_bytes += line.bytes().len();
                 self.noted_bytes += line.bytes().len();
                 self.note(index, Note { conn, at, what: Otherwise::Also(line) });
-                if self.noted_bytes > OPEN_BYTES_MAX {
+                if self.noted_bytes > NOTED_BYTES_MAX {
                     self.close(queue);
                 }
             }
