@@ -49,7 +49,7 @@ impl Source {
     /// How the server is at this moment, and what it has counted.
     pub fn read(&mut self, now: Now) -> Result<Sample, ReadError> {
         let liveness = self.look(now)?;
-        let reader = self.reader.as_ref().expect("somebody was looked at");
+        let reader = self.reader.as_mut().expect("somebody was looked at");
         let (snapshot, copied) = copy(reader, self.place.guard_wait)?;
         let server = server(reader, now);
         let incarnation = (server.epoch, server.started_ms);
@@ -109,13 +109,13 @@ impl Source {
 }
 
 /// The counters, under the guard if it can be had in time.
-fn copy(reader: &Reader, wait: Option<Duration>) -> Result<(Snapshot, Copied), ReadError> {
-    let Some(wait) = wait else { return Ok((reader.snapshot()?, Copied::Free)) };
+fn copy(reader: &mut Reader, wait: Option<Duration>) -> Result<(Snapshot, Copied), ReadError> {
+    let Some(wait) = wait else { return Ok((reader.look()?.clone(), Copied::Free)) };
     let begin = Instant::now();
-    match reader.snapshot_guarded(wait) {
+    match reader.look_guarded(wait).cloned() {
         Ok(snapshot) => Ok((snapshot, Copied::Guarded(begin.elapsed()))),
         Err(why @ (ReadError::Busy { .. } | ReadError::Unguarded(_) | ReadError::Overrun)) => {
-            Ok((reader.snapshot()?, Copied::Unguarded(why.to_string())))
+            Ok((reader.look()?.clone(), Copied::Unguarded(why.to_string())))
         }
         Err(error) => Err(error),
     }

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [key, way, per_second, seconds] = words.as_slice() else {
         return Err("looks KEY guarded|free PER_SECOND SECONDS".into());
     };
-    let reader = Reader::open(key.parse()?, None)?;
+    let mut reader = Reader::open(key.parse()?, None)?;
     let guarded = way == "guarded";
     let per_second: u32 = per_second.parse()?;
     let begin = Instant::now();
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             );
         }
         let before = Instant::now();
-        let look = look(&reader, guarded);
+        let look = look(&mut reader, guarded);
         let length = before.elapsed();
         looking += length;
         longest = longest.max(length);
@@ -51,6 +51,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn look(reader: &Reader, guarded: bool) -> Result<Snapshot, ReadError> {
-    if guarded { reader.snapshot_guarded(Duration::from_millis(100)) } else { reader.snapshot() }
+fn look(reader: &mut Reader, guarded: bool) -> Result<&Snapshot, ReadError> {
+    if guarded { reader.look_guarded(Duration::from_millis(100)) } else { reader.look() }
 }

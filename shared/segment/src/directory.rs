@@ -276,4 +276,16 @@ impl Entry {
         };
         Counter { about: Arc::clone(&self.about), value }
     }
+
+    /// Brings up to date what [`Entry::counter`] has made.
+    pub fn refresh(&self, value: &mut Value, values: &[u64]) {
+        let words = &values[self.word..self.word + self.words];
+        match value {
+            Value::Number(number) => *number = words[0],
+            Value::Histogram(histogram) => {
+                (histogram.count, histogram.sum) = (words[0], words[1]);
+                histogram.buckets.copy_from_slice(&words[2..]);
+            }
+        }
+    }
 }

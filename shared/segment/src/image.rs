@@ -38,11 +38,15 @@ impl Image {
         Image { words: vec![0; words], lacks: [lack(), lack()], fresh: false }
     }
 
-    /// Sets words; what is the same already costs nothing later.
-    pub fn write(&mut self, at: usize, words: &[u64]) {
+    /// Sets words; what is the same already costs nothing later. Says whether anything was not.
+    pub fn write(&mut self, at: usize, words: &[u64]) -> bool {
+        let before = std::mem::replace(&mut self.fresh, false);
         for (offset, &word) in words.iter().enumerate() {
             self.set(at + offset, word);
         }
+        let has_changed = self.fresh;
+        self.fresh |= before;
+        has_changed
     }
 
     /// Sets a word.

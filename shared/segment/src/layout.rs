@@ -112,6 +112,7 @@ structure! {
         SAMPLE_US   1 1 "when, CLOCK_BOOTTIME in µs"
         SAMPLE_MS   2 1 "when, ms since 1970"
         SLOW        3 1 "how many slow readers follow at SLOW_AT, most bytes first"
+        USED        4 1 "1 + how many slots there are up to the last one with a room; 0, as before layout 1.2, if nobody says"
     }
 }
 
@@ -137,6 +138,7 @@ structure! {
         MINUTE    4 1 "minutes since 1970 of the newest minute; minute m lies at m mod MINUTES"
         TALKERS   5 1 "how many talkers follow, most messages first"
         LISTED    6 1 "how many members follow"
+        LIST      7 1 "another number whenever the members are listed otherwise; 0, as before layout 1.2, if nobody says"
     }
 }
 
@@ -192,7 +194,7 @@ pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"PARLORSG");
 /// What this code writes, and the newest major version it reads.
 pub const VERSION_MAJOR: u64 = 1;
 /// Grows when something is added that older readers may ignore.
-pub const VERSION_MINOR: u64 = 1;
+pub const VERSION_MINOR: u64 = 2;
 /// Buckets of a histogram: zero, then powers of two, the last one open.
 pub const HISTOGRAM_BUCKETS: usize = 32;
 /// Minutes of history that a room carries.

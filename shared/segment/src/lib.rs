@@ -42,6 +42,7 @@ mod history;
 mod image;
 mod layout;
 mod liveness;
+mod look;
 mod map;
 mod object;
 mod publish;

@@ -8,6 +8,7 @@ use nix::errno::Errno;
 use crate::guard::{Guard, Taken};
 use crate::history::{copy_ring, history_of};
 use crate::layout::header;
+use crate::look::Last;
 use crate::map::{Access, Mapping};
 use crate::object::View;
 use crate::snapshot::{Cut, Raw, Snapshot};
@@ -24,6 +25,7 @@ pub struct Reader {
     pub(crate) view: View,
     pub(crate) guard: Option<Guard>,
     pub(crate) epoch: u64,
+    pub(crate) last: Option<Box<Last>>,
     owner: u32,
 }
 
@@ -47,23 +49,30 @@ impl Reader {
         let mapping = Mapping::attach(id, Access::Read).map_err(failed("cannot attach the segment"))?;
         let view = View::open(&mapping)?;
         let epoch = mapping.load(header::EPOCH);
-        let mut reader = Reader { key, mapping, view, guard: None, epoch, owner: expected };
+        let mut reader = Reader { key, mapping, view, guard: None, epoch, last: None, owner: expected };
         reader.guard = reader.find_guard();
         Ok(reader)
     }
 
     /// The counters, without the guard: needs only permission to read, and disturbs nobody.
     pub fn snapshot(&self) -> Result<Snapshot, ReadError> {
+        let mut raw = Raw::default();
+        let generation = self.copy(&mut raw, &Raw::default())?;
+        raw.snapshot(&self.view, generation)
+    }
+
+    /// Copies the counters without the guard. Says of which generation they are.
+    pub(crate) fn copy(&self, raw: &mut Raw, before: &Raw) -> Result<u64, ReadError> {
         let mut seen = None;
         for _ in 0..ATTEMPTS_MAX {
             let generation = self.mapping.load(header::GEN);
             fence(Ordering::Acquire);
-            let raw = Raw::copy(&self.mapping, &self.view.geometry, generation);
+            raw.copy_again(&self.mapping, &self.view.geometry, generation, before);
             fence(Ordering::Acquire);
             let intent = self.mapping.load(header::INTENT);
             // One ahead is the other copy being written.
             if intent.wrapping_sub(generation) <= 1 {
-                return raw.snapshot(&self.view, generation);
+                return Ok(generation);
             }
             if seen == Some((generation, intent)) {
                 let what = format!("the generation is {generation} and the intent {intent}");
@@ -76,9 +85,22 @@ impl Reader {
 
     /// The counters, under the guard. To be preferred where a reader wants to be sure to get them under any load.
     pub fn snapshot_guarded(&self, deadline: Duration) -> Result<Snapshot, ReadError> {
-        let (raw, generation, _) =
-            self.guarded(deadline, |generation| Raw::copy(&self.mapping, &self.view.geometry, generation))?;
+        let mut raw = Raw::default();
+        let generation = self.copy_guarded(&mut raw, &Raw::default(), deadline)?;
         raw.snapshot(&self.view, generation)
+    }
+
+    /// Copies the counters under the guard. Says of which generation they are.
+    pub(crate) fn copy_guarded(
+        &self,
+        raw: &mut Raw,
+        before: &Raw,
+        deadline: Duration,
+    ) -> Result<u64, ReadError> {
+        let ((), generation, _) = self.guarded(deadline, |generation| {
+            raw.copy_again(&self.mapping, &self.view.geometry, generation, before);
+        })?;
+        Ok(generation)
     }
 
     /// Counters and all histories under the guard: one atomic cut of everything. Copying takes about a millisecond

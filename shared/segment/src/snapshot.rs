@@ -1,5 +1,9 @@
 //! One consistent cut of the counters: copied into private memory, checked, then understood.
 
+mod refresh;
+
+use std::sync::Arc;
+
 use crate::directory::{Counter, Entry};
 use crate::geometry::Geometry;
 use crate::layout::{COPY_FIXED_WORDS, copy, header, member, room, slow, talker};
@@ -10,7 +14,7 @@ use crate::text::unpack;
 use crate::{History, ReadError};
 
 /// Everything that is counted, as of one publication.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The number of the publication.
     pub generation: u64,
@@ -55,8 +59,9 @@ pub struct Room {
     pub topic: String,
     /// When it was opened, in milliseconds since 1970.
     pub opened_ms: u64,
-    /// The members that are listed; the counter `members` knows how many there are.
-    pub members: Vec<Member>,
+    /// The members that are listed; the counter `members` knows how many there are. Snapshots share them as long as nobody
+    /// comes or goes.
+    pub members: Arc<[Member]>,
     /// The room's counters, those of [`ROOM_ROWS`](crate::ROOM_ROWS) among them.
     pub counters: Vec<Counter>,
     /// Who talks most, most messages first.
@@ -127,7 +132,7 @@ pub(crate) struct Raw {
 }
 
 /// Where in a [`Raw`] a room lies.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct RawRoom {
     pub slot: usize,
     at: usize,
@@ -138,48 +143,53 @@ pub(crate) struct RawRoom {
 impl Raw {
     /// Copies what is in use. Whether it is consistent, the generation says afterwards.
     pub fn copy(mapping: &Mapping, geometry: &Geometry, generation: u64) -> Raw {
-        let base = geometry.copy(generation);
         let mut raw = Raw::default();
+        raw.copy_again(mapping, geometry, generation, &Raw::default());
+        raw
+    }
+
+    /// The same, into the memory of an earlier copy, and without the members where they are listed as they were `before`.
+    pub fn copy_again(&mut self, mapping: &Mapping, geometry: &Geometry, generation: u64, before: &Raw) {
+        self.words.clear();
+        self.rooms.clear();
+        let base = geometry.copy(generation);
         let server_words = geometry.words(header::VALUES_AT) + geometry.count(header::VALUES_WORDS);
-        mapping.copy(base, server_words, &mut raw.words);
-        raw.slow_at = raw.words.len();
-        let slow = raw.words[copy::SLOW].min(geometry.count(header::SLOW_MAX) as u64) as usize;
+        mapping.copy(base, server_words, &mut self.words);
+        self.slow_at = self.words.len();
+        let slow = self.words[copy::SLOW].min(geometry.count(header::SLOW_MAX) as u64) as usize;
         let slow_words = slow * geometry.words(header::SLOW_BYTES);
-        mapping.copy(base + geometry.words(header::SLOW_AT), slow_words, &mut raw.words);
-        raw.rooms_at = raw.words.len();
+        mapping.copy(base + geometry.words(header::SLOW_AT), slow_words, &mut self.words);
+        self.rooms_at = self.words.len();
         let fact_words = geometry.words(header::MEMBERS_AT);
         let member_words = geometry.words(header::MEMBER_BYTES);
-        for slot in 0..geometry.count(header::ROOM_SLOTS) {
+        let slots = geometry.count(header::ROOM_SLOTS);
+        // Each slot that is looked at in vain costs a line of the cache, and an entry of the page table.
+        let used =
+            self.words[copy::USED].checked_sub(1).map_or(slots, |used| used.min(slots as u64) as usize);
+        for slot in 0..used {
             let room = base + geometry.room(slot);
             if mapping.load(room + room::TENURE) == 0 {
                 continue;
             }
-            let at = raw.words.len();
-            mapping.copy(room, fact_words, &mut raw.words);
-            let members_at = raw.words.len();
-            let listed = raw.words[at + room::LISTED];
+            let at = self.words.len();
+            mapping.copy(room, fact_words, &mut self.words);
+            let members_at = self.words.len();
+            let listed = self.words[at + room::LISTED];
             let members = listed.min(geometry.count(header::MEMBERS_MAX) as u64) as usize;
-            mapping.copy(room + fact_words, members * member_words, &mut raw.words);
-            raw.rooms.push(RawRoom { slot, at, members_at, members });
+            let mut copied = RawRoom { slot, at, members_at, members };
+            if before.find(slot).is_some_and(|earlier| self.lists_as(&copied, before, earlier)) {
+                copied.members = 0;
+            }
+            mapping.copy(room + fact_words, copied.members * member_words, &mut self.words);
+            self.rooms.push(copied);
         }
-        raw
     }
 
     /// Understands it.
     pub fn snapshot(&self, view: &View, generation: u64) -> Result<Snapshot, ReadError> {
-        if self.words[copy::COPY_GEN] != generation && generation != 0 {
-            let found = self.words[copy::COPY_GEN];
-            return Err(ReadError::Damaged(format!("the copy of generation {generation} is of {found}")));
-        }
-        let wall_ms = self.words[copy::SAMPLE_MS];
-        Ok(Snapshot {
-            generation,
-            boot_us: self.words[copy::SAMPLE_US],
-            wall_ms,
-            counters: self.values(view),
-            slow: self.slow(&view.geometry),
-            rooms: self.rooms.iter().map(|room| self.room(room, view, wall_ms / 60_000)).collect(),
-        })
+        let mut snapshot = Snapshot::default();
+        self.refresh(&mut snapshot, &Raw::default(), view, generation)?;
+        Ok(snapshot)
     }
 
     /// The server's values.
@@ -198,7 +208,11 @@ impl Raw {
         };
         // A layout without them has rows of no words, and none of them.
         let row_words = geometry.words(header::SLOW_BYTES).max(1);
-        self.words[self.slow_at..self.rooms_at].chunks_exact(row_words).map(told).collect()
+        self.slow_words().chunks_exact(row_words).map(told).collect()
+    }
+
+    fn slow_words(&self) -> &[u64] {
+        &self.words[self.slow_at..self.rooms_at]
     }
 
     /// A room's values.
@@ -252,14 +266,17 @@ impl Raw {
         }
     }
 
-    fn members(&self, room: &RawRoom, geometry: &Geometry) -> Vec<Member> {
+    fn member_words(&self, room: &RawRoom, geometry: &Geometry) -> &[u64] {
+        &self.words[room.members_at..][..room.members * geometry.words(header::MEMBER_BYTES)]
+    }
+
+    fn members(&self, room: &RawRoom, geometry: &Geometry) -> Arc<[Member]> {
         let words = geometry.words(header::MEMBER_BYTES);
-        let all = &self.words[room.members_at..room.members_at + room.members * words];
         let told = |words: &[u64]| Member {
             name: unpack(&words[member::NAME..member::NAME + crate::PERSON_BYTES / 8]),
             prefix: unpack(&words[member::PREFIX..member::NAME]),
         };
-        all.chunks_exact(words).map(told).collect()
+        self.member_words(room, geometry).chunks_exact(words).map(told).collect()
     }
 
     /// The minutes up to the snapshot's. The room's own newest one may be older, if it has been silent since.

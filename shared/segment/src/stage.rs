@@ -3,6 +3,7 @@
 mod erase;
 mod rows;
 mod settle;
+mod slots;
 mod slow;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use crate::directory::{Block, Collected, CounterId, CounterRow};
 use crate::geometry::Geometry;
 use crate::image::Image;
 use crate::layout::{
-    MEMBER_WORDS, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TOPIC_BYTES, header, member, room,
+    MEMBER_WORDS, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TOPIC_BYTES, copy, header, member, room,
 };
 use crate::record::Record;
 use crate::ring::Ring;
@@ -92,6 +93,7 @@ pub struct Stage {
     names: BTreeMap<String, usize>,
     server_rows: usize,
     room_rows: usize,
+    /// A number that nothing of the segment has had: for a room, or a list of members.
     pub(crate) tenure: u64,
     closings: u64,
     /// Slots with a rate that may be other than 0.
@@ -127,8 +129,12 @@ impl Stage {
             rename: false,
             repair: false,
         };
+        let mut image = Image::new(geometry.words(header::COPY_BYTES));
+        image.set(copy::USED, 1);
+        // It goes with whatever is published first.
+        image.set_fresh(false);
         Stage {
-            image: Image::new(geometry.words(header::COPY_BYTES)),
+            image,
             slots: (0..slots).map(empty).collect(),
             geometry,
             server,
@@ -216,18 +222,22 @@ impl Stage {
         let Some(slot) = self.slot(room) else { return };
         let mut at = self.geometry.room(slot) + self.geometry.words(header::MEMBERS_AT);
         let before = self.image.word(self.geometry.room(slot) + room::LISTED);
-        let mut shown = 0;
+        let (mut shown, mut has_changed) = (0, false);
         for (name, prefix) in listed.into_iter().take(self.geometry.count(header::MEMBERS_MAX)) {
             let mut words = [0; MEMBER_WORDS];
             pack(prefix, PREFIX_BYTES, &mut words[member::PREFIX..member::NAME]);
             pack(name, PERSON_BYTES, &mut words[member::NAME..]);
-            self.image.write(at, &words);
+            has_changed |= self.image.write(at, &words);
             at += MEMBER_WORDS;
             shown += 1;
         }
         for _ in shown..before {
             self.image.write(at, &[0; MEMBER_WORDS]);
             at += MEMBER_WORDS;
+        }
+        if has_changed || shown != before {
+            self.tenure += 1;
+            self.set_fact(slot, room::LIST, self.tenure);
         }
         self.set_fact(slot, room::LISTED, shown);
         self.set_built_in(slot, builtin::MEMBERS, count);
@@ -323,33 +333,6 @@ impl Stage {
     /// The rooms there are, open and closed, by name.
     pub fn rooms(&self) -> impl Iterator<Item = (&str, RoomId)> {
         self.names.iter().map(|(name, &slot)| (name.as_str(), self.id(slot)))
-    }
-
-    /// Makes an empty slot the room's.
-    pub(crate) fn enter(&mut self, slot: usize, name: &str, tenure: u64) {
-        self.tenure = self.tenure.max(tenure) + 1;
-        self.names.insert(name.to_owned(), slot);
-        let entered = &mut self.slots[slot];
-        entered.tenure = tenure;
-        entered.state = State::Open;
-        name.clone_into(&mut entered.name);
-        entered.rename = true;
-        self.ring(slot);
-        self.set_fact(slot, room::TENURE, tenure);
-        self.set_fact(slot, room::STATE, 1);
-        self.set_text(slot, header::NAME_AT, ROOM_NAME_BYTES, name);
-    }
-
-    /// A slot that is empty, or whose room has been closed for the longest time.
-    fn vacancy(&self) -> Option<usize> {
-        let empty = self.slots.iter().position(|slot| slot.state == State::Empty);
-        empty.or_else(|| {
-            let closed = self.slots.iter().enumerate().filter_map(|(index, slot)| match slot.state {
-                State::Closed(when) => Some((when, index)),
-                State::Empty | State::Open => None,
-            });
-            closed.min().map(|(_, index)| index)
-        })
     }
 
     /// Notes that the ring or its row must be published.

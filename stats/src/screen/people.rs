@@ -40,7 +40,7 @@ impl Row for Person {
 pub(crate) fn people(sample: &Sample) -> Vec<Person> {
     let mut people: BTreeMap<&str, Person> = BTreeMap::new();
     for room in &sample.snapshot.rooms {
-        for member in &room.members {
+        for member in room.members.iter() {
             people.entry(&member.name).or_default().rooms += 1;
         }
         for talker in &room.talkers {

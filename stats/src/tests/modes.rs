@@ -12,7 +12,7 @@ fn a_live_server_once() {
     let id = std::process::id();
     let expected = format!(
         "\
-parlorstat  {}  LIVE  pid {id}  up 1.0s  epoch 1  layout 1.1  heartbeat 0.0s ago
+parlorstat  {}  LIVE  pid {id}  up 1.0s  epoch 1  layout 1.2  heartbeat 0.0s ago
 
 server             value  unit
 turn                   1  values        mean 40us  p50 ≤63us  p99 ≤63us
@@ -156,7 +156,7 @@ fn the_json_document_is_the_snapshot() {
             "guarded": true, "unguarded_because": null,
             "segment": {
                 "key": scene.keys.segment.to_string(), "semaphore_key": scene.keys.semaphores.to_string(),
-                "id": reader.id(), "owner": reader.owner(), "bytes": reader.bytes(), "layout": "1.1",
+                "id": reader.id(), "owner": reader.owner(), "bytes": reader.bytes(), "layout": "1.2",
             },
             "slow": [],
             "server": {

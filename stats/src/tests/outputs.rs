@@ -169,7 +169,7 @@ parlor_state{{state=\"stopped\"}} 0
 parlor_state{{state=\"retired\"}} 0
 # HELP parlor_server The process that serves, and its segment.
 # TYPE parlor_server gauge
-parlor_server{{pid=\"{pid}\",key=\"{key}\",layout=\"1.1\"}} 1
+parlor_server{{pid=\"{pid}\",key=\"{key}\",layout=\"1.2\"}} 1
 # HELP parlor_epoch Incarnations of servers on this segment.
 # TYPE parlor_epoch gauge
 parlor_epoch 1

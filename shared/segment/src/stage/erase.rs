@@ -45,6 +45,7 @@ impl Stage {
         self.warm.retain(|&warm| warm != slot);
         self.ring(slot);
         self.image.erase(self.geometry.room(slot), self.geometry.words(header::ROOM_BYTES));
+        self.set_used();
         self.erased = true;
     }
 }

@@ -8,6 +8,7 @@ mod corrupt;
 mod document;
 mod holders;
 mod kill;
+mod looks;
 mod privacy;
 mod removed;
 mod rings;
