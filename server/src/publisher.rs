@@ -18,7 +18,7 @@ use wire::{ChannelName, Folded, Timestamp};
 
 use crate::config;
 use crate::counters::{self, Figures, JOINS, LEAVES, Ledger};
-use said::{ACTION, SAYING_MAX, Utterance};
+use said::{ACTION, Saying};
 
 /// A room in the segment.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub struct Publisher {
     members_max: usize,
     rooms: BTreeMap<Folded, Shown>,
     /// What was said and is not in the segment's stage yet.
-    saying: Vec<Utterance>,
+    saying: Saying,
     /// Rooms about which something else than messages has changed, and who came and went.
     changed: BTreeMap<Folded, Moves>,
     /// Whether counters have changed.
@@ -76,7 +76,7 @@ impl Publisher {
             slots,
             members_max: segment.members as usize,
             rooms: BTreeMap::new(),
-            saying: Vec::new(),
+            saying: Saying::default(),
             changed: BTreeMap::new(),
             is_counted: true,
             settled_us: 0,
@@ -147,17 +147,15 @@ impl Publisher {
             self.changed.entry(rename.to.key().clone()).or_default();
             return;
         }
-        if let (Some(past), [channel]) = (said, channels.as_slice()) {
+        if let (Some(past), [_]) = (said, channels.as_slice()) {
+            let channel = channels.into_iter().next().expect("there is one");
             // The room may have become secret or public by what came just before.
             if !self.changed.is_empty()
                 && let Some(moves) = self.changed.remove(channel.key())
             {
                 self.refresh(channel.key(), moves, world, now);
             }
-            self.saying.push(Utterance { channels, past });
-            if self.saying.len() == SAYING_MAX {
-                self.settle_said(now);
-            }
+            self.hear(channel, past, now);
             return;
         }
         for channel in channels {

@@ -165,7 +165,9 @@ impl Ledger {
                     continue;
                 }
             };
-            self.enter_one(index, value, stage);
+            if value != self.told[index] {
+                self.enter_one(index, value, stage);
+            }
         }
         self.enter_commands(&engine.counts().commands, stage);
     }
@@ -173,15 +175,15 @@ impl Ledger {
     /// Behind the other rows, in the order of their names.
     fn enter_commands(&mut self, uses: &Uses, stage: &mut Stage) {
         for (place, count) in uses.iter() {
-            self.enter_one(SOURCES.len() + place, count, stage);
+            let row = SOURCES.len() + place;
+            if count != self.told[row] {
+                self.enter_one(row, count, stage);
+            }
         }
     }
 
     fn enter_one(&mut self, index: usize, value: u64, stage: &mut Stage) {
         let before = std::mem::replace(&mut self.told[index], value);
-        if value == before {
-            return;
-        }
         let counter = CounterId(index as u16);
         match table()[index].kind {
             CounterKind::Counter if value > before => stage.add(counter, value - before),

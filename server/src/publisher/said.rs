@@ -10,77 +10,107 @@ use wire::ChannelName;
 use super::{Publisher, Shown};
 
 /// Messages that wait, so that their memory stays bounded: one more, and they are brought into the stage.
-pub(super) const SAYING_MAX: usize = 4096;
+const SAYING_MAX: usize = 4096;
 
 /// How CTCP marks that somebody does something.
 pub(super) const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
 
-/// Something that was said in one channel.
-#[derive(Debug)]
-pub(super) struct Utterance {
-    pub channels: Vec<ChannelName>,
-    pub past: Arc<Past>,
+/// What was said and is not in the segment's stage yet.
+#[derive(Debug, Default)]
+pub(super) struct Saying {
+    /// In the order in which it came.
+    pasts: Vec<Arc<Past>>,
+    /// Where it was said, and up to which of them.
+    runs: Vec<(ChannelName, usize)>,
 }
 
-impl Utterance {
-    fn channel(&self) -> &ChannelName {
-        &self.channels[0]
+impl Saying {
+    pub fn is_empty(&self) -> bool {
+        self.pasts.is_empty()
     }
 
-    /// Bytes that it has in a ring, at least; 0 if that is not certain.
-    fn bytes_least(&self) -> usize {
-        let said = self.past.said().filter(|said| !said.text.starts_with(ACTION.1));
-        said.map_or(0, |said| Record::bytes_least(&said.text))
+    /// Something was said in one channel.
+    fn push(&mut self, channel: ChannelName, past: Arc<Past>) {
+        self.pasts.push(past);
+        let end = self.pasts.len();
+        match self.runs.last_mut() {
+            Some((last, until)) if last.key() == channel.key() => *until = end,
+            _ => self.runs.push((channel, end)),
+        }
     }
 }
 
 impl Publisher {
+    /// Something was said in one channel.
+    pub(super) fn hear(&mut self, channel: ChannelName, past: Arc<Past>, now: Now) {
+        self.saying.push(channel, past);
+        if self.saying.pasts.len() == SAYING_MAX {
+            self.settle_said(now);
+        }
+    }
+
     /// Brings what was said into the stage, channel by channel as it came.
     pub(super) fn settle_said(&mut self, now: Now) {
-        let mut saying = std::mem::take(&mut self.saying);
-        for run in saying.chunk_by(|one, next| one.channel().key() == next.channel().key()) {
-            if let Some(shown) = self.rooms.get_mut(run[0].channel().key()).filter(|shown| shown.is_open) {
-                say(self.writer.stage(), shown, run, now);
+        let mut from = 0;
+        for (channel, until) in self.saying.runs.drain(..) {
+            if let Some(shown) = self.rooms.get_mut(channel.key()).filter(|shown| shown.is_open) {
+                say(self.writer.stage(), shown, &self.saying.pasts[from..until], now);
             }
+            from = until;
         }
-        saying.clear();
-        self.saying = saying;
+        self.saying.pasts.clear();
     }
 }
 
 /// What was said in one room.
-fn say(stage: &mut segment::Stage, shown: &mut Shown, run: &[Utterance], now: Now) {
-    let mut behind: usize = run.iter().map(Utterance::bytes_least).sum();
+fn say(stage: &mut segment::Stage, shown: &mut Shown, run: &[Arc<Past>], now: Now) {
+    let overwritten = overwritten(stage, run);
     // Who spoke last, and how much in a row.
     let mut speaker = Speaker::default();
-    for utterance in run {
-        behind -= utterance.bytes_least();
-        let past = &*utterance.past;
+    for (at, past) in run.iter().enumerate() {
         let Some(said) = past.said() else { continue };
         let whole = said.whole();
         let Some((kind, text)) = shown_text(said.kind, &whole) else { continue };
-        let from = past.nick();
-        if speaker.name != from {
+        if *speaker.source != *past.source {
             speaker.tell(stage, shown, now);
-            speaker = Speaker { name: from, ..Speaker::default() };
+            speaker = Speaker { source: &past.source, nick: past.nick(), ..Speaker::default() };
         }
         speaker.messages += 1;
         speaker.bytes += text.len() as u64;
         shown.sequence += 1;
-        if stage.is_overwritten_by(behind) {
+        if at < overwritten {
             stage.pass_over(shown.id);
             continue;
         }
-        let sequence = shown.sequence;
+        let (sequence, from) = (shown.sequence, speaker.nick);
         stage.append(shown.id, &Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text });
     }
     speaker.tell(stage, shown, now);
 }
 
+/// How many of these are overwritten by those behind them before anybody can read them.
+fn overwritten(stage: &segment::Stage, run: &[Arc<Past>]) -> usize {
+    let mut behind = 0;
+    let first = run.iter().rposition(|past| {
+        let is_overwritten = stage.is_overwritten_by(behind);
+        behind += bytes_least(past);
+        is_overwritten
+    });
+    first.map_or(0, |last| last + 1)
+}
+
+/// Bytes that it has in a ring, at least; 0 if that is not certain.
+fn bytes_least(past: &Past) -> usize {
+    let said = past.said().filter(|said| !said.text.starts_with(ACTION.1));
+    said.map_or(0, |said| Record::bytes_least(&said.text))
+}
+
 /// Somebody who speaks, and how much in a row.
 #[derive(Debug, Default)]
 struct Speaker<'a> {
-    name: &'a str,
+    /// `nick!user@host`: as long as it is the same, so is the nick.
+    source: &'a str,
+    nick: &'a str,
     messages: u64,
     bytes: u64,
 }
@@ -88,7 +118,7 @@ struct Speaker<'a> {
 impl Speaker<'_> {
     fn tell(&self, stage: &mut segment::Stage, shown: &Shown, now: Now) {
         if self.messages > 0 {
-            stage.spoke_often(shown.id, self.name, (self.messages, self.bytes), now);
+            stage.spoke_often(shown.id, self.nick, (self.messages, self.bytes), now);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a room's history consists of, and how it lies in a ring.
 
+use crc32fast::Hasher;
+
 use crate::layout::{RECORD_WORDS, RING_BYTES_MIN, record};
 use crate::text::cut;
 
@@ -128,9 +130,11 @@ impl Shape {
     }
 
     /// Writes the record, as it lies at `position`, into `to`, which is as long as it.
-    pub fn write(&self, record: &Record<'_>, position: u64, to: &mut [u8]) {
+    pub fn write(&self, record: &Record<'_>, position: u64, to: &mut [u8], hasher: &mut Hasher) {
         let Shape { id, from, text, bytes } = *self;
         let lengths = id as u64 | (from as u64) << 16 | (text as u64) << 32;
+        // The last word may be filled in part only.
+        to[bytes - 8..].fill(0);
         // The CRC takes the place of the position, which is checked but need not be kept.
         let fixed =
             [position, bytes as u64, record.sequence, record.wall_ms, u64::from(record.kind.0), lengths];
@@ -143,8 +147,9 @@ impl Shape {
             place.copy_from_slice(&part.as_bytes()[..length]);
             rest = behind;
         }
-        rest.fill(0);
-        let crc = u64::from(crc32fast::hash(to));
+        hasher.reset();
+        hasher.update(to);
+        let crc = u64::from(hasher.clone().finalize());
         to[..8].copy_from_slice(&crc.to_le_bytes());
     }
 }
@@ -183,7 +188,7 @@ pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(Entry, usize), &'st
 }
 
 fn crc(position: u64, bytes: &[u8]) -> u64 {
-    let mut hasher = crc32fast::Hasher::new();
+    let mut hasher = Hasher::new();
     hasher.update(&position.to_le_bytes());
     hasher.update(bytes);
     u64::from(hasher.finalize())

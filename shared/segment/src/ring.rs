@@ -4,6 +4,15 @@ use std::collections::VecDeque;
 
 use crate::record::{Record, Shape, decode};
 
+/// What appending needs besides, kept from record to record.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    /// For a record that runs over the end of a ring.
+    bytes: Vec<u8>,
+    /// Made once: a new one asks what the processor can do.
+    hasher: crc32fast::Hasher,
+}
+
 /// A ring in private memory. Positions are bytes since the room's slot was first used and never go back.
 #[derive(Debug)]
 pub(crate) struct Ring {
@@ -36,7 +45,7 @@ impl Ring {
     }
 
     /// Appends a record, over the oldest ones if there is no place.
-    pub fn append(&mut self, record: &Record<'_>, scratch: &mut Vec<u8>) {
+    pub fn append(&mut self, record: &Record<'_>, scratch: &mut Scratch) {
         let size = self.bytes.len();
         let shape = Shape::of(record, size);
         let tail = self.tail + shape.bytes as u64;
@@ -49,11 +58,11 @@ impl Ring {
         }
         let at = self.at(self.tail);
         if let Some(place) = self.bytes.get_mut(at..at + shape.bytes) {
-            shape.write(record, self.tail, place);
+            shape.write(record, self.tail, place, &mut scratch.hasher);
         } else {
-            scratch.resize(shape.bytes, 0);
-            shape.write(record, self.tail, scratch);
-            let (end, begin) = scratch.split_at(size - at);
+            scratch.bytes.resize(shape.bytes, 0);
+            shape.write(record, self.tail, &mut scratch.bytes, &mut scratch.hasher);
+            let (end, begin) = scratch.bytes.split_at(size - at);
             self.bytes[at..].copy_from_slice(end);
             self.bytes[..begin.len()].copy_from_slice(begin);
         }
@@ -64,7 +73,7 @@ impl Ring {
 
     /// A ring that goes on where this one ends, with its records but those with an id. Their bytes stand nowhere else in
     /// it.
-    pub fn without(&self, id: &str, scratch: &mut Vec<u8>) -> Ring {
+    pub fn without(&self, id: &str, scratch: &mut Scratch) -> Ring {
         let bytes = self.pieces(self.head).map(|(_, piece)| piece).concat();
         let mut ring = Ring::new(self.bytes.len(), self.tail);
         let (mut position, mut rest) = (self.head, &bytes[..]);

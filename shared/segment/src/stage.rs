@@ -17,7 +17,7 @@ use crate::layout::{
     MEMBER_WORDS, PERSON_BYTES, PREFIX_BYTES, ROOM_NAME_BYTES, TOPIC_BYTES, copy, header, member, room,
 };
 use crate::record::Record;
-use crate::ring::Ring;
+use crate::ring::{Ring, Scratch};
 use crate::tally::Tally;
 use crate::text::pack;
 
@@ -99,7 +99,7 @@ pub struct Stage {
     /// Slots with a rate that may be other than 0.
     warm: Vec<usize>,
     second: u64,
-    scratch: Vec<u8>,
+    scratch: Scratch,
     /// Something was erased: neither copy may keep it.
     pub(crate) erased: bool,
 }
@@ -148,7 +148,7 @@ impl Stage {
             closings: 0,
             warm: Vec::new(),
             second: 0,
-            scratch: Vec::new(),
+            scratch: Scratch::default(),
             erased: false,
         }
     }

@@ -2,7 +2,10 @@
 
 /// The longest begin of `text` that has at most `bytes_max` bytes and ends between two characters.
 pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
-    let mut end = text.len().min(bytes_max);
+    if text.len() <= bytes_max {
+        return text;
+    }
+    let mut end = bytes_max;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
