@@ -1,8 +1,9 @@
 //! What holds whatever comes in: the bodies of the fuzz targets in `fuzz/`, and what they begin with, made of the chat
-//! scripts.
+//! scripts; for the segment, of what a server publishes.
 
 pub mod client;
 mod screen;
+mod segment;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -294,6 +295,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "engine", body: engine, seeds: engine_seeds },
     Target { name: "session", body: client::session, seeds: client::seeds },
     Target { name: "screen", body: screen::body, seeds: screen::seeds },
+    Target { name: "segment", body: segment::body, seeds: segment::seeds },
 ];
 
 fn framer_seeds() -> BTreeMap<String, Vec<u8>> {

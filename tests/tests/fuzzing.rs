@@ -10,7 +10,7 @@ use parlor_tests::fuzzing::TARGETS;
 fn the_seeds_of_the_fuzz_targets_pass() {
     for target in TARGETS {
         let seeds = (target.seeds)();
-        assert!(seeds.len() > 50, "the chat scripts are seeds");
+        assert!(seeds.len() > 50, "{} has seeds", target.name);
         seeds.values().for_each(|seed| (target.body)(seed));
         if let Some(corpus) = std::env::var_os("CORPUS") {
             let directory = Path::new(&corpus).join(target.name);

@@ -1,9 +1,12 @@
 //! For tests, of other crates too: keys that nobody uses, and that leave nothing behind.
 
+pub(crate) mod damaged;
+
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::map::{Access, Mapping};
 use crate::{Key, Settings, sys};
+pub use damaged::{Checks, read_any};
 
 /// A pair of unused keys. The objects under them are removed on drop, also if the test fails.
 #[derive(Debug)]

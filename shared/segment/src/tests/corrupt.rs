@@ -1,14 +1,12 @@
 //! A segment in which somebody has written: readers and adopting servers say so, and never hang or panic.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::geometry::static_crc;
 use crate::layout::{HEADER_WORDS, header, ring};
-use crate::map::{Access, Mapping};
 use crate::testing::Keys;
+use crate::testing::damaged::{self, place};
 use crate::{ReadError, sys};
 
 /// The words of a segment as a server left it.
@@ -32,28 +30,10 @@ fn sample(keys: &Keys) -> Vec<u64> {
     words
 }
 
-/// Puts a segment of these words under the key.
-fn place(keys: &Keys, words: &[u64]) -> Mapping {
-    let id = sys::segment_create(keys.segment.0, words.len() * 8, 0o640).unwrap();
-    let mapping = Mapping::attach(id, Access::Write).unwrap();
-    mapping.write(0, words);
-    mapping
-}
-
 /// Everything a reader can ask for. That it comes back is the test.
 fn read_all(keys: &Keys) -> Result<(), ReadError> {
-    let mut reader = Reader::open(keys.segment, None)?;
-    reader.liveness(NOW);
-    reader.epoch();
-    let (snapshot, guarded) = (reader.snapshot(), reader.snapshot_guarded(Duration::ZERO));
-    let histories: Vec<_> = ["#lapped", "#short"].iter().map(|room| reader.history(room)).collect();
-    for history in histories.iter().flatten() {
-        let _ = reader.follow("#lapped", &history.cursor);
-    }
-    reader.cut(Duration::ZERO)?;
-    snapshot.and(guarded).map(drop)?;
-    let mut known = histories.into_iter().filter(|history| *history != Err(ReadError::NoRoom));
-    known.try_for_each(|history| history.map(drop))
+    let rooms = ["#lapped", "#short"].map(str::to_owned);
+    damaged::read_all(&mut Reader::open(keys.segment, None)?, &rooms)
 }
 
 /// A server on what lies there; it must serve afterwards.
