@@ -277,6 +277,11 @@ impl Entry {
         Counter { about: Arc::clone(&self.about), value }
     }
 
+    /// Whether the value is another one than `before`. A histogram that has counted nothing more is the same.
+    pub fn differs(&self, values: &[u64], before: &[u64]) -> bool {
+        values[self.word] != before[self.word]
+    }
+
     /// Brings up to date what [`Entry::counter`] has made.
     pub fn refresh(&self, value: &mut Value, values: &[u64]) {
         let words = &values[self.word..self.word + self.words];

@@ -26,7 +26,8 @@ impl Raw {
         snapshot.generation = generation;
         snapshot.boot_us = self.words[copy::SAMPLE_US];
         snapshot.wall_ms = self.words[copy::SAMPLE_MS];
-        let values = &self.words[view.geometry.words(header::VALUES_AT)..];
+        let at = view.geometry.words(header::VALUES_AT);
+        let values = [self, before].map(|raw| raw.words.get(at..).unwrap_or(&[]));
         refresh_counters(&mut snapshot.counters, &view.server, values);
         if self.slow_words() != before.slow_words() {
             snapshot.slow = self.slow(&view.geometry);
@@ -116,17 +117,21 @@ impl Raw {
             room.members = self.members(raw, geometry);
         }
         let values = geometry.words(header::ROOM_VALUES_AT);
-        refresh_counters(&mut room.counters, &view.in_room, &self.words[raw.at + values..]);
+        let values = [&self.words[raw.at + values..], &before.words[earlier.at + values..]];
+        refresh_counters(&mut room.counters, &view.in_room, values);
     }
 }
 
 /// Brings values up to date; the first time they are made.
-fn refresh_counters(counters: &mut Vec<Counter>, entries: &[Entry], values: &[u64]) {
+fn refresh_counters(counters: &mut Vec<Counter>, entries: &[Entry], [values, before]: [&[u64]; 2]) {
     if counters.len() != entries.len() {
         *counters = entries.iter().map(|entry| entry.counter(values)).collect();
         return;
     }
     for (counter, entry) in counters.iter_mut().zip(entries) {
-        entry.refresh(&mut counter.value, values);
+        // Most stand still: their places are not even looked at.
+        if entry.differs(values, before) {
+            entry.refresh(&mut counter.value, values);
+        }
     }
 }
