@@ -69,8 +69,14 @@ fn say(stage: &mut segment::Stage, shown: &mut Shown, run: &[Arc<Past>], now: No
     let mut speaker = Speaker::default();
     for (at, past) in run.iter().enumerate() {
         let Some(said) = past.said() else { continue };
-        let whole = said.whole();
-        let Some((kind, text)) = shown_text(said.kind, &whole) else { continue };
+        let whole;
+        let text = if said.more.is_empty() {
+            &*said.text
+        } else {
+            whole = said.whole();
+            &*whole
+        };
+        let Some((kind, text)) = shown_text(said.kind, text) else { continue };
         if *speaker.source != *past.source {
             speaker.tell(stage, shown, now);
             speaker = Speaker { source: &past.source, nick: past.nick(), ..Speaker::default() };

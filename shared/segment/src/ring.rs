@@ -22,6 +22,8 @@ pub(crate) struct Ring {
     lengths: VecDeque<u32>,
     pub head: u64,
     pub tail: u64,
+    /// Where in the ring that is, so that no message costs a division.
+    place: usize,
     /// Up to here the segment has it.
     pub published: u64,
     /// The newest record's sequence.
@@ -38,6 +40,7 @@ impl Ring {
             lengths: VecDeque::new(),
             head: position,
             tail: position,
+            place: (position % bytes as u64) as usize,
             published: position,
             sequence: 0,
             dropped: 0,
@@ -56,7 +59,7 @@ impl Ring {
             }
             self.head += u64::from(oldest);
         }
-        let at = self.at(self.tail);
+        let at = self.place;
         if let Some(place) = self.bytes.get_mut(at..at + shape.bytes) {
             shape.write(record, self.tail, place, &mut scratch.hasher);
         } else {
@@ -68,6 +71,10 @@ impl Ring {
         }
         self.lengths.push_back(shape.bytes as u32);
         self.tail = tail;
+        self.place = at + shape.bytes;
+        if self.place >= size {
+            self.place -= size;
+        }
         self.sequence = record.sequence;
     }
 
@@ -110,6 +117,7 @@ impl Ring {
     pub fn restore(&mut self, head: u64, bytes: &[u8], lengths: VecDeque<u32>) {
         self.head = head;
         self.tail = head + bytes.len() as u64;
+        self.place = self.at(self.tail);
         self.published = self.tail;
         self.lengths = lengths;
         let begin = self.at(head);
