@@ -11,6 +11,8 @@ use crate::{ReadError, Reader};
 pub(crate) struct Last {
     /// Of which server.
     epoch: u64,
+    /// Of which publication, if it has succeeded.
+    generation: Option<u64>,
     /// What was copied, of which the snapshot was made.
     raw: Raw,
     /// The memory of the look before it.
@@ -19,19 +21,38 @@ pub(crate) struct Last {
 }
 
 impl Reader {
-    /// The same as [`Reader::snapshot`], for who looks often: as long as nobody comes or goes, a look allocates nothing.
+    /// The same as [`Reader::snapshot`], for who looks often: as long as nobody comes or goes, a look allocates nothing,
+    /// and as long as nothing is published, it copies nothing.
     pub fn look(&mut self) -> Result<&Snapshot, ReadError> {
-        self.look_with(|reader, raw, before| reader.copy(raw, before))
+        self.look_with(Reader::look_ahead)
     }
 
-    /// The same as [`Reader::snapshot_guarded`], for who looks often.
+    /// The same as [`Reader::snapshot_guarded`], for who looks often. What is copied before the guard is taken is not
+    /// copied again under it, unless something was published in between: so it is held for as short as can be.
     pub fn look_guarded(&mut self, deadline: Duration) -> Result<&Snapshot, ReadError> {
-        self.look_with(|reader, raw, before| reader.copy_guarded(raw, before, deadline))
+        self.look_with(|reader, last| {
+            let ahead = reader.look_ahead(last).ok();
+            let ((), generation, _) = reader.guarded(deadline, |generation| {
+                if ahead != Some(generation) {
+                    last.spare.copy_again(&reader.mapping, &reader.view.geometry, generation, &last.raw);
+                }
+            })?;
+            Ok(generation)
+        })
+    }
+
+    /// Copies what is not that of the last look. Says of which generation it is.
+    fn look_ahead(&self, last: &mut Last) -> Result<u64, ReadError> {
+        let generation = self.mapping.load(header::GEN);
+        if last.generation == Some(generation) {
+            return Ok(generation);
+        }
+        self.copy(&mut last.spare, &last.raw)
     }
 
     fn look_with(
         &mut self,
-        copy: impl FnOnce(&Reader, &mut Raw, &Raw) -> Result<u64, ReadError>,
+        copy: impl FnOnce(&Reader, &mut Last) -> Result<u64, ReadError>,
     ) -> Result<&Snapshot, ReadError> {
         let mut last = self.last.take().unwrap_or_default();
         // Another server may number its lists of members as the one before it did.
@@ -39,11 +60,15 @@ impl Reader {
         if std::mem::replace(&mut last.epoch, epoch) != epoch {
             *last = Last { epoch, ..Last::default() };
         }
-        let looked = copy(self, &mut last.spare, &last.raw)
-            .and_then(|generation| last.spare.refresh(&mut last.snapshot, &last.raw, &self.view, generation));
-        if looked.is_ok() {
-            std::mem::swap(&mut last.raw, &mut last.spare);
-        }
+        let looked = copy(self, &mut last).and_then(|generation| {
+            if last.generation != Some(generation) {
+                last.spare.refresh(&mut last.snapshot, &last.raw, &self.view, generation)?;
+                last.generation = Some(generation);
+                let Last { raw, spare, .. } = &mut *last;
+                std::mem::swap(raw, spare);
+            }
+            Ok(())
+        });
         let last = self.last.insert(last);
         looked.map(|()| &last.snapshot)
     }

@@ -86,21 +86,10 @@ impl Reader {
     /// The counters, under the guard. To be preferred where a reader wants to be sure to get them under any load.
     pub fn snapshot_guarded(&self, deadline: Duration) -> Result<Snapshot, ReadError> {
         let mut raw = Raw::default();
-        let generation = self.copy_guarded(&mut raw, &Raw::default(), deadline)?;
-        raw.snapshot(&self.view, generation)
-    }
-
-    /// Copies the counters under the guard. Says of which generation they are.
-    pub(crate) fn copy_guarded(
-        &self,
-        raw: &mut Raw,
-        before: &Raw,
-        deadline: Duration,
-    ) -> Result<u64, ReadError> {
         let ((), generation, _) = self.guarded(deadline, |generation| {
-            raw.copy_again(&self.mapping, &self.view.geometry, generation, before);
+            raw.copy_again(&self.mapping, &self.view.geometry, generation, &Raw::default());
         })?;
-        Ok(generation)
+        raw.snapshot(&self.view, generation)
     }
 
     /// Counters and all histories under the guard: one atomic cut of everything. Copying takes about a millisecond
