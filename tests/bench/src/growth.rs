@@ -14,10 +14,10 @@ use crate::table::{Table, median, number};
 
 /// Sizes, where nothing makes them smaller.
 const SIZES: [usize; 4] = [10, 100, 1000, 10_000];
-/// Sizes of one room. Filling a larger one tells its people fifty million times of each other, which takes minutes.
-const ROOM_SIZES: [usize; 4] = [10, 100, 1000, 3000];
-/// Deliveries of a flood, whatever its size.
+/// Deliveries of a flood, whatever its size,
 const DELIVERIES: usize = 1_000_000;
+/// unless so few messages would be over before they were a flood.
+const MESSAGES_MIN: usize = 1000;
 /// People who hold rooms open, at most; so that each is in no more than the server lets him.
 const KEEPERS_MAX: usize = 1000;
 /// The room of those who talk beside others: the last that has a name of four digits, and one of the ten thousand.
@@ -40,13 +40,6 @@ enum Series {
 
 impl Series {
     const ALL: [Self; 4] = [Self::Room, Self::Rooms, Self::Others, Self::Silent];
-
-    fn sizes(self) -> [usize; 4] {
-        match self {
-            Self::Room => ROOM_SIZES,
-            Self::Rooms | Self::Others | Self::Silent => SIZES,
-        }
-    }
 
     fn tells(self) -> &'static str {
         match self {
@@ -98,7 +91,7 @@ pub fn growth(
 ) -> Result<Growth> {
     let mut points = Vec::new();
     for series in Series::ALL {
-        for size in series.sizes().into_iter().filter(|size| size + 64 < files && *size <= 10_000 / shrink) {
+        for size in SIZES.into_iter().filter(|size| size + 64 < files && *size <= 10_000 / shrink) {
             points.push(Point {
                 series,
                 size,
@@ -144,7 +137,7 @@ fn measure(
     let figure = match series {
         Series::Room => {
             gather(&mut load, Crowd { people: size, rooms: 1, rooms_each: 1, speakers: 1 })?;
-            let messages = (DELIVERIES / shrink / size).max(1) as u32;
+            let messages = ((DELIVERIES / size).max(MESSAGES_MIN) / shrink).max(1) as u32;
             per_delivery(&mut load, &house, Speech::Flood { messages })?
         }
         Series::Rooms => {
