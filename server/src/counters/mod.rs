@@ -165,9 +165,7 @@ impl Ledger {
                     continue;
                 }
             };
-            if value != self.told[index] {
-                self.enter_one(index, value, stage);
-            }
+            self.enter_one(index, value, stage);
         }
         self.enter_commands(&engine.counts().commands, stage);
     }
@@ -175,14 +173,19 @@ impl Ledger {
     /// Behind the other rows, in the order of their names.
     fn enter_commands(&mut self, uses: &Uses, stage: &mut Stage) {
         for (place, count) in uses.iter() {
-            let row = SOURCES.len() + place;
-            if count != self.told[row] {
-                self.enter_one(row, count, stage);
-            }
+            self.enter_one(SOURCES.len() + place, count, stage);
         }
     }
 
+    /// Most have not changed, which costs no call.
+    #[inline]
     fn enter_one(&mut self, index: usize, value: u64, stage: &mut Stage) {
+        if value != self.told[index] {
+            self.enter_changed(index, value, stage);
+        }
+    }
+
+    fn enter_changed(&mut self, index: usize, value: u64, stage: &mut Stage) {
         let before = std::mem::replace(&mut self.told[index], value);
         let counter = CounterId(index as u16);
         match table()[index].kind {

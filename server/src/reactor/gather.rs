@@ -152,17 +152,17 @@ impl Gather {
 
     /// Puts everything into the queues.
     pub fn close(&mut self, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
-        for index in 0..OPEN_MAX {
-            if self.pieces.contains(index) {
-                self.close_one(index, queue);
-            }
-        }
+        self.close_those(|_| true, queue);
     }
 
     /// Puts everything of a lane into the queues.
     pub fn close_lane(&mut self, lane: Lane, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
+        self.close_those(|piece| piece.lane == lane, queue);
+    }
+
+    fn close_those(&mut self, which: impl Fn(&Piece) -> bool, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
         for index in 0..OPEN_MAX {
-            if self.pieces.get(index).is_some_and(|piece| piece.lane == lane) {
+            if self.pieces.get(index).is_some_and(&which) {
                 self.close_one(index, queue);
             }
         }

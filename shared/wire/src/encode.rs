@@ -41,8 +41,7 @@ impl Encoder {
     /// A tag; the value is escaped. An empty value is left out, as it means the same.
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.line.push(if self.tagged { ';' } else { '@' });
-        self.tagged = true;
+        self.open_tag();
         self.line.push_str(key);
         if !value.is_empty() {
             self.line.push('=');
@@ -54,8 +53,7 @@ impl Encoder {
     /// The tag that tells when it was said (IRCv3 server-time).
     #[must_use]
     pub fn time(mut self, at: Timestamp) -> Self {
-        self.line.push(if self.tagged { ';' } else { '@' });
-        self.tagged = true;
+        self.open_tag();
         self.line.push_str("time=");
         at.push(&mut self.line);
         self
@@ -65,8 +63,7 @@ impl Encoder {
     #[must_use]
     pub fn raw_tags(mut self, tags: &str) -> Self {
         if !tags.is_empty() {
-            self.line.push(if self.tagged { ';' } else { '@' });
-            self.tagged = true;
+            self.open_tag();
             self.line.push_str(tags);
         }
         self
@@ -147,6 +144,12 @@ impl Encoder {
     pub fn end(mut self) -> String {
         self.line.push_str("\r\n");
         self.line
+    }
+
+    /// Behind this a tag can be written.
+    fn open_tag(&mut self) {
+        self.line.push(if self.tagged { ';' } else { '@' });
+        self.tagged = true;
     }
 
     #[inline]

@@ -89,10 +89,8 @@ impl Listing for Users {
         let (options, world, before) = (Options::parse(&self.options), cx.world, self.last);
         match &self.those {
             Those::In(name) => {
-                let channel = world.channel(name).filter(|channel| cx.sees_channel(channel));
-                let members = channel.map(|channel| (channel, world.members_after(channel, before).take(RUN)));
-                if let Some((channel, members)) = members {
-                    for (user, member) in members {
+                if let Some(channel) = world.channel(name).filter(|channel| cx.sees_channel(channel)) {
+                    for (user, member) in world.members_after(channel, before).take(RUN) {
                         self.last = Some(user.id);
                         if cx.sees_member(channel, user) && options.admit(user) && cx.sees_user(user) {
                             tell(cx, user, Place { name: channel.name.as_str(), ranks: member.ranks }, options);
