@@ -55,6 +55,11 @@ impl Scene {
         }
     }
 
+    /// Microseconds between two publications.
+    fn tick(&self) -> u64 {
+        self.publisher.tick.as_micros() as u64
+    }
+
     fn generation(&self) -> u64 {
         self.reader.snapshot().unwrap().generation
     }
@@ -73,7 +78,7 @@ impl Scene {
 fn rooms_and_counters_are_of_one_moment_in_every_publication() {
     let keys = Keys::new();
     let mut scene = Scene::new(&keys);
-    let tick = u64::try_from(scene.publisher.tick.as_micros()).unwrap();
+    let tick = scene.tick();
     for _ in 0..10 {
         scene.says("PRIVMSG #a :one");
         scene.passes(tick);
@@ -110,7 +115,7 @@ fn what_is_said_behind_closed_doors_stays_there_whatever_else_comes_in_the_same_
         let mut scene = Scene::new(&keys);
         for lines in lines.chunks(lines.len().div_ceil(ticks)) {
             lines.iter().for_each(|line| scene.says(line));
-            scene.at_us += 2000;
+            scene.at_us += scene.tick();
             scene.publisher.publish(scene.now(), &scene.engine, &mut scene.figures);
         }
         let history = scene.reader.history("#a").unwrap().records;
@@ -128,7 +133,7 @@ fn who_reads_too_slowly_is_named_until_he_has_read() {
     let keys = Keys::new();
     let mut scene = Scene::new(&keys);
     let slow = |scene: &mut Scene| {
-        scene.passes(1000);
+        scene.passes(scene.tick());
         scene.reader.snapshot().unwrap().slow
     };
     assert_eq!(slow(&mut scene), []);

@@ -10,13 +10,18 @@ use super::connection::{Flushed, Hold, Stage};
 use super::lane::Lane;
 use crate::clock::{Moment, While};
 
+/// Connections that are written to between two looks at the clock, which cost a hundredth of a write each.
+const WRITES_PER_LOOK: usize = 4;
+
 impl Reactor {
     /// Sends what is queued in a lane. Each goes with all that is queued for it, and who is said something meanwhile goes to
     /// the end of the list, so that those who talk at the same time share the writes.
     pub(super) fn write(&mut self, lane: Lane, now: Moment, time: While) {
+        let mut written = 0;
         while let Some(id) = self.connections.next_dirty(lane) {
             self.flush(id, now);
-            if time.is_over() {
+            written += 1;
+            if written % WRITES_PER_LOOK == 0 && time.is_over() {
                 break;
             }
         }

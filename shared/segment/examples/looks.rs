@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use segment::{ReadError, Reader, Snapshot};
 
+/// How far looks may be behind their times and still be made up for.
+const LATE_MAX: Duration = Duration::from_millis(100);
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [key, way, per_second, seconds] = words.as_slice() else {
@@ -21,12 +24,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let end = begin + Duration::from_secs(seconds.parse()?);
     let (mut looks, mut torn, mut failed, mut rooms) = (0_u32, 0, 0, 0);
     let (mut looking, mut longest) = (Duration::ZERO, Duration::ZERO);
+    let mut due = begin;
     while Instant::now() < end {
         if per_second > 0 {
-            sleep(
-                (begin + Duration::from_secs(1) * looks / per_second)
-                    .saturating_duration_since(Instant::now()),
-            );
+            sleep(due.saturating_duration_since(Instant::now()));
+            // Who was stopped, or is far too slow, does not make up for it.
+            due = (due + Duration::from_secs(1) / per_second).max(Instant::now() - LATE_MAX);
         }
         let before = Instant::now();
         let look = look(&mut reader, guarded);

@@ -12,7 +12,7 @@ use CounterKind::{Counter, Gauge, Histogram};
 #[rustfmt::skip]
 pub const SERVER_ROWS: &[CounterRow] = &[
     row("segment.published", Counter,   "publications", "Publications of changes."),
-    row("segment.deferred",  Counter,   "ticks",        "Ticks in which the guard was held by a reader."),
+    row("segment.deferred",  Counter,   "attempts",     "Attempts to publish while a reader held the guard."),
     row("segment.overrun",   Counter,   "publications", "Publications over a living reader that held the guard past the lease."),
     row("segment.healed",    Counter,   "guards",       "Guards taken back from a reader that died holding them."),
     row("segment.recovered", Counter,   "objects",      "Segments and sets of semaphores created again after somebody removed them."),

@@ -28,10 +28,14 @@ impl Reader {
     }
 
     /// The same as [`Reader::snapshot_guarded`], for who looks often. What is copied before the guard is taken is not
-    /// copied again under it, unless something was published in between: so it is held for as short as can be.
+    /// copied again under it, unless something was published in between: so it is held for as short as can be, and not at
+    /// all as long as nothing is published, since the last look is one cut of what there is.
     pub fn look_guarded(&mut self, deadline: Duration) -> Result<&Snapshot, ReadError> {
         self.look_with(|reader, last| {
             let ahead = reader.look_ahead(last).ok();
+            if let Some(generation) = ahead.filter(|_| ahead == last.generation) {
+                return Ok(generation);
+            }
             let ((), generation, _) = reader.guarded(deadline, |generation| {
                 if ahead != Some(generation) {
                     last.spare.copy_again(&reader.mapping, &reader.view.geometry, generation, &last.raw);
@@ -44,7 +48,8 @@ impl Reader {
     /// Copies what is not that of the last look. Says of which generation it is.
     fn look_ahead(&self, last: &mut Last) -> Result<u64, ReadError> {
         let generation = self.mapping.load(header::GEN);
-        if last.generation == Some(generation) {
+        let ahead = self.mapping.load(header::INTENT).wrapping_sub(generation);
+        if last.generation == Some(generation) && ahead <= 1 {
             return Ok(generation);
         }
         self.copy(&mut last.spare, &last.raw)

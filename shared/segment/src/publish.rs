@@ -17,7 +17,7 @@ pub enum Published {
     Idle,
     /// The last publication is less than a tick ago.
     Early,
-    /// A reader holds the guard; what there is waits for the next tick.
+    /// A reader holds the guard; what there is waits for the next attempt.
     Deferred,
     /// Everything reported so far can be read.
     Done,
@@ -71,7 +71,7 @@ impl Writer {
         if due(now, self.pace.beat, self.settings.heartbeat_every) {
             self.beat(now);
         }
-        if self.pace.attempt.is_some_and(|attempt| !due(now, attempt, self.settings.tick)) {
+        if self.pace.attempt.is_some_and(|attempt| !due(now, attempt, self.pause())) {
             return Published::Early;
         }
         self.stage.settle(now);
@@ -119,9 +119,14 @@ impl Writer {
         let beat = self.pace.beat + micros(self.settings.heartbeat_every);
         let mut next = beat.min(self.pace.check + micros(self.settings.check_every));
         if self.stage.is_dirty() {
-            next = next.min(self.pace.attempt.map_or(0, |attempt| attempt + micros(self.settings.tick)));
+            next = next.min(self.pace.attempt.map_or(0, |attempt| attempt + micros(self.pause())));
         }
         Duration::from_micros(next.saturating_sub(now.boot_us))
+    }
+
+    /// How long after the last attempt the next one is made.
+    fn pause(&self) -> Duration {
+        if self.pace.busy.is_some() { self.settings.retry } else { self.settings.tick }
     }
 
     /// Whether another server writes the segment, or is about to.
@@ -140,12 +145,12 @@ impl Writer {
         }
     }
 
-    /// Tries at once; if that was in vain for several ticks, waits a little, but rarely.
+    /// Tries at once; if that was in vain several times, waits a little, but rarely.
     fn take(&mut self, guard: &Guard, now: Now) -> Taken {
         let taken = guard.take(None);
-        let tried = self.pace.busy.map_or(0, |(_, ticks)| ticks);
+        let tried = self.pace.busy.map_or(0, |(_, tries)| tries);
         let rested = self.pace.wait.is_none_or(|wait| due(now, wait, self.settings.wait_every));
-        if taken != Taken::Busy || tried < self.settings.wait_after_ticks || !rested {
+        if taken != Taken::Busy || tried < self.settings.wait_after_tries || !rested {
             return taken;
         }
         self.pace.wait = Some(now.boot_us);
@@ -159,8 +164,8 @@ impl Writer {
 
     /// The guard is held: later, or past the lease nevertheless.
     fn defer(&mut self, guard: &Guard, now: Now) -> Published {
-        let (since, ticks) = self.pace.busy.unwrap_or((now.boot_us, 0));
-        self.pace.busy = Some((since, ticks + 1));
+        let (since, tries) = self.pace.busy.unwrap_or((now.boot_us, 0));
+        self.pace.busy = Some((since, tries + 1));
         self.statistics.deferred += 1;
         self.account(|stage| stage.add_server_built_in(builtin::DEFERRED, 1));
         if !due(now, since, self.settings.lease) {

@@ -90,12 +90,15 @@ pub struct Settings {
     pub ring_bytes: u32,
     /// Members listed per room. More are only counted.
     pub members_max: u32,
-    /// At most one publication in this time.
+    /// At most one publication in this time. Whoever looks copies after each of them, so that many more than are looked at
+    /// would cost both sides; what was said since the last one is what a kill of the server loses.
     pub tick: Duration,
+    /// How soon it is tried again when the guard was held.
+    pub retry: Duration,
     /// How long a guard that is held defers publication.
     pub lease: Duration,
-    /// Ticks that must be deferred in a row before the server waits for the guard at all.
-    pub wait_after_ticks: u32,
+    /// How often in a row the guard must be found held before the server waits for it at all.
+    pub wait_after_tries: u32,
     /// How long it then waits.
     pub wait: Duration,
     /// How often it waits at most.
@@ -119,9 +122,10 @@ impl Default for Settings {
             room_slots: 64,
             ring_bytes: 64 * 1024,
             members_max: 256,
-            tick: Duration::from_millis(1),
+            tick: Duration::from_millis(20),
+            retry: Duration::from_millis(1),
             lease: Duration::from_millis(100),
-            wait_after_ticks: 3,
+            wait_after_tries: 3,
             wait: Duration::from_micros(200),
             wait_every: Duration::from_millis(5),
             heartbeat_every: Duration::from_millis(500),

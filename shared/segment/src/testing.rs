@@ -3,6 +3,7 @@
 pub(crate) mod damaged;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
 
 use crate::map::{Access, Mapping};
 use crate::{Key, Settings, sys};
@@ -24,7 +25,7 @@ impl Keys {
         Keys { segment: unused(), semaphores: unused() }
     }
 
-    /// Small settings with these keys, which remove nothing at a stop.
+    /// Small settings with these keys, which remove nothing at a stop. One may be published each millisecond.
     pub fn settings(&self) -> Settings {
         Settings {
             segment_key: self.segment,
@@ -32,6 +33,7 @@ impl Keys {
             room_slots: 8,
             ring_bytes: 8 * 1024,
             members_max: 16,
+            tick: Duration::from_millis(1),
             ..Settings::default()
         }
     }
@@ -69,7 +71,7 @@ fn unused() -> Key {
 /// If there is no segment, or its guard is not free.
 pub fn hold_guard(key: Key, while_held: impl FnOnce()) {
     let reader = crate::Reader::open(key, None).expect("a server has opened the segment");
-    reader.guarded(std::time::Duration::ZERO, |_| while_held()).expect("the guard is free");
+    reader.guarded(Duration::ZERO, |_| while_held()).expect("the guard is free");
 }
 
 /// Overwrites a word of the segment under `key`, as a hostile or broken program could.

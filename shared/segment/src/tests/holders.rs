@@ -106,7 +106,23 @@ fn a_stopped_holder_defers_for_a_lease_and_is_then_told() {
 }
 
 #[test]
-fn the_server_waits_only_after_some_ticks_and_then_rarely() {
+fn a_guard_that_was_held_is_tried_again_sooner_than_a_tick() {
+    let keys = Keys::new();
+    let (mut writer, _) = open(crate::Settings { tick: Duration::from_millis(20), ..keys.settings() });
+    writer.stage().add(TOTAL, 1);
+    crate::testing::hold_guard(keys.segment, || {
+        assert_eq!(writer.publish(NOW), Published::Deferred);
+        assert_eq!(writer.next_publish(NOW), Duration::from_millis(1));
+        assert_eq!(writer.publish(later(1)), Published::Deferred);
+    });
+    assert_eq!(writer.publish(later(2)), Published::Done);
+    writer.stage().add(TOTAL, 1);
+    assert_eq!(writer.publish(later(3)), Published::Early, "it is free, and so there is time");
+    assert_eq!(writer.next_publish(later(3)), Duration::from_millis(19));
+}
+
+#[test]
+fn the_server_waits_only_after_some_tries_and_then_rarely() {
     let keys = Keys::new();
     let (mut writer, _) = open(keys.settings());
     let mut holder = Actor::start("hold", &keys, 0);

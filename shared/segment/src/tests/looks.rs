@@ -136,6 +136,12 @@ fn a_look_that_fails_loses_nothing() {
     let mut reader = reader(&keys);
     let before = reader.look().unwrap().rooms[0].members.clone();
     crate::testing::hold_guard(keys.segment, || {
+        let same = reader.look_guarded(Duration::ZERO).unwrap();
+        assert!(Arc::ptr_eq(&before, &same.rooms[0].members), "nothing new needs no guard");
+    });
+    say(writer.stage(), room, 1, "alice", "hello");
+    writer.publish(later(1));
+    crate::testing::hold_guard(keys.segment, || {
         let busy = reader.look_guarded(Duration::ZERO).cloned();
         assert!(matches!(busy, Err(ReadError::Busy { .. })), "{busy:?}");
     });
