@@ -10,19 +10,24 @@ use super::connection::{Flushed, Hold, Stage};
 use super::lane::Lane;
 use crate::clock::{Moment, While};
 
-/// Connections that are written to between two looks at the clock, which cost a hundredth of a write each.
+/// Connections that are written to between two looks at the clock, each of which costs a hundredth of a write,
 const WRITES_PER_LOOK: usize = 4;
+/// unless they are sent as much as this.
+const BYTES_PER_LOOK: u64 = 8192;
 
 impl Reactor {
     /// Sends what is queued in a lane. Each goes with all that is queued for it, and who is said something meanwhile goes to
     /// the end of the list, so that those who talk at the same time share the writes.
     pub(super) fn write(&mut self, lane: Lane, now: Moment, time: While) {
-        let mut written = 0;
+        let (mut written, mut sent) = (0, self.figures.bytes_out);
         while let Some(id) = self.connections.next_dirty(lane) {
             self.flush(id, now);
             written += 1;
-            if written % WRITES_PER_LOOK == 0 && time.is_over() {
-                break;
+            if written == WRITES_PER_LOOK || self.figures.bytes_out - sent >= BYTES_PER_LOOK {
+                if time.is_over() {
+                    break;
+                }
+                (written, sent) = (0, self.figures.bytes_out);
             }
         }
     }

@@ -78,18 +78,21 @@ pub struct Isolation {
 }
 
 /// Measures all cases in turn. The load and who disturbs share a core; who disturbs gets what the load leaves.
-/// A shorter time and smaller crowds if `shrink` is more than one.
+/// A shorter time and smaller crowds if `shrink` is more than one. Only the cases in which those who disturb are `asked`
+/// for, and the undisturbed room.
 ///
 /// # Errors
 /// If a run fails.
 pub fn isolation(
     contestant: &Contestant,
     rounds: usize,
+    asked: impl Fn(&str) -> bool,
     shrink: u32,
     cores: Option<(Core, Core)>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Isolation> {
-    let mut rows: Vec<_> = CASES.iter().map(|case| (*case, Vec::new(), Vec::new())).collect();
+    let cases = CASES.iter().filter(|case| case.beside.is_none_or(|nuisance| asked(nuisance.name())));
+    let mut rows: Vec<_> = cases.map(|case| (*case, Vec::new(), Vec::new())).collect();
     for round in 1..=rounds {
         for (case, p50, p99) in &mut rows {
             progress(&format!("round {round} of {rounds}: {}", case.tells));

@@ -62,6 +62,10 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["growth", "scenario", "server"])]
     isolation: bool,
 
+    /// With --isolation: only beside those whose names match, such as 'join*'; may be given several times
+    #[arg(long, value_name = "GLOB", requires = "isolation")]
+    beside: Vec<String>,
+
     /// What a delivery, a person and a room cost with few and with many of them
     #[arg(long, conflicts_with_all = ["scenario", "server"])]
     growth: bool,
@@ -118,7 +122,14 @@ fn bench(arguments: &Arguments) -> Result<()> {
     let shrink = if arguments.tiny { TINY } else { 1 };
     let (text, json) = if arguments.isolation {
         let contestant = arguments.config.clone().map_or(Contestant::Parlord, Contestant::Configured);
-        let isolation = isolation::isolation(&contestant, rounds, shrink, cores, &mut progress)?;
+        let isolation = isolation::isolation(
+            &contestant,
+            rounds,
+            |name| matches_any(&arguments.beside, name),
+            shrink,
+            cores,
+            &mut progress,
+        )?;
         (format!("{}\n{}", isolation.table(), isolation.note()), isolation.json())
     } else if arguments.growth {
         let growth = growth::growth(rounds, files, shrink as usize, core, &mut progress)?;
@@ -135,12 +146,14 @@ fn bench(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Whether a name matches one of these, if there are any.
+fn matches_any(globs: &[String], name: &str) -> bool {
+    globs.is_empty() || globs.iter().any(|pattern| glob(Casemapping::Ascii, pattern, name))
+}
+
 /// The scenarios that were asked for and for which there are enough open files.
 fn chosen(arguments: &Arguments, files: usize) -> Result<Vec<Scenario>> {
-    let globs = &arguments.scenario;
-    let asked = |scenario: &&Scenario| {
-        globs.is_empty() || globs.iter().any(|pattern| glob(Casemapping::Ascii, pattern, scenario.name))
-    };
+    let asked = |scenario: &&Scenario| matches_any(&arguments.scenario, scenario.name);
     let asked = SCENARIOS.iter().filter(asked).copied();
     let asked: Vec<Scenario> =
         asked.map(|scenario| if arguments.tiny { scenario.tiny() } else { scenario }).collect();

@@ -75,7 +75,8 @@ impl Nuisance {
         (Self::Idler, "idler"),
     ];
 
-    fn name(self) -> &'static str {
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
         Self::ALL[self as usize].1
     }
 }
