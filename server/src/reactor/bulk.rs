@@ -12,14 +12,18 @@ impl Reactor {
         self.write(Lane::Prompt, now, While::of(PROMPT_TIME_MAX));
     }
 
-    /// One slice of what is not prompt. Says whether there was anything.
+    /// One slice of what is not prompt, or of finding out what is. Says whether there was anything.
     pub(super) fn take_turns(&mut self, now: Moment) -> bool {
+        let slice = While::of(SLICE);
+        let has_read = self.read_others(now, slice);
+        if has_read {
+            self.send_prompt(now);
+        }
         let is_idle = !self.waits() && !self.gather.is_open() && self.connections.dirty(Lane::Bulk) == 0;
-        if is_idle && !self.batch.is_sending() {
-            return false;
+        if is_idle && !self.batch.is_sending() || has_read && slice.is_over() {
+            return has_read;
         }
         self.lane = Lane::Bulk;
-        let slice = While::of(SLICE);
         if !self.batch.is_sending() {
             self.take_bulk(now, slice);
         }

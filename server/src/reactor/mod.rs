@@ -10,6 +10,7 @@ mod admission;
 mod batch;
 mod bulk;
 mod connection;
+mod connections;
 mod gather;
 mod lane;
 mod leave;
@@ -56,8 +57,8 @@ const LISTENERS: usize = 1 << SLOT_BITS;
 /// Events taken from the kernel at once. What is left comes with the next turn.
 const EVENTS_MAX: usize = 1024;
 /// How long anything else than what people say is done before the kernel is asked who else has come: lines that are not
-/// prompt, connections that come and go. Asking costs about a hundredth of it.
-const SLICE: Duration = Duration::from_micros(250);
+/// prompt, connections that come and go. Asking costs about a fiftieth of it.
+const SLICE: Duration = Duration::from_micros(125);
 /// How long those who are prompt are served, and what they said is sent, before the others have a slice of the turn.
 const PROMPT_TIME_MAX: Duration = Duration::from_millis(1);
 /// Turns in which nothing is published because not everybody has been sent what was said.
@@ -127,7 +128,7 @@ pub struct Reactor {
     engine: Engine,
     effects: Vec<Effect>,
     gather: gather::Gather,
-    connections: connection::Connections,
+    connections: connections::Connections,
     timers: timers::Timers,
     doors: Doors,
     admission: admission::Admission,
@@ -220,7 +221,7 @@ impl Reactor {
             engine: parts.engine,
             effects: Vec::new(),
             gather: gather::Gather::default(),
-            connections: connection::Connections::default(),
+            connections: connections::Connections::default(),
             timers: timers::Timers::default(),
             doors,
             admission: admission::Admission::default(),
@@ -319,18 +320,12 @@ impl Reactor {
                 token if token.0 >= LISTENERS => self.doors.knocked.push_back(token),
                 Token(slot) => {
                     let Some(connection) = self.connections.in_slot(slot) else { continue };
-                    connection.ending |= event.is_read_closed() || event.is_error();
-                    connection.readable |= event.is_readable() || connection.ending;
-                    let was_writable = connection.writable;
-                    // An attempt to write finds out what is wrong, if anything is.
-                    connection.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
+                    let goes_on = connection.hear(event);
                     let id = connection.id;
-                    // Who was writable before is on a list already, if anything waits for it.
-                    let writes = connection.writable && !was_writable && !connection.queue.is_empty();
                     if connection.readable {
                         self.connections.rouse(Lane::Prompt, id);
                     }
-                    if writes {
+                    if goes_on {
                         self.connections.soil(Lane::Prompt, id);
                     }
                 }

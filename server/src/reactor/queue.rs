@@ -169,12 +169,17 @@ impl Queue {
         }
     }
 
-    /// Puts the first chunks into `slices`, and says how many.
-    pub fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+    /// Puts the first chunks, up to so many bytes, into `slices`, and says how many.
+    pub fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>], mut bytes_max: usize) -> usize {
         let mut count = 0;
         let rest = self.rest.iter().flat_map(|rest| rest.iter());
         for (slice, chunk) in slices.iter_mut().zip(self.first.iter().chain(rest)) {
-            *slice = IoSlice::new(chunk.bytes());
+            if bytes_max == 0 {
+                break;
+            }
+            let bytes = &chunk.bytes()[..chunk.len().min(bytes_max)];
+            *slice = IoSlice::new(bytes);
+            bytes_max -= bytes.len();
             count += 1;
         }
         count
@@ -187,7 +192,7 @@ mod tests {
 
     fn rest(queue: &Queue) -> Vec<u8> {
         let mut slices = [IoSlice::new(&[]); 8];
-        let count = queue.slices(&mut slices);
+        let count = queue.slices(&mut slices, usize::MAX);
         slices[..count].iter().flat_map(|slice| slice.to_vec()).collect()
     }
 
@@ -238,11 +243,13 @@ mod tests {
             let mut queue = filled();
             let mut sent: Vec<u8> = Vec::new();
             while !queue.is_empty() {
-                let waiting = rest(&queue);
-                assert_eq!(waiting.len(), queue.bytes());
-                let now = step.min(waiting.len());
-                sent.extend(&waiting[..now]);
-                queue.advance(now);
+                assert_eq!(rest(&queue).len(), queue.bytes());
+                let mut slices = [IoSlice::new(&[]); 8];
+                let count = queue.slices(&mut slices, step);
+                let now: Vec<u8> = slices[..count].iter().flat_map(|slice| slice.to_vec()).collect();
+                assert_eq!(now.len(), step.min(queue.bytes()));
+                sent.extend(&now);
+                queue.advance(now.len());
             }
             assert_eq!(sent, all, "{step} bytes at a time");
             assert!(queue.first.is_none() && queue.rest.is_none(), "an empty queue holds no memory");

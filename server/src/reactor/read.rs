@@ -5,7 +5,8 @@ use std::io;
 use engine::{ConnId, Input};
 use wire::Frame;
 
-use super::connection::{Connections, Hold, Stage};
+use super::connection::{End, Hold, Stage};
+use super::connections::Connections;
 use super::lane::{Lane, prompt_lines};
 use super::timers::Due;
 use super::{READ_BYTES, Reactor};
@@ -40,12 +41,26 @@ enum Pause {
 }
 
 impl Reactor {
-    /// Looks at those who may have something, in their order, each once: what is prompt is taken, everything else waits for
-    /// its turn.
+    /// Looks at those who may have something and talked last, in their order, each once: what is prompt is taken, everything
+    /// else waits for its turn.
     pub(super) fn read(&mut self, now: Moment, time: While) -> bool {
         let waiting = self.connections.ready(Lane::Prompt);
         for _ in 0..waiting {
             let Some(id) = self.connections.next_ready(Lane::Prompt) else { break };
+            self.sort(id, now, time);
+            if time.is_over() {
+                break;
+            }
+        }
+        waiting > 0
+    }
+
+    /// Looks likewise at the others. They come after those who talk have been served and what these said is sent: a
+    /// thousand who enter at once take a millisecond only to be looked at.
+    pub(super) fn read_others(&mut self, now: Moment, time: While) -> bool {
+        let waiting = self.connections.unsorted();
+        for _ in 0..waiting {
+            let Some(id) = self.connections.next_unsorted() else { break };
             self.sort(id, now, time);
             if time.is_over() {
                 break;
@@ -66,6 +81,11 @@ impl Reactor {
             read = self.read_once(id, SORT_BYTES, false);
             let Some(connection) = self.connections.get(id) else { return };
             lines = prompt_lines(connection.framer.waiting());
+        }
+        if let Some(connection) = self.connections.get_mut(id)
+            && lines != Some(0)
+        {
+            connection.talks = lines.is_some();
         }
         match lines {
             Some(lines) => {
@@ -119,7 +139,7 @@ impl Reactor {
                     self.end(id, "Excess Flood");
                     return read;
                 }
-                Pause::Dry if connection.ended => {
+                Pause::Dry if connection.end == End::Reached => {
                     self.end(id, "Connection closed");
                     return read;
                 }
@@ -143,7 +163,7 @@ impl Reactor {
         match connection.transport.read(&mut self.buffer[..room]) {
             Ok(0) => {
                 connection.readable = false;
-                connection.ended = true;
+                connection.end = End::Reached;
                 if connection.stage == Stage::Draining {
                     self.vanish(id);
                 }
@@ -152,7 +172,7 @@ impl Reactor {
             Ok(bytes) => {
                 // A stream gives less than was asked for only when it has no more, and what comes later is told as a
                 // new event. But an end that was told together with these bytes is not told again.
-                connection.readable = bytes == room || connection.ending;
+                connection.readable = bytes == room || connection.end != End::None;
                 self.figures.bytes_in += bytes as u64;
                 if !again {
                     connection.framer.borrow(&mut self.line_buffer);

@@ -6,7 +6,7 @@ use std::mem;
 use engine::{ConnId, Input};
 
 use super::Reactor;
-use super::connection::{Flushed, Hold, Stage};
+use super::connection::{End, Flushed, Hold, Stage};
 use super::lane::Lane;
 use crate::clock::{Moment, While};
 
@@ -21,7 +21,7 @@ impl Reactor {
     pub(super) fn write(&mut self, lane: Lane, now: Moment, time: While) {
         let (mut written, mut sent) = (0, self.figures.bytes_out);
         while let Some(id) = self.connections.next_dirty(lane) {
-            self.flush(id, now);
+            self.flush(lane, id, now);
             written += 1;
             if written == WRITES_PER_LOOK || self.figures.bytes_out - sent >= BYTES_PER_LOOK {
                 if time.is_over() {
@@ -32,13 +32,14 @@ impl Reactor {
         }
     }
 
-    fn flush(&mut self, id: ConnId, now: Moment) {
+    fn flush(&mut self, lane: Lane, id: ConnId, now: Moment) {
         let Some(connection) = self.connections.get_mut(id) else { return };
         let outcome = connection.flush(&mut self.figures.bytes_out);
         let waits = connection.queue.bytes();
         match outcome {
             Flushed::Blocked => self.figures.blocked(id, waits, now.ms()),
             Flushed::All | Flushed::Broken(_) => self.figures.relieved(id),
+            Flushed::Part => {}
         }
         let hold = connection.hold;
         if hold == Hold::Backlog && waits <= self.config.connections.sendq_bytes_max / 2 {
@@ -53,6 +54,7 @@ impl Reactor {
         match outcome {
             Flushed::All if connection.stage == Stage::Closing => self.drain(id),
             Flushed::All => {}
+            Flushed::Part => self.connections.soil(lane, id),
             Flushed::Blocked if waits > limits.sendq_bytes_max && connection.stage == Stage::Open => {
                 self.figures.sendq_closes += 1;
                 // What he would have to read first is more than he reads, so the rest is not kept for him.
@@ -69,7 +71,7 @@ impl Reactor {
         let Some(connection) = self.connections.get_mut(id) else { return };
         connection.stage = Stage::Draining;
         let finished = connection.transport.finish();
-        if connection.ended || finished.is_err() || self.config.connections.linger_ms_max == 0 {
+        if connection.end == End::Reached || finished.is_err() || self.config.connections.linger_ms_max == 0 {
             self.vanish(id);
         } else if connection.readable {
             self.connections.rouse(Lane::Prompt, id);
