@@ -65,6 +65,7 @@ impl Publisher {
 /// What was said in one room.
 fn say(stage: &mut segment::Stage, shown: &mut Shown, run: &[Arc<Past>], now: Now) {
     let overwritten = overwritten(stage, run);
+    let mut passed_over = 0;
     // Who spoke last, and how much in a row.
     let mut speaker = Speaker::default();
     for (at, past) in run.iter().enumerate() {
@@ -77,21 +78,24 @@ fn say(stage: &mut segment::Stage, shown: &mut Shown, run: &[Arc<Past>], now: No
             &*whole
         };
         let Some((kind, text)) = shown_text(said.kind, text) else { continue };
-        if *speaker.source != *past.source {
+        if !speaker.is(&past.source) {
             speaker.tell(stage, shown, now);
-            speaker = Speaker { source: &past.source, nick: past.nick(), ..Speaker::default() };
+            speaker = Speaker { source: Some(&past.source), nick: past.nick(), ..Speaker::default() };
         }
         speaker.messages += 1;
         speaker.bytes += text.len() as u64;
         shown.sequence += 1;
         if at < overwritten {
-            stage.pass_over(shown.id);
+            passed_over += 1;
             continue;
         }
         let (sequence, from) = (shown.sequence, speaker.nick);
         stage.append(shown.id, &Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text });
     }
     speaker.tell(stage, shown, now);
+    if passed_over > 0 {
+        stage.pass_over(shown.id, passed_over);
+    }
 }
 
 /// How many of these are overwritten by those behind them before anybody can read them.
@@ -115,13 +119,18 @@ fn bytes_least(past: &Past) -> usize {
 #[derive(Debug, Default)]
 struct Speaker<'a> {
     /// `nick!user@host`: as long as it is the same, so is the nick.
-    source: &'a str,
+    source: Option<&'a Arc<str>>,
     nick: &'a str,
     messages: u64,
     bytes: u64,
 }
 
 impl Speaker<'_> {
+    fn is(&self, source: &Arc<str>) -> bool {
+        // Mostly it is the same piece of memory.
+        self.source.is_some_and(|own| Arc::ptr_eq(own, source) || own == source)
+    }
+
     fn tell(&self, stage: &mut segment::Stage, shown: &Shown, now: Now) {
         if self.messages > 0 {
             stage.spoke_often(shown.id, self.nick, (self.messages, self.bytes), now);

@@ -304,11 +304,12 @@ impl Stage {
         bytes >= self.geometry.count(header::RING_BYTES)
     }
 
-    /// Instead of [`Stage::append`], for a record that is overwritten before it is published: it is counted as dropped.
-    pub fn pass_over(&mut self, room: RoomId) {
+    /// Instead of [`Stage::append`], for so many records that are overwritten before they are published: they are counted as
+    /// dropped.
+    pub fn pass_over(&mut self, room: RoomId, records: u64) {
         let Some(slot) = self.slot(room) else { return };
-        self.slots[slot].ring.dropped += 1;
-        self.news(slot).dropped += 1;
+        self.slots[slot].ring.dropped += records;
+        self.news(slot).dropped += records;
     }
 
     /// Whether something waits for publication.

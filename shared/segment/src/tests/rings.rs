@@ -79,7 +79,7 @@ fn what_is_passed_over_would_have_been_overwritten() {
                 behind -= Record::bytes_least(text);
                 let sequence = writer.stage.slots[0].ring.sequence + passed + 1;
                 if passes && writer.stage().is_overwritten_by(behind) {
-                    writer.stage().pass_over(room);
+                    writer.stage().pass_over(room, 1);
                     passed += 1;
                     continue;
                 }
