@@ -49,6 +49,8 @@ impl Engine {
         tags: Tags<'a>,
         turn: &'a mut Turn,
     ) -> Option<Cx<'a>> {
+        let session = self.sessions.get_mut(&conn)?;
+        turn.lists |= session.answering.is_some();
         Some(Cx {
             now,
             world: &self.world,
@@ -59,7 +61,7 @@ impl Engine {
             watches: &mut self.watches,
             table: &self.table,
             desk: &self.desk,
-            session: self.sessions.get_mut(&conn)?,
+            session,
             known: Cell::new(None),
             tags,
             turn,

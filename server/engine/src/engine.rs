@@ -118,8 +118,8 @@ impl Engine {
             Input::Stop { reason } => self.stop(now, reason, effects),
         }
         self.counts.connections = self.sessions.len();
-        let next = self.world.bans().next_end();
-        self.bans_at_ms = next.map(|(until, _)| now.monotonic_ms + until.0.saturating_sub(now.wall.0).max(1));
+        let next = self.world.bans().next_end_at();
+        self.bans_at_ms = next.map(|until| now.monotonic_ms + until.0.saturating_sub(now.wall.0).max(1));
     }
 
     /// When [`Input::Tick`] is wanted next, on the clock that never goes back.

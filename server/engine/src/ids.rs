@@ -33,7 +33,9 @@ impl Ids {
             }
         };
         self.text.push(digit);
-        self.text.extend(std::iter::repeat_n('0', carried));
+        for _ in 0..carried {
+            self.text.push('0');
+        }
         self.text.as_str().into()
     }
 }

@@ -72,6 +72,7 @@ impl Cx<'_> {
     /// Answers with a listing: at once as much of it as one turn may tell, the rest later. What is listed before it comes
     /// first; what is answered otherwise is not kept waiting.
     pub fn list(&mut self, listing: impl Listing + 'static) {
+        self.turn.lists = true;
         let answering = self.session.answering.get_or_insert_default();
         answering.listings.push_back(Box::new(listing));
         if answering.listings.len() == 1 {
@@ -114,7 +115,9 @@ impl Engine {
         // Who reads is there. What he says meanwhile is not taken, not even that.
         session.heard(now);
         let mut asker = Asker::new(conn, session.capabilities, None);
-        asker.answer_in(batch);
+        if let Some(batch) = batch {
+            asker.answer_in(batch);
+        }
         let mut turn = Turn::default();
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         cx.tell_part();
@@ -131,6 +134,9 @@ impl Engine {
 
     /// A turn ends: an answer that goes on stays open, another one is closed.
     pub(crate) fn conclude(&mut self, now: Now, mut asker: Asker, effects: &mut Vec<Effect>) {
+        if !asker.lists && !asker.is_labeled() {
+            return;
+        }
         let server = &self.settings.server_name;
         let conn = asker.conn;
         let mut place = self.sessions.get_mut(&conn).map(|session| &mut session.answering);

@@ -22,6 +22,7 @@ const NOBODY: ConnId = ConnId(u64::MAX);
 impl Engine {
     /// Lets happen what a turn decided, in order.
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
+        asker.lists |= turn.lists;
         let mut items = turn.items;
         for item in items.drain(..) {
             match item {
@@ -41,6 +42,7 @@ impl Engine {
                 Item::Event(what) => {
                     let answers = self.happen(now, asker, asker.conn, what, effects);
                     if answers.items.is_empty() {
+                        asker.lists |= answers.lists;
                         self.keep_items(answers.items);
                     } else {
                         self.settle(now, asker, answers, effects);

@@ -21,6 +21,8 @@ pub(crate) struct Turn {
     pub bytes_before: usize,
     /// To what the answers belong.
     pub answers: Answers,
+    /// Whether the one it is for may have a listing.
+    pub lists: bool,
 }
 
 /// Which line the answers of a turn belong to, and so whose label they carry.
@@ -61,40 +63,49 @@ pub(crate) enum Item {
 }
 
 /// The one who asked, and what he is answered.
-///
-/// Without a label each line goes out as it comes. With one the lines are held back until the turn ends and then
-/// carry the label, alone or as a batch (IRCv3 labeled-response).
 #[derive(Debug)]
 pub(crate) struct Asker {
     pub conn: ConnId,
     pub capabilities: Set,
-    label: Option<String>,
-    held: Vec<Outgoing>,
-    /// The batch in which an answer stands that began in an earlier turn.
-    batch: Option<String>,
+    manner: Manner,
     /// Bytes that he was told in this turn.
     pub bytes: usize,
-    /// The label of a line whose answer belongs to an earlier one.
-    passed_over: Option<String>,
     /// Whether his connection is there: who has ended it himself, with a KILL of several, hears no more of the others.
     pub is_here: bool,
     /// Whether he is a bot, once that is known.
     pub is_bot: Option<bool>,
+    /// Whether he may have a listing, which goes on or has come to its end.
+    pub lists: bool,
+}
+
+/// How he is answered.
+#[derive(Debug, Default)]
+enum Manner {
+    /// Each line goes out as it comes.
+    #[default]
+    Plain,
+    /// The lines are held back until the turn ends and then carry the label, alone or as a batch (IRCv3
+    /// labeled-response).
+    Labeled(Labeled),
+    /// In a batch that was opened in an earlier turn.
+    InBatch(String),
+}
+
+#[derive(Debug)]
+struct Labeled {
+    label: String,
+    held: Vec<Outgoing>,
+    /// The label of a line whose answer belongs to an earlier one.
+    passed_over: Option<String>,
 }
 
 impl Asker {
     pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
-        Self {
-            conn,
-            capabilities,
-            label,
-            held: Vec::new(),
-            batch: None,
-            bytes: 0,
-            passed_over: None,
-            is_here: true,
-            is_bot: None,
-        }
+        let manner = match label {
+            Some(label) => Manner::Labeled(Labeled { label, held: Vec::new(), passed_over: None }),
+            None => Manner::Plain,
+        };
+        Self { conn, capabilities, manner, bytes: 0, is_here: true, is_bot: None, lists: false }
     }
 
     /// Nobody asked: something happened by itself.
@@ -102,74 +113,82 @@ impl Asker {
         Self { is_here: false, ..Self::new(ConnId(u64::MAX), Set::NONE, None) }
     }
 
-    /// The answers belong to another line than the one that was just said.
+    /// The answers belong to another line than the one that was just said. Nothing has been answered yet.
     pub fn answer_to(&mut self, answers: Answers) {
         match answers {
             Answers::Now | Answers::To(None) => {}
-            Answers::Later => self.label = None,
-            Answers::To(label) => self.passed_over = std::mem::replace(&mut self.label, label),
+            Answers::Later => self.manner = Manner::Plain,
+            Answers::To(Some(label)) => {
+                let passed_over = self.take_labeled().map(|labeled| labeled.label);
+                self.manner = Manner::Labeled(Labeled { label, held: Vec::new(), passed_over });
+            }
         }
     }
 
     /// Whether lines for this connection have to go through [`Asker::hear`].
     pub fn is_labeled(&self) -> bool {
-        self.label.is_some()
+        matches!(self.manner, Manner::Labeled(_))
     }
 
     /// A line for the one who asked.
     pub fn hear(&mut self, line: Outgoing, effects: &mut Vec<Effect>) {
         self.bytes += line.bytes();
-        if self.is_labeled() {
-            self.held.push(line);
-        } else {
-            let tag = self.batch.as_deref().map(|batch| ("batch", batch));
-            effects.push(Effect::Send { to: self.conn, line: line.line(self.capabilities, tag) });
-        }
+        let tag = match &mut self.manner {
+            Manner::Plain => None,
+            Manner::Labeled(labeled) => return labeled.held.push(line),
+            Manner::InBatch(batch) => Some(("batch", batch.as_str())),
+        };
+        effects.push(Effect::Send { to: self.conn, line: line.line(self.capabilities, tag) });
     }
 
     /// The answer comes later, under the label that is returned, if nothing of it was said yet.
     pub fn put_off(&mut self) -> Option<String> {
-        if self.held.is_empty() { self.label.take() } else { None }
+        match &self.manner {
+            Manner::Labeled(labeled) if labeled.held.is_empty() => {
+                self.take_labeled().map(|labeled| labeled.label)
+            }
+            _ => None,
+        }
     }
 
     /// What he is told goes on in a batch that is open.
-    pub fn answer_in(&mut self, batch: Option<String>) {
-        self.batch = batch;
+    pub fn answer_in(&mut self, batch: String) {
+        self.manner = Manner::InBatch(batch);
     }
 
     /// The turn ends and the answer does not: a batch is opened for all of it, with what was held back.
     pub fn open(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
-        let Some(label) = self.label.take() else { return };
+        let Some(labeled) = self.take_labeled() else { return };
         let open = Encoder::new().source(server).verb("BATCH").param(&format!("+{reference}"));
         let open = Outgoing::new(at, open.param("labeled-response"));
-        let line = open.line(self.capabilities, Some(("label", &label)));
+        let line = open.line(self.capabilities, Some(("label", &labeled.label)));
         effects.push(Effect::Send { to: self.conn, line });
-        self.batch = Some(reference.to_owned());
-        for line in std::mem::take(&mut self.held) {
+        self.manner = Manner::InBatch(reference.to_owned());
+        for line in labeled.held {
             self.hear(line, effects);
         }
     }
 
     /// The answer ends whose batch was opened in an earlier turn.
     pub fn close(&mut self, server: &str, at: Timestamp, effects: &mut Vec<Effect>) {
-        let Some(reference) = self.batch.take() else { return };
+        let Manner::InBatch(reference) = &self.manner else { return };
         let close = Encoder::new().source(server).verb("BATCH").param(&format!("-{reference}"));
         let line = Outgoing::new(at, close).line(self.capabilities, None);
         effects.push(Effect::Send { to: self.conn, line });
+        self.manner = Manner::Plain;
     }
 
     /// The turn ends: what was held back goes out.
     pub fn finish(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
-        let Some(label) = self.label.take() else { return };
-        let passed_over = self.passed_over.take();
-        let label = Some(("label", label.as_str()));
+        let Some(labeled) = self.take_labeled() else { return };
+        let label = Some(("label", labeled.label.as_str()));
         let (to, capabilities) = (self.conn, self.capabilities);
         let mut send = |line: &Outgoing, tag| {
             effects.push(Effect::Send { to, line: line.line(capabilities, tag) });
         };
         let say = |encoder: Encoder| Outgoing::new(at, encoder);
         let nothing = || say(Encoder::new().source(server).verb("ACK"));
-        match self.held.as_slice() {
+        match labeled.held.as_slice() {
             [] => send(&nothing(), label),
             [line] if !line.in_batch() => send(line, label),
             // "Servers MUST only include the label tag on the opening BATCH command when replying to a client using
@@ -188,10 +207,20 @@ impl Asker {
                 send(&say(close), None);
             }
         }
-        if let Some(label) = passed_over {
-            send(&nothing(), Some(("label", &label)));
+        if let Some(label) = &labeled.passed_over {
+            send(&nothing(), Some(("label", label)));
         }
-        self.held.clear();
+    }
+
+    /// What was held back, and its label. What follows goes out as it comes.
+    fn take_labeled(&mut self) -> Option<Labeled> {
+        match std::mem::take(&mut self.manner) {
+            Manner::Labeled(labeled) => Some(labeled),
+            other => {
+                self.manner = other;
+                None
+            }
+        }
     }
 }
 
@@ -201,6 +230,6 @@ const LABEL_BYTES_MAX: usize = 64;
 /// The label of a line, if its sender can be given a labelled answer: one of several lines needs a batch.
 pub(crate) fn label(capabilities: Set, tags: Tags<'_>) -> Option<String> {
     let understood = capabilities.has(&capability::LABELED_RESPONSE) && capabilities.has(&capability::BATCH);
-    let label = if understood { tags.get("label") } else { None };
+    let label = if understood && !tags.raw().is_empty() { tags.get("label") } else { None };
     label.filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len())).map(Into::into)
 }

@@ -69,9 +69,7 @@ impl<'a> Message<'a> {
         if verb.is_empty() {
             return Err(Malformed::NoVerb);
         }
-        let mut message = Self { tags: Tags(tags), source, verb, params: Params::default() };
-        message.params.read(rest);
-        Ok(message)
+        Ok(Self { tags: Tags(tags), source, verb, params: Params::read(rest) })
     }
 
     /// The parameter at an index, or nothing if there are fewer.
@@ -102,19 +100,21 @@ pub struct Params<'a> {
 
 impl<'a> Params<'a> {
     /// Reads what stands behind the verb.
-    fn read(&mut self, mut rest: &'a str) {
-        while let Some(place) = self.texts.get_mut(self.count) {
+    fn read(mut rest: &'a str) -> Self {
+        let mut params = Self::default();
+        while let Some(place) = params.texts.get_mut(params.count) {
             rest = without_spaces(rest);
             let (text, after) = match rest.as_bytes() {
-                [] => return,
+                [] => break,
                 [b':', ..] => (&rest[1..], ""),
-                _ if self.count == PARAMS_MAX - 1 => (rest, ""),
+                _ if params.count == PARAMS_MAX - 1 => (rest, ""),
                 _ => first_word(rest).unwrap_or((rest, "")),
             };
             *place = text;
-            self.count += 1;
+            params.count += 1;
             rest = after;
         }
+        params
     }
 
     /// The parameters with the life of the line.

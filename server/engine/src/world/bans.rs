@@ -239,6 +239,11 @@ impl Bans {
         Some((*until, &self.kept[&(*kind, mask.clone())]))
     }
 
+    /// When the next one ends.
+    pub fn next_end_at(&self) -> Option<Timestamp> {
+        self.ends.first().map(|(until, ..)| *until)
+    }
+
     /// Asserts that both directions say the same.
     pub(super) fn check(&self) {
         for (found, ban) in &self.kept {
