@@ -9,10 +9,8 @@ use wire::{ChannelName, Folded};
 use crate::interface::ConnId;
 use crate::outgoing::{VARIANTS, Wanted, conn_of};
 use crate::session::Session;
+use crate::slots::Slots;
 use crate::world::{Channel, UserId};
-
-/// How many times as many sessions as members there may be for a walk along the sessions to be less than searches.
-const WALK_SHARE: usize = 8;
 
 /// Those in one list see a line alike.
 type Lists = Vec<(Set, Arc<[ConnId]>)>;
@@ -45,12 +43,7 @@ impl Audiences {
     }
 
     /// The connections in a channel that are wanted, in lists that see a line alike.
-    pub fn of(
-        &mut self,
-        channel: &Channel,
-        wanted: Wanted,
-        sessions: &BTreeMap<ConnId, Box<Session>>,
-    ) -> &Lists {
+    pub fn of(&mut self, channel: &Channel, wanted: Wanted, sessions: &Slots<ConnId, Session>) -> &Lists {
         let (version, understanding) = (channel.version(), self.understanding);
         let fresh = || Cached { version, understanding, lists: Vec::new() };
         let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
@@ -63,7 +56,7 @@ impl Audiences {
         }
         let known = cached.lists.iter().position(|(known, _)| *known == wanted);
         let index = known.unwrap_or_else(|| {
-            cached.lists.push((wanted, alike_in(channel, wanted, sessions)));
+            cached.lists.push((wanted, alike(channel.members().keys().copied(), wanted, sessions)));
             cached.lists.len() - 1
         });
         &cached.lists[index].1
@@ -75,7 +68,7 @@ impl Audiences {
         &mut self,
         channels: impl Iterator<Item = &'a Channel>,
         wanted: Wanted,
-        sessions: &BTreeMap<ConnId, Box<Session>>,
+        sessions: &Slots<ConnId, Session>,
     ) -> Lists {
         let mut each: Vec<Lists> =
             channels.map(|channel| self.of(channel, wanted, sessions).clone()).collect();
@@ -98,15 +91,9 @@ impl Audiences {
 
 impl Cached {
     /// Somebody came or went: he alone is put into the lists or taken out of them.
-    fn follow(
-        &mut self,
-        version: u64,
-        conn: ConnId,
-        is_member: bool,
-        sessions: &BTreeMap<ConnId, Box<Session>>,
-    ) {
+    fn follow(&mut self, version: u64, conn: ConnId, is_member: bool, sessions: &Slots<ConnId, Session>) {
         self.version = version;
-        let understood = sessions.get(&conn).filter(|_| is_member).map(|session| session.understood());
+        let understood = sessions.get(conn).filter(|_| is_member).map(|session| session.understood());
         for (wanted, lists) in &mut self.lists {
             let variant =
                 understood.filter(|understood| wanted.is_met(*understood)).map(|set| set.and(VARIANTS));
@@ -135,32 +122,11 @@ impl Cached {
 pub(crate) fn alike(
     users: impl Iterator<Item = UserId>,
     wanted: Wanted,
-    sessions: &BTreeMap<ConnId, Box<Session>>,
+    sessions: &Slots<ConnId, Session>,
 ) -> Lists {
-    alike_of(users.filter_map(|user| sessions.get(&conn_of(user)).map(|session| &**session)), wanted)
-}
-
-/// The same for the members of a channel. If they are a good part of all sessions, walking along with these is much
-/// less than a search for each: that is what a storm of people who enter one channel consists of.
-fn alike_in(channel: &Channel, wanted: Wanted, sessions: &BTreeMap<ConnId, Box<Session>>) -> Lists {
-    let members = channel.members();
-    let first = members.keys().next().copied().map(conn_of);
-    let Some(first) = first.filter(|_| members.len() * WALK_SHARE >= sessions.len()) else {
-        return alike(members.keys().copied(), wanted, sessions);
-    };
-    let mut rest = sessions.range(first..).peekable();
-    let walked = members.keys().filter_map(|user| {
-        let wanted = conn_of(*user);
-        while rest.next_if(|(conn, _)| **conn < wanted).is_some() {}
-        rest.next_if(|(conn, _)| **conn == wanted).map(|(_, session)| &**session)
-    });
-    alike_of(walked, wanted)
-}
-
-fn alike_of<'a>(sessions: impl Iterator<Item = &'a Session>, wanted: Wanted) -> Lists {
     // No more than a few variants, and mostly the same as that of the one before.
     let mut lists: Vec<(Set, Vec<ConnId>)> = Vec::new();
-    for session in sessions {
+    for session in users.filter_map(|user| sessions.get(conn_of(user))) {
         let understood = session.understood();
         if wanted.is_met(understood) {
             let variant = understood.and(VARIANTS);

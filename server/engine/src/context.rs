@@ -49,7 +49,7 @@ impl Engine {
         tags: Tags<'a>,
         turn: &'a mut Turn,
     ) -> Option<Cx<'a>> {
-        let session = self.sessions.get_mut(&conn)?;
+        let session = self.sessions.get_mut(conn)?;
         turn.lists |= session.answering.is_some();
         Some(Cx {
             now,

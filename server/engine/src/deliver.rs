@@ -62,7 +62,7 @@ impl Engine {
         let watched = told.watched.and_then(|id| self.world.user(id));
         let (Some(user), Audience::Users(heard)) = (watched, &told.to) else { return };
         let more = self.watches.of(user.nick.as_str()).into_iter().filter_map(|conn| {
-            let session = self.sessions.get(&conn)?;
+            let session = self.sessions.get(conn)?;
             let wants = session.capabilities.has(&capability::EXTENDED_MONITOR);
             session.user().filter(|id| wants && *id != user.id && !heard.contains(id))
         });
@@ -79,7 +79,7 @@ impl Engine {
         // What the one who asks understands does not change while something else that he asked for happens.
         let understood = match conn == asker.conn && asker.is_here {
             true => understood(asker.capabilities),
-            false => match self.sessions.get(&conn) {
+            false => match self.sessions.get(conn) {
                 Some(session) => session.understood(),
                 None => return,
             },

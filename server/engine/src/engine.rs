@@ -1,6 +1,6 @@
 //! The machine: an input goes in, the world changes, effects come out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wire::Encoder;
@@ -16,6 +16,7 @@ use crate::modes::UserFlag;
 use crate::outgoing::{Desk, Outgoing, Told, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
+use crate::slots::Slots;
 use crate::turn::{Asker, Item, Turn};
 use crate::watches::Watches;
 use crate::welcome::Welcome;
@@ -29,7 +30,7 @@ pub struct Engine {
     pub(crate) welcome: Welcome,
     pub(crate) world: World,
     pub(crate) history: History,
-    pub(crate) sessions: BTreeMap<ConnId, Box<Session>>,
+    pub(crate) sessions: Slots<ConnId, Session>,
     pub(crate) audiences: Audiences,
     pub(crate) watches: Watches,
     /// When which connection has to be looked at; one entry each.
@@ -82,7 +83,7 @@ impl Engine {
             settings: Arc::new(settings),
             world: World::default(),
             history: History::default(),
-            sessions: BTreeMap::new(),
+            sessions: Slots::default(),
             audiences: Audiences::default(),
             watches: Watches::default(),
             deadlines: BTreeSet::new(),
@@ -102,7 +103,7 @@ impl Engine {
             Input::Opened { conn, peer } => {
                 let deadline_ms = now.monotonic_ms + self.settings.limits.registration_ms_max;
                 let session = Session::new(conn, peer.bounded(), now, deadline_ms);
-                self.sessions.insert(conn, Box::new(session));
+                self.sessions.insert(conn, session);
                 self.deadlines.insert((deadline_ms, conn));
                 self.opened(now, conn, effects);
             }
@@ -160,7 +161,7 @@ impl Engine {
         assert_eq!(known, self.world.users().len(), "every user has a session");
         assert_eq!(self.deadlines.len(), self.sessions.len(), "every session has one deadline");
         assert_eq!(self.counts.connections, self.sessions.len());
-        self.watches.check(|conn| self.sessions.contains_key(&conn));
+        self.watches.check(|conn| self.sessions.has(conn));
         let has_members = |name: &str| self.world.channel(name).is_some();
         self.history.check(has_members, |user| self.world.user(user).is_some());
     }
@@ -188,7 +189,7 @@ impl Engine {
 
     /// Forgets a connection.
     pub(crate) fn close_session(&mut self, conn: ConnId) -> Option<Box<Session>> {
-        let session = self.sessions.remove(&conn)?;
+        let session = self.sessions.remove(conn)?;
         self.deadlines.remove(&(session.deadline_ms, conn));
         self.watches.clear(conn);
         Some(session)
@@ -196,7 +197,7 @@ impl Engine {
 
     /// A connection has to be looked at at a time, and not before.
     pub(crate) fn look_at(&mut self, conn: ConnId, at_ms: u64) {
-        if let Some(session) = self.sessions.get_mut(&conn) {
+        if let Some(session) = self.sessions.get_mut(conn) {
             self.deadlines.remove(&(session.deadline_ms, conn));
             session.deadline_ms = at_ms;
             self.deadlines.insert((at_ms, conn));
@@ -204,7 +205,7 @@ impl Engine {
     }
 
     fn stop(&mut self, now: Now, reason: &str, effects: &mut Vec<Effect>) {
-        for conn in self.sessions.keys().copied().collect::<Vec<_>>() {
+        for conn in self.sessions.ids().collect::<Vec<_>>() {
             let mut asker = Asker::nobody();
             self.farewell(now, &mut asker, conn, reason, effects);
         }
@@ -243,7 +244,7 @@ impl Engine {
         };
         let operators = self.world.users().filter(|user| user.flags.has(UserFlag::Operator));
         for user in operators {
-            let Some(session) = self.sessions.get(&conn_of(user.id)) else { continue };
+            let Some(session) = self.sessions.get(conn_of(user.id)) else { continue };
             let line =
                 Encoder::new().source(&self.settings.server_name).verb("NOTICE").param(user.nick.as_str());
             let line = Outgoing::with_text(now.wall, line, &text).line(session.capabilities, None);

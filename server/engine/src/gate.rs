@@ -15,7 +15,7 @@ use crate::world::{BanKind, Visitor};
 impl Engine {
     /// Somebody connected. Who comes from a banned address is turned away before he says anything.
     pub(crate) fn opened(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
-        let Some(Stage::Greeting(greeting)) = self.sessions.get(&conn).map(|session| &session.stage) else {
+        let Some(Stage::Greeting(greeting)) = self.sessions.get(conn).map(|session| &session.stage) else {
             unreachable!("it has just been made")
         };
         let address = greeting.peer.address;
@@ -27,7 +27,7 @@ impl Engine {
 
     /// A line came.
     pub(crate) fn line(&mut self, now: Now, conn: ConnId, line: &[u8], effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         session.heard(now);
         // A line that comes before its time shall not be answered before its time.
         if session.is_answering() {
@@ -78,7 +78,7 @@ impl Engine {
 
     /// A password was checked.
     pub(crate) fn checked(&mut self, now: Now, conn: ConnId, matches: bool, effects: &mut Vec<Effect>) {
-        let Some(checking) = self.sessions.get_mut(&conn).and_then(|session| session.checking.take()) else {
+        let Some(checking) = self.sessions.get_mut(conn).and_then(|session| session.checking.take()) else {
             return;
         };
         self.counts.failed_authentications += u64::from(!matches);
@@ -136,7 +136,7 @@ impl Engine {
         }
         asker.answer_to(std::mem::take(&mut turn.answers));
         self.settle(now, &mut asker, turn, effects);
-        if waits && let Some(session) = self.sessions.get_mut(&conn) {
+        if waits && let Some(session) = self.sessions.get_mut(conn) {
             session.label = asker.put_off().map(Into::into);
         }
         self.conclude(now, asker, effects);

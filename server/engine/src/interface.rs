@@ -11,9 +11,26 @@ use crate::event::{Event, Past};
 use crate::settings::Settings;
 use crate::world::Ban;
 
-/// One connection, from its opening to its end. Never reused.
+/// One connection, from its opening to its end. Never reused. Its lower bits are a slot, which no other connection has at
+/// the same time; the others are greater with each connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u64);
+
+impl ConnId {
+    /// Bits of the slot.
+    pub const SLOT_BITS: u32 = 24;
+
+    /// The id of a connection in a slot. `serial` is greater with each.
+    pub const fn new(serial: u64, slot: usize) -> Self {
+        Self(serial << Self::SLOT_BITS | slot as u64)
+    }
+
+    /// The slot.
+    #[inline]
+    pub const fn slot(self) -> usize {
+        (self.0 & ((1 << Self::SLOT_BITS) - 1)) as usize
+    }
+}
 
 /// The time of an input, as told from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

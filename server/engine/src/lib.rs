@@ -33,6 +33,7 @@ mod rules;
 mod session;
 mod settings;
 mod settle;
+mod slots;
 mod topics;
 mod turn;
 mod watches;

@@ -21,7 +21,7 @@ impl Engine {
         let mut listeners = happening.listeners(heard, &self.world);
         if let Some(watched) = happening.watched().and_then(|id| self.world.user(id)) {
             let watchers = self.watches.of(watched.nick.as_str()).into_iter();
-            let watchers = watchers.filter_map(|conn| self.sessions.get(&conn)?.user());
+            let watchers = watchers.filter_map(|conn| self.sessions.get(conn)?.user());
             let more: Vec<UserId> =
                 watchers.filter(|id| *id != watched.id && !listeners.contains(id)).collect();
             listeners.extend(more);

@@ -107,7 +107,7 @@ impl Cx<'_> {
 impl Engine {
     /// A client has read what it was told, and can be told more.
     pub(crate) fn go_on(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         let Some(answering) = session.answering.as_ref().filter(|answering| !answering.is_empty()) else {
             return;
         };
@@ -127,7 +127,7 @@ impl Engine {
 
     /// Tells a client all that is left, at once.
     pub(crate) fn hurry(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
-        while self.sessions.get(&conn).is_some_and(|session| session.is_answering()) {
+        while self.sessions.get(conn).is_some_and(|session| session.is_answering()) {
             self.go_on(now, conn, effects);
         }
     }
@@ -139,7 +139,7 @@ impl Engine {
         }
         let server = &self.settings.server_name;
         let conn = asker.conn;
-        let mut place = self.sessions.get_mut(&conn).map(|session| &mut session.answering);
+        let mut place = self.sessions.get_mut(conn).map(|session| &mut session.answering);
         match place.as_deref_mut().and_then(Option::as_mut).filter(|answering| !answering.is_empty()) {
             Some(answering) => {
                 if asker.is_labeled() {

@@ -56,7 +56,7 @@ impl Engine {
 
     /// A connection ends without having asked for it.
     pub(crate) fn dismiss(&mut self, now: Now, conn: ConnId, reason: &str, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get(&conn) else { return };
+        let Some(session) = self.sessions.get(conn) else { return };
         let mut asker = Asker::new(conn, session.capabilities, None);
         match session.user() {
             Some(user) => {
@@ -98,7 +98,7 @@ impl Engine {
             self.deadlines.first().copied().filter(|(at, _)| *at <= now.monotonic_ms)
         {
             let limits = self.settings.limits.clone();
-            let session = self.sessions.get_mut(&conn).expect("a deadline belongs to a session");
+            let session = self.sessions.get_mut(conn).expect("a deadline belongs to a session");
             let silent_until = session.heard_ms + limits.ping_after_ms;
             let gives_up_ms = session.sending.as_ref().and_then(Sending::until_ms);
             match session.stage {
@@ -161,7 +161,7 @@ impl Engine {
         if conn == asker.conn {
             return self.settle(now, asker, answers, effects);
         }
-        let Some(session) = self.sessions.get(&conn) else { return };
+        let Some(session) = self.sessions.get(conn) else { return };
         let mut other = Asker::new(conn, session.capabilities, None);
         self.settle(now, &mut other, answers, effects);
         self.conclude(now, other, effects);
@@ -169,7 +169,7 @@ impl Engine {
 
     /// A client's batch was open for too long.
     fn give_up_batch(&mut self, now: Now, conn: ConnId, effects: &mut Vec<Effect>) {
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         if let Some((label, reference)) = give_up(&mut session.sending) {
             let line = Encoder::new().source(&self.settings.server_name).verb("FAIL").param("BATCH");
             let line = line.param("TIMEOUT").param(&reference).trailing("The batch was open for too long");
@@ -179,7 +179,7 @@ impl Engine {
             let reference = self.ids.next();
             asker.finish(&self.settings.server_name, now.wall, &reference, effects);
         }
-        let Some(session) = self.sessions.get(&conn) else { return };
+        let Some(session) = self.sessions.get(conn) else { return };
         let next_ms = session.next_look_ms(&self.settings.limits);
         self.look_at(conn, next_ms);
     }
@@ -250,7 +250,7 @@ impl Engine {
     fn tell_watchers(&mut self, event: &Event, heard: &Heard, asker: &mut Asker, effects: &mut Vec<Effect>) {
         let mut tell = |engine: &mut Self, nick: &str, numeric: &'static Numeric, shown: &str| {
             for conn in engine.watches.of(nick) {
-                let Some(name) = engine.sessions.get(&conn).and_then(|session| session.user()) else {
+                let Some(name) = engine.sessions.get(conn).and_then(|session| session.user()) else {
                     continue;
                 };
                 let Some(watcher) = engine.world.user(name) else { continue };

@@ -11,7 +11,7 @@ use super::admission::{Refusal, is_trusted};
 use super::connection::Connection;
 use super::listener::Listener;
 use super::transport::Transport;
-use super::{Reactor, SLICE, SLOT_BITS};
+use super::{Reactor, SLICE};
 use crate::clock::{Moment, While};
 
 /// How long to wait before trying again when the system has no place.
@@ -121,7 +121,7 @@ impl Reactor {
         let trusted = is_trusted(address, &self.config.connections.trusted);
         let counted = address.filter(|_| !trusted);
         let slot = self.connections.next_slot();
-        let outcome = if slot >> SLOT_BITS == 0 {
+        let outcome = if slot >> ConnId::SLOT_BITS == 0 {
             self.admission.enter(counted, &self.config.connections)
         } else {
             Err(Refusal::Full)
@@ -139,7 +139,7 @@ impl Reactor {
             return self.admission.leave(counted);
         }
         self.serial += 1;
-        let id = ConnId(self.serial << SLOT_BITS | slot as u64);
+        let id = ConnId::new(self.serial, slot);
         self.figures.connections_total += 1;
         tracing::debug!(conn = id.0, ?address, "connected");
         self.connections.insert(Connection::new(id, transport, counted));

@@ -8,7 +8,6 @@ use slab::Slab;
 use super::connection::{Connection, Stage};
 use super::lane::Lane;
 use super::queue::Chunk;
-use super::slot_of;
 
 /// All connections.
 #[derive(Debug, Default)]
@@ -36,25 +35,25 @@ impl Connections {
         let id = connection.id;
         self.unix += usize::from(connection.transport.is_unix());
         let slot = self.slab.insert(Box::new(connection));
-        assert_eq!(slot, slot_of(id), "the id was made for the next slot");
+        assert_eq!(slot, id.slot(), "the id was made for the next slot");
     }
 
     /// Removes a connection.
     pub fn remove(&mut self, id: ConnId) -> Option<Box<Connection>> {
         self.get(id)?;
-        let connection = self.slab.remove(slot_of(id));
+        let connection = self.slab.remove(id.slot());
         self.unix -= usize::from(connection.transport.is_unix());
         Some(connection)
     }
 
     /// A connection, unless it is gone.
     pub fn get(&self, id: ConnId) -> Option<&Connection> {
-        self.slab.get(slot_of(id)).map(|connection| &**connection).filter(|connection| connection.id == id)
+        self.slab.get(id.slot()).map(|connection| &**connection).filter(|connection| connection.id == id)
     }
 
     /// A connection, unless it is gone.
     pub fn get_mut(&mut self, id: ConnId) -> Option<&mut Connection> {
-        self.in_slot(slot_of(id)).filter(|connection| connection.id == id)
+        self.in_slot(id.slot()).filter(|connection| connection.id == id)
     }
 
     /// The connection in a slot.
@@ -79,7 +78,7 @@ impl Connections {
 
     /// Queues something to send.
     pub fn queue(&mut self, lane: Lane, id: ConnId, chunk: Chunk) {
-        let Some(connection) = self.slab.get_mut(slot_of(id)).filter(|connection| connection.id == id) else {
+        let Some(connection) = self.slab.get_mut(id.slot()).filter(|connection| connection.id == id) else {
             return;
         };
         let takes = matches!(connection.stage, Stage::Open | Stage::Closing);
@@ -186,7 +185,7 @@ mod tests {
         let mut connections = Connections::default();
         let [one, other] = [0, 1].map(|_| {
             let (stream, _) = UnixStream::pair().unwrap();
-            let id = ConnId(7 << super::super::SLOT_BITS | connections.next_slot() as u64);
+            let id = ConnId::new(7, connections.next_slot());
             connections.insert(Connection::new(id, Transport::Unix(stream), None));
             id
         });

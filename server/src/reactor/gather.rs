@@ -30,7 +30,6 @@ use slab::Slab;
 
 use super::lane::Lane;
 use super::queue::Chunk;
-use super::slot_of;
 
 /// Bytes for many after which pieces are closed, so that their memory and the time it takes to close them stay bounded.
 const OPEN_BYTES_MAX: usize = 256 * 1024;
@@ -177,7 +176,7 @@ impl Gather {
 
     /// Forgets a connection that is gone, before another one has its slot.
     pub fn forget(&mut self, conn: ConnId) {
-        if let Some(claim) = self.claims.get_mut(slot_of(conn)) {
+        if let Some(claim) = self.claims.get_mut(conn.slot()) {
             *claim = Claim::default();
         }
     }
@@ -205,7 +204,7 @@ impl Gather {
         // Stable, so that the notes about each stay in their order.
         piece.notes.sort_by_key(|note| note.conn);
         for conn in piece.to.iter().chain(piece.left.iter().map(|(conn, _)| conn)) {
-            let claim = self.claims[slot_of(*conn)];
+            let claim = self.claims[conn.slot()];
             if claim.noted && claim.number == piece.number {
                 otherwise(&shared, &piece.notes, *conn, &mut |conn, chunk| queue(piece.lane, conn, chunk));
             } else {
@@ -291,7 +290,7 @@ impl Gather {
     fn leave(&mut self, conn: ConnId, index: usize) {
         // Who is gone altogether hears nothing anyway.
         if self.claim(conn) == Some(index) {
-            let claim = &mut self.claims[slot_of(conn)];
+            let claim = &mut self.claims[conn.slot()];
             // The note is made when it is known for how long.
             (claim.left, claim.noted) = (true, true);
             let at = self.pieces[index].len();
@@ -305,16 +304,16 @@ impl Gather {
         let place = piece.left.iter().position(|(other, _)| *other == conn).expect("he has left");
         let (_, at) = piece.left.swap_remove(place);
         let what = Otherwise::Skip(piece.len() - at);
-        self.claims[slot_of(conn)].left = false;
+        self.claims[conn.slot()].left = false;
         self.note(index, Note { conn, at, what });
     }
 
     fn has_left(&self, conn: ConnId) -> bool {
-        self.claims.get(slot_of(conn)).is_some_and(|claim| claim.left)
+        self.claims.get(conn.slot()).is_some_and(|claim| claim.left)
     }
 
     fn put_claim(&mut self, conn: ConnId, number: u32, index: usize) {
-        let slot = slot_of(conn);
+        let slot = conn.slot();
         if self.claims.len() <= slot {
             self.claims.resize(slot + 1, Claim::default());
         }
@@ -322,13 +321,13 @@ impl Gather {
     }
 
     fn note(&mut self, index: usize, note: Note) {
-        self.claims[slot_of(note.conn)].noted = true;
+        self.claims[note.conn.slot()].noted = true;
         self.pieces[index].notes.push(note);
     }
 
     /// The open piece that a connection will receive.
     fn claim(&self, conn: ConnId) -> Option<usize> {
-        let claim = self.claims.get(slot_of(conn))?;
+        let claim = self.claims.get(conn.slot())?;
         let index = claim.piece.into();
         self.pieces.get(index).is_some_and(|piece| piece.number == claim.number).then_some(index)
     }

@@ -46,13 +46,10 @@ use crate::signals::{Signal, Signals};
 use lane::Lane;
 pub use listener::{Address, Listener, Unavailable};
 
-/// Bits of a [`ConnId`] that are the slot; the others are a serial number.
-pub(crate) const SLOT_BITS: u32 = 24;
-
 pub(crate) const WAKER: Token = Token(usize::MAX);
 const SIGNALS: Token = Token(usize::MAX - 1);
 /// The first token of listeners. Below are the slots of connections.
-const LISTENERS: usize = 1 << SLOT_BITS;
+const LISTENERS: usize = 1 << ConnId::SLOT_BITS;
 
 /// Events taken from the kernel at once. What is left comes with the next turn.
 const EVENTS_MAX: usize = 1024;
@@ -65,11 +62,6 @@ const PROMPT_TIME_MAX: Duration = Duration::from_millis(1);
 const PUT_OFF_MAX: u32 = 8;
 /// Bytes read at once, into a buffer that all connections share.
 const READ_BYTES: usize = 64 * 1024;
-
-/// The slot of a connection.
-pub(crate) fn slot_of(conn: ConnId) -> usize {
-    (conn.0 & ((1 << SLOT_BITS) - 1)) as usize
-}
 
 /// What other threads tell the loop.
 #[derive(Debug)]

@@ -19,15 +19,13 @@ use wire::{Casemapping, ChannelName, Folded, Timestamp};
 
 use crate::modes::{NoticeKind, NoticeKinds, Rank, Ranks, UserFlag};
 use crate::privileges::Privileges;
+use crate::slots::Slots;
 
 pub use bans::{Ban, BanKind, Bans, Visitor};
 pub use channel::{Channel, Listed, MaskLists, Member, Topic};
 pub use metadata::Metadata;
 pub use reading::ReadMarks;
 pub use user::{Invited, User, UserId};
-
-/// How many times as many users as members there may be for a walk along the users to be less than searches.
-const WALK_SHARE: usize = 8;
 
 /// What does not fit the world any more, or would change nothing: it did not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +45,7 @@ pub struct Bygone {
 /// Users, channels and the links between them.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    users: BTreeMap<UserId, Box<User>>,
+    users: Slots<UserId, User>,
     nicks: BTreeMap<Folded, UserId>,
     channels: BTreeMap<Folded, Channel>,
     bans: Bans,
@@ -62,21 +60,21 @@ pub struct World {
 impl World {
     /// A user registers.
     pub fn enter(&mut self, user: User) -> Result<(), Stale> {
-        if self.users.contains_key(&user.id) || self.nicks.contains_key(user.nick.key()) {
+        if self.users.has(user.id) || self.nicks.contains_key(user.nick.key()) {
             return Err(Stale);
         }
         self.nicks.insert(user.nick.key().clone(), user.id);
-        self.users.insert(user.id, Box::new(user));
+        self.users.insert(user.id, user);
         Ok(())
     }
 
     /// A user leaves, and all his channels with him.
     pub fn leave(&mut self, id: UserId, at: Timestamp, bygone_max: usize) -> Result<User, Stale> {
-        let channels = self.users.get(&id).ok_or(Stale)?.channels.clone();
+        let channels = self.users.get(id).ok_or(Stale)?.channels.clone();
         for channel in &channels {
             self.part(id, channel)?;
         }
-        let mut user = *self.users.remove(&id).ok_or(Stale)?;
+        let mut user = *self.users.remove(id).ok_or(Stale)?;
         self.nicks.remove(user.nick.key());
         self.listeners.remove(&id);
         self.operators -= usize::from(user.flags.has(UserFlag::Operator));
@@ -95,7 +93,7 @@ impl World {
         at: Timestamp,
         creator: Rank,
     ) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         let channel =
             self.channels.entry(name.key().clone()).or_insert_with(|| Channel::new(name.clone(), at));
         if channel.members.contains_key(&id) {
@@ -124,13 +122,13 @@ impl World {
         if channel.members.is_empty() {
             self.channels.remove(name.key());
         }
-        self.users.get_mut(&id).expect("a member is a user").channels.remove(name);
+        self.users.get_mut(id).expect("a member is a user").channels.remove(name);
         Ok(())
     }
 
     /// A user is invited to a channel. The oldest of too many invitations goes.
     pub fn invite(&mut self, id: UserId, invited: Invited, invitations_max: usize) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         user.invitations.change(|invitations| {
             invitations.retain(|earlier| earlier.to != invited.to);
             invitations.push_back(invited);
@@ -143,7 +141,7 @@ impl World {
 
     /// A user asks to be invited to a channel.
     pub fn knock(&mut self, id: UserId, name: &ChannelName, at: Timestamp) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         let channel = self.channels.get_mut(name.key()).ok_or(Stale)?;
         user.knocked = Some(at);
         channel.knocked = Some(at);
@@ -155,7 +153,7 @@ impl World {
         if flag == UserFlag::Notices {
             return self.listen(id, if on { NoticeKinds::all() } else { NoticeKinds::NONE });
         }
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if user.flags.has(flag) == on {
             return Err(Stale);
         }
@@ -180,7 +178,7 @@ impl World {
 
     /// A user hears other kinds of server notices than before.
     pub fn listen(&mut self, id: UserId, kinds: NoticeKinds) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if user.notices == kinds {
             return Err(Stale);
         }
@@ -198,7 +196,7 @@ impl World {
     /// A user becomes an operator, or one with other privileges. Says whether he was none before.
     pub fn promote(&mut self, id: UserId, privileges: Privileges) -> Result<bool, Stale> {
         let promoted = self.flag(id, UserFlag::Operator, true).is_ok();
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if !promoted && user.privileges == privileges {
             return Err(Stale);
         }
@@ -208,12 +206,12 @@ impl World {
 
     /// What a user tells of himself, to change it.
     pub fn metadata_mut(&mut self, id: UserId) -> Result<&mut Metadata, Stale> {
-        self.users.get_mut(&id).map(|user| &mut user.metadata).ok_or(Stale)
+        self.users.get_mut(id).map(|user| &mut user.metadata).ok_or(Stale)
     }
 
     /// A user says something, perhaps in a channel.
     pub fn speak(&mut self, id: UserId, channel: Option<&ChannelName>, at: Timestamp) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if let Some(channel) = channel {
             self.channels.get_mut(channel.key()).ok_or(Stale)?.heard(id, at);
         }
@@ -223,7 +221,7 @@ impl World {
 
     /// A user goes away or comes back.
     pub fn set_away(&mut self, id: UserId, away: Option<&str>) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if user.away.as_deref() == away {
             return Err(Stale);
         }
@@ -258,12 +256,12 @@ impl World {
 
     /// A user.
     pub fn user(&self, id: UserId) -> Option<&User> {
-        self.users.get(&id).map(|user| &**user)
+        self.users.get(id)
     }
 
     /// Who has a nick.
     pub fn user_named(&self, nick: &str) -> Option<&User> {
-        self.nicks.get(&*Casemapping::Ascii.folded(nick)).map(|id| &*self.users[id])
+        self.nicks.get(&*Casemapping::Ascii.folded(nick)).and_then(|id| self.users.get(*id))
     }
 
     /// A channel.
@@ -281,30 +279,20 @@ impl World {
         self.members_after(channel, None)
     }
 
-    /// Those of them who connected after another one, or all. If the members are a good part of all users, walking along
-    /// with these is much less than a search for each.
+    /// Those of them who connected after another one, or all.
     pub fn members_after<'a>(
         &'a self,
         channel: &'a Channel,
         last: Option<UserId>,
     ) -> impl Iterator<Item = (&'a User, &'a Member)> {
-        let searched = channel.members.len() * WALK_SHARE < self.users.len();
         let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        let mut members = channel.members.range(after).peekable();
-        let first = members.peek().map_or(UserId(u64::MAX), |(id, _)| **id);
-        let mut rest = self.users.range(first..);
-        members.filter_map(move |(id, member)| {
-            let user = match searched {
-                true => self.users.get(id)?,
-                false => rest.find(|(other, _)| *other == id)?.1,
-            };
-            Some((&**user, member))
-        })
+        let members = channel.members.range(after);
+        members.filter_map(|(id, member)| Some((self.users.get(*id)?, member)))
     }
 
     /// Every user, in the order in which they connected.
     pub fn users(&self) -> impl ExactSizeIterator<Item = &User> {
-        self.users.values().map(|user| &**user)
+        self.users.values()
     }
 
     /// Every channel, in the order of the names.
@@ -314,8 +302,7 @@ impl World {
 
     /// The users who connected after another one, or all.
     pub fn users_after(&self, last: Option<UserId>) -> impl Iterator<Item = &User> {
-        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.users.range(after).map(|(_, user)| &**user)
+        self.users.values_after(last)
     }
 
     /// The channels whose names come after another one, or all.
@@ -346,7 +333,7 @@ impl World {
 
     /// Who hears server notices of a kind.
     pub fn listeners(&self, kind: NoticeKind) -> Vec<UserId> {
-        let hears = |id: &&UserId| self.users[*id].notices.has(kind);
+        let hears = |id: &&UserId| self.user(**id).is_some_and(|user| user.notices.has(kind));
         self.listeners.iter().filter(hears).copied().collect()
     }
 

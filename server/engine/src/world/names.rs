@@ -10,14 +10,14 @@ impl World {
         if self.nicks.get(nick.key()).is_some_and(|other| *other != id) {
             return Err(Stale);
         }
-        let user = self.users.get(&id).ok_or(Stale)?.clone();
+        let user = self.users.get(id).ok_or(Stale)?.clone();
         if user.nick.as_str() == nick.as_str() {
             return Err(Stale);
         }
         self.remember(&user, at, bygone_max);
         self.nicks.remove(user.nick.key());
         self.nicks.insert(nick.key().clone(), id);
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         user.source = user::source(&nick, &user.user, &user.host);
         user.nick = nick;
         Ok(())
@@ -25,7 +25,7 @@ impl World {
 
     /// A user writes his real name in another way.
     pub fn set_realname(&mut self, id: UserId, realname: &str) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if *user.realname == *realname {
             return Err(Stale);
         }
@@ -61,7 +61,7 @@ impl World {
 
     /// A user is seen with another user name or host.
     pub fn relocate(&mut self, id: UserId, name: &str, host: &str) -> Result<(), Stale> {
-        let user = self.users.get_mut(&id).ok_or(Stale)?;
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if *user.user == *name && *user.host == *host {
             return Err(Stale);
         }

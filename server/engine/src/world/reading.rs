@@ -52,7 +52,7 @@ impl World {
         read: Timestamp,
         marks_max: usize,
     ) -> Result<(), Stale> {
-        self.users.get_mut(&id).ok_or(Stale)?.read_marks.put(target, read, marks_max)
+        self.users.get_mut(id).ok_or(Stale)?.read_marks.put(target, read, marks_max)
     }
 }
 

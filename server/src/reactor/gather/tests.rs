@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 /// The connections that take part, with other serials than 0 so that slots and ids differ.
-fn conn(slot: u64) -> ConnId {
-    ConnId(7 << super::super::SLOT_BITS | slot)
+fn conn(slot: usize) -> ConnId {
+    ConnId::new(7, slot)
 }
 
 /// Lists that overlap in every way.
@@ -31,10 +31,10 @@ fn lists() -> Vec<Arc<[ConnId]>> {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Fan { lane: Lane, list: usize, except: Option<u64> },
-    Send { lane: Lane, to: u64 },
+    Fan { lane: Lane, list: usize, except: Option<usize> },
+    Send { lane: Lane, to: usize },
     CloseLane(Lane),
-    CloseFor(u64),
+    CloseFor(usize),
     Close,
 }
 
@@ -43,12 +43,12 @@ fn lane() -> impl Strategy<Value = Lane> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let except = prop::option::of(0..7_u64);
+    let except = prop::option::of(0..7_usize);
     prop_oneof![
         8 => (lane(), 0..12_usize, except).prop_map(|(lane, list, except)| Step::Fan { lane, list, except }),
-        4 => (lane(), 0..7_u64).prop_map(|(lane, to)| Step::Send { lane, to }),
+        4 => (lane(), 0..7_usize).prop_map(|(lane, to)| Step::Send { lane, to }),
         1 => lane().prop_map(Step::CloseLane),
-        1 => (0..7_u64).prop_map(Step::CloseFor),
+        1 => (0..7_usize).prop_map(Step::CloseFor),
         1 => Just(Step::Close),
     ]
 }
@@ -187,7 +187,7 @@ fn who_gets_the_slot_of_one_who_is_gone_hears_nothing_of_his() {
     let mut queue = |_, conn: ConnId, chunk: Chunk| entries.push((conn, chunk.bytes().to_vec()));
     gather.fan(Lane::Bulk, &lists[1], Some(conn(4)), &Line::new("flood\r\n"), &mut queue);
     gather.forget(conn(4));
-    let next = ConnId(8 << super::super::SLOT_BITS | 4);
+    let next = ConnId::new(8, 4);
     gather.send(Lane::Bulk, next, Line::new("001\r\n"), &mut queue);
     gather.close(&mut queue);
     let of_next: Vec<_> = entries.iter().filter(|(to, _)| *to == next).collect();
