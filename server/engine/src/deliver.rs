@@ -1,12 +1,12 @@
 //! Lines go to those who hear them.
 
-use wire::capability;
+use wire::capability::{self, Set};
 
 use crate::audiences::alike;
 use crate::engine::Engine;
-use crate::interface::Effect;
+use crate::interface::{ConnId, Effect};
 use crate::outgoing::{Audience, Told, VARIANTS, conn_of};
-use crate::session::understood;
+use crate::session::{Session, understood};
 use crate::turn::Asker;
 use crate::world::UserId;
 
@@ -70,20 +70,24 @@ impl Engine {
         self.deliver(asker, &Told { to, watched: None, ..told.clone() }, effects);
     }
 
+    /// Who said something hears it too, if his client wants that (IRCv3 echo-message).
+    pub(crate) fn echo(&self, asker: &mut Asker, told: &Told, effects: &mut Vec<Effect>) {
+        let Some(user) = told.echo else { return };
+        let wants = |set: Set| set.has(&capability::ECHO_MESSAGE);
+        if self.understood(asker, conn_of(user)).is_some_and(wants) {
+            let (needs, lacks) = (told.needs, told.lacks);
+            let echo = Told { needs, lacks, ..Told::new(Audience::User(user), told.line.clone()) };
+            self.deliver_to_one(asker, &echo, user, effects);
+        }
+    }
+
     /// A line goes to one user.
     fn deliver_to_one(&self, asker: &mut Asker, told: &Told, user: UserId, effects: &mut Vec<Effect>) {
         let conn = conn_of(user);
         if told.except == Some(user) {
             return;
         }
-        // What the one who asks understands does not change while something else that he asked for happens.
-        let understood = match conn == asker.conn && asker.is_here {
-            true => understood(asker.capabilities),
-            false => match self.sessions.get(conn) {
-                Some(session) => session.understood(),
-                None => return,
-            },
-        };
+        let Some(understood) = self.understood(asker, conn) else { return };
         if !told.wanted().is_met(understood) {
             return;
         }
@@ -92,6 +96,15 @@ impl Engine {
         } else {
             let line = told.line.line(understood.and(VARIANTS), None);
             effects.push(Effect::Send { to: conn, line });
+        }
+    }
+
+    /// What somebody understands who is here. With the one who asks that does not change while something else that he
+    /// asked for happens.
+    fn understood(&self, asker: &Asker, conn: ConnId) -> Option<Set> {
+        match conn == asker.conn && asker.is_here {
+            true => Some(understood(asker.capabilities)),
+            false => self.sessions.get(conn).map(Session::understood),
         }
     }
 }

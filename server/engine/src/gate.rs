@@ -115,7 +115,9 @@ impl Engine {
         let label = cx.session.label.take().map(String::from).or_else(|| label(before, tags));
         let mut asker = Asker::new(conn, before, label);
         ask(&mut cx);
-        commands::complete(&mut cx);
+        if let Stage::Greeting(_) = cx.session.stage {
+            commands::complete(&mut cx);
+        }
         asker.is_bot = cx.known().map(|user| user.flags.has(UserFlag::Bot));
         let waits = cx.session.checking.is_some();
         let changed = cx.session.capabilities != before && cx.is_in_channels();

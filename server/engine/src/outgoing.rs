@@ -50,13 +50,16 @@ pub(crate) struct Told {
     pub watched: Option<UserId>,
     /// Whether it is no answer, even to the one who caused it: it never carries his label.
     pub delivery: bool,
+    /// The one who said it, who hears it besides if his client wants that.
+    pub echo: Option<UserId>,
     pub line: Outgoing,
 }
 
 impl Told {
     /// A line that all of an audience hear.
     pub fn new(to: Audience, line: Outgoing) -> Self {
-        Self { to, except: None, needs: Set::NONE, lacks: Set::NONE, watched: None, delivery: false, line }
+        let (except, watched, echo) = (None, None, None);
+        Self { to, except, needs: Set::NONE, lacks: Set::NONE, watched, delivery: false, echo, line }
     }
 
     /// One of them is left out.
@@ -91,6 +94,13 @@ impl Told {
     #[must_use]
     pub fn delivery(mut self) -> Self {
         self.delivery = true;
+        self
+    }
+
+    /// The one who said it hears it besides, behind all that others hear, if his client wants that (IRCv3 echo-message).
+    #[must_use]
+    pub fn and_echo(mut self, user: UserId) -> Self {
+        self.echo = Some(user);
         self
     }
 

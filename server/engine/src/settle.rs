@@ -219,6 +219,9 @@ impl Engine {
             self.deliver(asker, told, effects);
             self.deliver_to_watchers(asker, told, effects);
         }
+        for told in &told {
+            self.echo(asker, told, effects);
+        }
         self.keep_told(told);
         // Before the welcome, which tells these figures.
         if let What::Enter(enter) = &event.what {
@@ -230,6 +233,10 @@ impl Engine {
         if let Some(mut cx) = self.context(now, answered, Tags::default(), &mut answers) {
             happening.answer(&mut cx);
         }
+        let departed = happening.departed();
+        if let Some((user, _)) = departed {
+            self.history.depart(user);
+        }
         self.record(&event, &heard.channels, past.as_ref());
         self.tell_watchers(&event, &heard, asker, effects);
         self.tell_listeners(now, asker, (happening, &heard), effects);
@@ -238,7 +245,7 @@ impl Engine {
         {
             self.notify(now, asker, (kind, &text), effects);
         }
-        let departed = happening.departed().map(|(user, reason)| (conn_of(user), reason.to_owned()));
+        let departed = departed.map(|(user, reason)| (conn_of(user), reason.to_owned()));
         effects.push(Effect::Happened { event, channels: heard.channels, past });
         if let Some((conn, reason)) = departed {
             self.farewell(now, asker, conn, &reason, effects);
@@ -248,6 +255,9 @@ impl Engine {
 
     /// Tells those who watch a nick that somebody took or left it (IRCv3 monitor).
     fn tell_watchers(&mut self, event: &Event, heard: &Heard, asker: &mut Asker, effects: &mut Vec<Effect>) {
+        if self.watches.is_empty() {
+            return;
+        }
         let mut tell = |engine: &mut Self, nick: &str, numeric: &'static Numeric, shown: &str| {
             for conn in engine.watches.of(nick) {
                 let Some(name) = engine.sessions.get(conn).and_then(|session| session.user()) else {
@@ -305,9 +315,6 @@ impl Engine {
         }
         if let Some(past) = past.filter(|past| past.to.is_some()) {
             self.history.add_direct(past.clone(), &self.settings);
-        }
-        if let Some((user, _)) = event.what.happening().departed() {
-            self.history.depart(user);
         }
         for name in channels {
             let channel = self.world.channel_of(name);

@@ -47,6 +47,11 @@ impl Watches {
         }
     }
 
+    /// Whether nobody watches any.
+    pub fn is_empty(&self) -> bool {
+        self.watchers.is_empty()
+    }
+
     /// Who watches a nick.
     pub fn of(&self, nick: &str) -> Vec<ConnId> {
         let watchers = self.watchers.get(&*Casemapping::Ascii.folded(nick));

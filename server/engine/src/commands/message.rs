@@ -15,7 +15,7 @@ use crate::multiline::Spoken;
 use crate::outgoing::{Audience, Outgoing, Told, ending};
 use crate::rules::obstacle;
 use crate::settings::Settings;
-use crate::world::{Stale, UserId, World};
+use crate::world::{Stale, User, UserId, World};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -134,12 +134,11 @@ pub(super) fn say_whole(cx: &mut Cx<'_>, target: &str, kind: SaidKind, speech: &
 
 /// Says something to one target, if nothing stands in the way.
 fn say(cx: &mut Cx<'_>, target: &str, speech: &Speech) -> Result<(), Reply> {
-    let target = addressed(cx, target, speech)?;
-    if let (Target::User(id), Some((SaidKind::Message, _))) = (&target, &speech.words) {
-        let user = cx.world.user(*id).expect("a target was just found");
-        if let Some(away) = &user.away {
-            cx.answer(&numeric::RPL_AWAY, &[user.nick.as_str(), away]);
-        }
+    let (target, receiver) = addressed(cx, target, speech)?;
+    if let (Some(user), Some((SaidKind::Message, _))) = (receiver, &speech.words)
+        && let Some(away) = &user.away
+    {
+        cx.answer(&numeric::RPL_AWAY, &[user.nick.as_str(), away]);
     }
     let sender = cx.user();
     let (user, source) = (sender.id, sender.source().clone());
@@ -195,14 +194,19 @@ fn is_denied(denied: &str, name: &str) -> bool {
     }
 }
 
-fn addressed(cx: &Cx<'_>, target: &str, speech: &Speech) -> Result<Target, Reply> {
+/// To whom something may be said; the receiver, if that is one user.
+fn addressed<'a>(
+    cx: &Cx<'a>,
+    target: &str,
+    speech: &Speech,
+) -> Result<(Target, Option<&'a User>), Reply> {
     let (rank, name) = Rank::of_target(target);
     if !wire::is_channel_like(name) {
         let user = cx.user_named(target)?;
         if user.flags.has(UserFlag::NoCtcp) && speech.is_ctcp() {
             return Err(numeric::ERR_CANTSENDTOUSER.with(&[user.nick.as_str(), "+T: no CTCP wanted"]));
         }
-        return Ok(Target::User(user.id));
+        return Ok((Target::User(user.id), Some(user)));
     }
     let channel = cx.channel(name)?;
     if let Some(why) = obstacle(cx, channel, speech) {
@@ -210,11 +214,12 @@ fn addressed(cx: &Cx<'_>, target: &str, speech: &Speech) -> Result<Target, Reply
     }
     let name = channel.name.clone();
     let unheard = || !channel.reaches(cx.user().id, Rank::Voice);
-    Ok(match rank {
+    let target = match rank {
         Some(rank) => Target::Ranked(rank, name),
         None if channel.flags.has(ChannelFlag::OpModerated) && unheard() => Target::Operators(name),
         None => Target::Channel(name),
-    })
+    };
+    Ok((target, None))
 }
 
 impl Target {
@@ -236,16 +241,16 @@ fn reaching(world: &World, channel: &ChannelName, rank: Rank) -> Result<Vec<User
 
 impl Happening for Message {
     fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let mut heard = Heard::default();
+        let (mut channels, mut users) = (Vec::new(), Vec::new());
         match &self.target {
             Target::Channel(channel) => {
                 if self.words.is_none() {
                     world.channel_of(channel).ok_or(Stale)?;
                 }
-                heard.channels.push(channel.clone());
+                channels = vec![channel.clone()];
             }
-            Target::Ranked(rank, channel) => heard.users = reaching(world, channel, *rank)?,
-            Target::Operators(channel) => heard.users = reaching(world, channel, Rank::HalfOp)?,
+            Target::Ranked(rank, channel) => users = reaching(world, channel, *rank)?,
+            Target::Operators(channel) => users = reaching(world, channel, Rank::HalfOp)?,
             Target::User(user) => {
                 world.user(*user).ok_or(Stale)?;
             }
@@ -253,7 +258,7 @@ impl Happening for Message {
         if self.words.is_some() {
             world.speak(self.user, self.target.channel(), at)?;
         }
-        Ok(heard)
+        Ok(Heard { channels, users, ..Heard::default() })
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
@@ -310,16 +315,15 @@ impl Happening for Message {
 }
 
 impl Message {
-    /// Lines that belong together, for those whom `wanted` wants: to those for whom they are, then to the one who said
-    /// them.
+    /// Lines that belong together, for those whom `wanted` wants.
     fn tell_lines(
         &self,
         heard: &Heard,
         told: &mut Vec<Told>,
-        lines: impl IntoIterator<Item = Outgoing> + Clone,
+        lines: impl IntoIterator<Item = Outgoing>,
         wanted: impl Fn(Told) -> Told,
     ) {
-        for line in lines.clone() {
+        for line in lines {
             let to = match &self.target {
                 Target::Channel(channel) => Audience::Channel(channel.clone()),
                 Target::Ranked(..) | Target::Operators(_) => Audience::Users(heard.users.clone()),
@@ -332,10 +336,8 @@ impl Message {
             }
             // "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
             // acknowledgment sent with the echo-message mechanism."
-            told.push(heard_by.delivery());
+            told.push(heard_by.delivery().and_echo(self.user));
         }
-        let echo = |line| wanted(Told::new(Audience::User(self.user), line));
-        told.extend(lines.into_iter().map(|line| echo(line).needs(&capability::ECHO_MESSAGE)));
     }
 }
 

@@ -122,13 +122,11 @@ impl Happening for Redaction {
         };
         let line = line.id(&cause.event.id);
         // "in the same way as PRIVMSG messages": to the others, and to oneself as an echo.
-        let mut heard_by = Told::new(to, line.clone()).needs(&capability::MESSAGE_REDACTION);
+        let mut heard_by = Told::new(to, line).needs(&capability::MESSAGE_REDACTION);
         if !matches!(&self.place, Whereabouts::Direct(other) if other.user == self.by) {
             heard_by = heard_by.except(self.by);
         }
-        told.push(heard_by.delivery());
-        // Who takes something back has the capability: the command sees to it.
-        told.push(Told::new(Audience::Users(vec![self.by]), line).needs(&capability::ECHO_MESSAGE));
+        told.push(heard_by.delivery().and_echo(self.by));
     }
 
     fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
