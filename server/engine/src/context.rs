@@ -127,8 +127,7 @@ impl<'a> Cx<'a> {
     /// Answers with a line of the server that is no numeric.
     pub fn say(&mut self, verb: &str, params: &[&str], text: &str) {
         let head = self.desk.line().source(&self.settings.server_name).verb(verb);
-        let head = params.iter().fold(head, |line, param| line.param(param));
-        self.told(head.trailing(text).end());
+        self.told(head.params(params).trailing(text).end());
     }
 
     /// Answers with a line that was begun at the desk.

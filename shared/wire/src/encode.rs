@@ -82,10 +82,7 @@ impl Encoder {
     #[inline]
     #[must_use]
     pub fn source(mut self, source: &str) -> Self {
-        self.close_tags();
-        self.line.push(':');
-        self.line.push_str(source);
-        self.line.push(' ');
+        self.push_source(source);
         self
     }
 
@@ -103,8 +100,17 @@ impl Encoder {
     #[inline]
     #[must_use]
     pub fn param(mut self, param: &str) -> Self {
-        self.line.push(' ');
-        push_word(&mut self.line, param);
+        push_param(&mut self.line, param);
+        self
+    }
+
+    /// Several of them.
+    #[inline]
+    #[must_use]
+    pub fn params(mut self, params: &[&str]) -> Self {
+        for param in params {
+            push_param(&mut self.line, param);
+        }
         self
     }
 
@@ -152,12 +158,26 @@ impl Encoder {
         self.tagged = true;
     }
 
+    /// Called, and not written at each place where a line is made: what is handed on by value there is moved by nobody.
+    fn push_source(&mut self, source: &str) {
+        self.close_tags();
+        self.line.push(':');
+        self.line.push_str(source);
+        self.line.push(' ');
+    }
+
     #[inline]
     fn close_tags(&mut self) {
         if std::mem::take(&mut self.tagged) {
             self.line.push(' ');
         }
     }
+}
+
+/// Writes a space and a parameter that is not the last one.
+fn push_param(line: &mut String, param: &str) {
+    line.push(' ');
+    push_word(line, param);
 }
 
 /// Writes a parameter that is not the last one; what could not stand there is replaced.

@@ -119,7 +119,8 @@ fn distinct(targets: &str) -> Cow<'_, str> {
         return Cow::Borrowed(targets);
     }
     let mut seen = BTreeSet::new();
-    let once: Vec<&str> = targets.split(',').filter(|target| seen.insert(target.to_ascii_lowercase())).collect();
+    let once: Vec<&str> =
+        targets.split(',').filter(|target| seen.insert(target.to_ascii_lowercase())).collect();
     Cow::Owned(once.join(","))
 }
 
@@ -195,11 +196,7 @@ fn is_denied(denied: &str, name: &str) -> bool {
 }
 
 /// To whom something may be said; the receiver, if that is one user.
-fn addressed<'a>(
-    cx: &Cx<'a>,
-    target: &str,
-    speech: &Speech,
-) -> Result<(Target, Option<&'a User>), Reply> {
+fn addressed<'a>(cx: &Cx<'a>, target: &str, speech: &Speech) -> Result<(Target, Option<&'a User>), Reply> {
     let (rank, name) = Rank::of_target(target);
     if !wire::is_channel_like(name) {
         let user = cx.user_named(target)?;
@@ -286,7 +283,9 @@ impl Happening for Message {
             }
             None => {
                 let line = cause.desk.done(at, head("TAGMSG").end());
-                self.tell_lines(heard, told, [dress(line).id(id)], |told| told.needs(&capability::MESSAGE_TAGS));
+                self.tell_lines(heard, told, [dress(line).id(id)], |told| {
+                    told.needs(&capability::MESSAGE_TAGS)
+                });
             }
         }
     }

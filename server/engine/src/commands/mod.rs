@@ -225,9 +225,12 @@ pub(crate) struct Table {
     rows: Vec<&'static Command>,
     /// Their verbs, each as one number.
     keys: Vec<u128>,
-    /// Where the verbs begin that begin with each letter, and behind them all.
-    begins: [usize; 27],
+    /// The place of each verb, where its number leads to or as soon behind that as there was room.
+    found: [u8; 256],
 }
+
+/// No place.
+const NOWHERE: u8 = u8::MAX;
 
 /// Bytes of the longest verb. A longer word is none.
 const VERB_BYTES_MAX: usize = 16;
@@ -242,10 +245,10 @@ fn key(verb: &str) -> Option<u128> {
     Some(u128::from_ne_bytes(bytes) & u128::from_ne_bytes([LETTER_BITS; VERB_BYTES_MAX]))
 }
 
-/// The first letter of a verb in any case, `A` being 0.
-fn letter_of(verb: &str) -> Option<usize> {
-    let letter = verb.bytes().next()? & LETTER_BITS;
-    letter.is_ascii_uppercase().then(|| usize::from(letter - b'A'))
+/// Where the number of a verb leads to.
+fn lead(key: u128) -> u8 {
+    let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 56) as u8
 }
 
 impl Table {
@@ -253,18 +256,31 @@ impl Table {
     pub fn new() -> Self {
         let mut rows: Vec<&Command> = FILES.iter().flat_map(|file| file.iter()).collect();
         rows.sort_by_key(|row| row.verb);
-        let keys = rows.iter().map(|row| key(row.verb).expect("a test reads every verb")).collect();
-        let begin = |letter| rows.partition_point(|row| letter_of(row.verb) < Some(letter));
-        Self { begins: std::array::from_fn(begin), keys, rows }
+        let keys: Vec<u128> =
+            rows.iter().map(|row| key(row.verb).expect("a test reads every verb")).collect();
+        let mut found = [NOWHERE; 256];
+        for (place, key) in (0..NOWHERE).zip(&keys) {
+            let mut at = lead(*key);
+            while found[usize::from(at)] != NOWHERE {
+                at = at.wrapping_add(1);
+            }
+            found[usize::from(at)] = place;
+        }
+        Self { rows, keys, found }
     }
 
     /// The place of a verb in any case among all, in their order.
     pub fn place(&self, verb: &str) -> Option<usize> {
-        let (letter, key) = (letter_of(verb)?, key(verb)?);
-        let (begin, end) = (self.begins[letter], self.begins[letter + 1]);
-        let place = self.keys[begin..end].iter().position(|known| *known == key);
-        // A NUL at the end of a word would not be seen, and cannot stand in a line.
-        place.map(|place| begin + place).filter(|place| self.rows[*place].verb.len() == verb.len())
+        let key = key(verb)?;
+        let mut at = lead(key);
+        loop {
+            let place = usize::from(self.found[usize::from(at)]);
+            if *self.keys.get(place)? == key {
+                // A NUL at the end of a word would not be seen, and cannot stand in a line.
+                return (self.rows[place].verb.len() == verb.len()).then_some(place);
+            }
+            at = at.wrapping_add(1);
+        }
     }
 
     /// The row at a place.
