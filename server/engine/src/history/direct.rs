@@ -1,6 +1,7 @@
 //! What two people said to each other. It belongs to the two who were here then, not to their nicks: whoever takes the
 //! nick of one of them later can read nothing of it. It ends when both are gone.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,13 +27,18 @@ struct Pair(UserId, UserId);
 #[derive(Clone, Debug, Default)]
 struct Conversation {
     log: Log,
-    /// How each was called when something was said last.
-    nicks: BTreeMap<UserId, Arc<str>>,
+    /// How each was called when something was said last, in the order of the pair.
+    nicks: [Arc<str>; 2],
 }
 
 impl Pair {
     fn of(one: UserId, other: UserId) -> Self {
         Self(one.min(other), one.max(other))
+    }
+
+    /// Which of the two somebody is.
+    fn place(self, user: UserId) -> usize {
+        usize::from(user != self.0)
     }
 }
 
@@ -45,17 +51,21 @@ impl Conversations {
         if kept_max == 0 || settings.history_direct_pairs_max == 0 {
             return;
         }
-        let (other, nick) = (to.user, to.nick.clone());
+        let other = to.user;
         let pair = Pair::of(by, other);
-        // Who is gone does not come back into a conversation that goes on with what is taken back in it.
-        if !self.pairs.contains_key(&pair) {
-            self.partners.entry(by).or_default().insert(other);
-            self.partners.entry(other).or_default().insert(by);
-        }
-        let conversation = self.pairs.entry(pair).or_default();
-        for (user, nick) in [(by, past.nick()), (other, &*nick)] {
-            if conversation.nicks.get(&user).is_none_or(|known| **known != *nick) {
-                conversation.nicks.insert(user, nick.into());
+        let conversation = match self.pairs.entry(pair) {
+            // Who is gone does not come back into a conversation that goes on with what is taken back in it.
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                self.partners.entry(by).or_default().insert(other);
+                self.partners.entry(other).or_default().insert(by);
+                new.insert(Conversation::default())
+            }
+        };
+        for (user, nick) in [(by, past.nick()), (other, &*to.nick)] {
+            let known = &mut conversation.nicks[pair.place(user)];
+            if **known != *nick {
+                *known = nick.into();
             }
         }
         conversation.log.add(past, false, said_max, done_max);
@@ -89,8 +99,9 @@ impl Conversations {
     pub fn of(&self, user: UserId) -> impl Iterator<Item = (UserId, &str, &Log)> {
         let partners = self.partners.get(&user).into_iter().flatten();
         partners.filter_map(move |partner| {
-            let conversation = self.pairs.get(&Pair::of(user, *partner))?;
-            Some((*partner, &*conversation.nicks[partner], &conversation.log))
+            let pair = Pair::of(user, *partner);
+            let conversation = self.pairs.get(&pair)?;
+            Some((*partner, &*conversation.nicks[pair.place(*partner)], &conversation.log))
         })
     }
 
