@@ -38,19 +38,22 @@ impl Engine {
                 && except != Some(asker.conn)
                 && conns.binary_search(&asker.conn).is_ok();
             if asks {
-                asker.hear(told.line.clone(), effects);
+                asker.hear(told.line.clone(), &self.desk, effects);
                 debug_assert!(except.is_none(), "only the one who asks is ever left out");
                 except = Some(asker.conn);
             }
             match conns.len() - usize::from(except.is_some()) {
                 0 => {}
                 _ if conns.len() == 1 => {
-                    effects.push(Effect::Send { to: conns[0], line: told.line.line(*variant, None) });
+                    effects.push(Effect::Send {
+                        to: conns[0],
+                        line: told.line.line(&self.desk, *variant, None),
+                    });
                 }
                 _ => effects.push(Effect::Fan {
                     to: conns.clone(),
                     except,
-                    line: told.line.line(*variant, None),
+                    line: told.line.line(&self.desk, *variant, None),
                 }),
             }
         }
@@ -92,9 +95,9 @@ impl Engine {
             return;
         }
         if conn == asker.conn && asker.is_labeled() && !told.delivery {
-            asker.hear(told.line.clone(), effects);
+            asker.hear(told.line.clone(), &self.desk, effects);
         } else {
-            let line = told.line.line(understood.and(VARIANTS), None);
+            let line = told.line.line(&self.desk, understood.and(VARIANTS), None);
             effects.push(Effect::Send { to: conn, line });
         }
     }

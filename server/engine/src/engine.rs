@@ -13,7 +13,7 @@ use crate::ids::Ids;
 use crate::interface::{ConnId, Effect, Input, Now};
 use crate::isupport;
 use crate::modes::UserFlag;
-use crate::outgoing::{Desk, Outgoing, Told, conn_of};
+use crate::outgoing::{Desk, Outgoing, Told, Voice, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::slots::Slots;
@@ -166,6 +166,11 @@ impl Engine {
         self.history.check(has_members, |user| self.world.user(user).is_some());
     }
 
+    /// The server speaks.
+    pub(crate) fn voice(&self, now: Now) -> Voice<'_> {
+        Voice { server: &self.settings.server_name, at: now.wall, desk: &self.desk }
+    }
+
     /// A turn that has decided nothing yet.
     pub(crate) fn turn(&mut self) -> Turn {
         Turn { items: self.items.pop().unwrap_or_default(), ..Turn::default() }
@@ -225,7 +230,10 @@ impl Engine {
             if user.is_some() || session.capabilities.has(&capability::EXTENDED_ISUPPORT) {
                 let capabilities = session.capabilities;
                 for line in isupport::lines(&changes, &self.settings, now.wall, (nick, capabilities)) {
-                    effects.push(Effect::Send { to: session.conn, line: line.line(capabilities, None) });
+                    effects.push(Effect::Send {
+                        to: session.conn,
+                        line: line.line(&self.desk, capabilities, None),
+                    });
                 }
             }
         }
@@ -247,7 +255,8 @@ impl Engine {
             let Some(session) = self.sessions.get(conn_of(user.id)) else { continue };
             let line =
                 Encoder::new().source(&self.settings.server_name).verb("NOTICE").param(user.nick.as_str());
-            let line = Outgoing::with_text(now.wall, line, &text).line(session.capabilities, None);
+            let line =
+                Outgoing::with_text(now.wall, line, &text).line(&self.desk, session.capabilities, None);
             effects.push(Effect::Send { to: session.conn, line });
         }
     }

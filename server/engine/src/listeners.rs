@@ -48,9 +48,9 @@ impl Engine {
         for item in turn.items {
             let Item::Say(line) = item else { unreachable!("who is told something decides nothing") };
             if conn == asker.conn {
-                asker.hear(line, effects);
+                asker.hear(line, &self.desk, effects);
             } else {
-                effects.push(Effect::Send { to: conn, line: line.line(capabilities, None) });
+                effects.push(Effect::Send { to: conn, line: line.line(&self.desk, capabilities, None) });
             }
         }
     }

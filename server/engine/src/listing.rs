@@ -13,6 +13,7 @@ use wire::{Reply, Tags};
 use crate::context::Cx;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
+use crate::outgoing::Voice;
 use crate::turn::{Asker, Item, Turn};
 
 /// Items that are looked at in one part, told or not: so many that nobody sees take no longer than a part that is told.
@@ -137,24 +138,24 @@ impl Engine {
         if !asker.lists && !asker.is_labeled() {
             return;
         }
-        let server = &self.settings.server_name;
+        let voice = Voice { server: &self.settings.server_name, at: now.wall, desk: &self.desk };
         let conn = asker.conn;
         let mut place = self.sessions.get_mut(conn).map(|session| &mut session.answering);
         match place.as_deref_mut().and_then(Option::as_mut).filter(|answering| !answering.is_empty()) {
             Some(answering) => {
                 if asker.is_labeled() {
                     let reference = self.ids.next();
-                    asker.open(server, now.wall, &reference, effects);
+                    asker.open(&voice, &reference, effects);
                     answering.stand_in(reference.to_string());
                 }
                 effects.push(Effect::More { conn });
             }
             None if asker.is_labeled() => {
                 let reference = self.ids.next();
-                asker.finish(server, now.wall, &reference, effects);
+                asker.finish(&voice, &reference, effects);
             }
             None => {
-                asker.close(server, now.wall, effects);
+                asker.close(&voice, effects);
                 if let Some(place) = place {
                     *place = None;
                 }

@@ -61,7 +61,10 @@ impl Engine {
                 let line =
                     Encoder::new().source(&self.settings.server_name).verb("CAP").param(&nick).param(what);
                 let line = Outgoing::new(now.wall, line.trailing(&words.join(" ")));
-                effects.push(Effect::Send { to: session.conn, line: line.line(session.capabilities, None) });
+                effects.push(Effect::Send {
+                    to: session.conn,
+                    line: line.line(&self.desk, session.capabilities, None),
+                });
             }
             session.capabilities = gone.iter().fold(session.capabilities, |set, row| set.without(row));
         }

@@ -261,8 +261,11 @@ impl Outgoing {
     }
 
     /// The line as a client with some capabilities sees it; `tag` is a tag that only this client gets.
-    pub fn line(&self, capabilities: Set, tag: Option<(&str, &str)>) -> Line {
-        let mut head = Encoder::default();
+    pub fn line(&self, desk: &Desk, capabilities: Set, tag: Option<(&str, &str)>) -> Line {
+        if capabilities.and(VARIANTS).is_empty() && self.batch.is_none() && tag.is_none() {
+            return Line::shared(self.body.clone());
+        }
+        let mut head = desk.line();
         if let Some(batch) = &self.batch {
             head = head.tag("batch", batch);
         } else if let Some((key, value)) = tag {
@@ -271,13 +274,10 @@ impl Outgoing {
         if self.place == Place::Joined {
             head = head.tag("draft/multiline-concat", "");
         }
-        if self.is_part() {
-            return Line::new(&head.raw(&self.body));
+        if !self.is_part() && capabilities.has(&capability::SERVER_TIME) {
+            head = desk.timed(head, self.at);
         }
-        if capabilities.has(&capability::SERVER_TIME) {
-            head = head.with_room(self.body.len()).time(self.at);
-        }
-        if capabilities.has(&capability::MESSAGE_TAGS) {
+        if !self.is_part() && capabilities.has(&capability::MESSAGE_TAGS) {
             if let Some(id) = &self.id {
                 head = head.tag("msgid", id);
             }
@@ -286,10 +286,11 @@ impl Outgoing {
             }
             head = head.raw_tags(&self.client_tags);
         }
-        if head.bytes() == 0 {
-            return Line::shared(self.body.clone());
-        }
-        Line::new(&head.raw(&self.body))
+        let is_plain = head.bytes() == 0;
+        let memory = head.raw(&self.body);
+        let line = if is_plain { Line::shared(self.body.clone()) } else { Line::new(&memory) };
+        desk.keep(memory);
+        line
     }
 }
 
@@ -301,19 +302,45 @@ pub(crate) fn ending(encoder: Encoder, text: &str) -> Encoder {
 
 /// Where lines are written before as much memory is taken for each as it needs: the same memory for all of them.
 #[derive(Debug, Default)]
-pub(crate) struct Desk(RefCell<String>);
+pub(crate) struct Desk {
+    line: RefCell<String>,
+    /// The latest time that was told, as its tag is written: many lines tell the same one.
+    time: RefCell<Option<(Timestamp, String)>>,
+}
+
+/// The server says something.
+#[derive(Debug)]
+pub(crate) struct Voice<'a> {
+    /// The server's name.
+    pub server: &'a str,
+    pub at: Timestamp,
+    pub desk: &'a Desk,
+}
 
 impl Desk {
     /// An empty line.
     pub fn line(&self) -> Encoder {
-        Encoder::over(self.0.take())
+        Encoder::over(self.line.take())
     }
 
     /// A line that was begun with [`Desk::line`] and is complete but for its tags, said at a time.
     pub fn done(&self, at: Timestamp, mut body: String) -> Outgoing {
         let line = Outgoing::of(at, &mut body);
-        self.0.replace(body);
+        self.keep(body);
         line
+    }
+
+    /// Puts the tag that tells a time behind the others (IRCv3 server-time).
+    fn timed(&self, head: Encoder, at: Timestamp) -> Encoder {
+        let mut time = self.time.borrow_mut();
+        match &*time {
+            Some((latest, tag)) if *latest == at => head.raw_tags(tag),
+            _ => head.raw_tags(&time.insert((at, format!("time={at}"))).1),
+        }
+    }
+
+    fn keep(&self, memory: String) {
+        self.line.replace(memory);
     }
 }
 
@@ -361,7 +388,7 @@ mod tests {
         ];
         for (text, bytes) in table {
             let line = Outgoing::new(Timestamp(0), Encoder::new().verb("401").trailing(&text));
-            let line = line.line(Set::NONE, None);
+            let line = line.line(&Desk::default(), Set::NONE, None);
             assert_eq!(line.bytes().len(), bytes, "{} bytes of text", text.len());
             assert!(line.bytes().ends_with(b"\r\n"));
         }

@@ -26,7 +26,7 @@ impl Engine {
         let mut items = turn.items;
         for item in items.drain(..) {
             match item {
-                Item::Say(line) if asker.is_here => asker.hear(line, effects),
+                Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
                 Item::Say(_) => {}
                 Item::Effect(Effect::Close { conn, reason }) => {
                     self.farewell(now, asker, conn, &reason, effects);
@@ -34,7 +34,7 @@ impl Engine {
                 Item::Effect(effect @ (Effect::Stop { .. } | Effect::Restart { .. })) => {
                     // Afterwards nobody is there who could hear an answer.
                     let reference = self.ids.next();
-                    asker.finish(&self.settings.server_name, now.wall, &reference, effects);
+                    asker.finish(&self.voice(now), &reference, effects);
                     effects.push(effect);
                 }
                 Item::Effect(effect) => effects.push(effect),
@@ -81,12 +81,12 @@ impl Engine {
         let line = Encoder::new().verb("ERROR");
         let line = Outgoing::with_text(now.wall, line, &format!("Closing Link: {} ({reason})", session.host));
         if asker.conn == conn {
-            asker.hear(line, effects);
+            asker.hear(line, &self.desk, effects);
             asker.is_here = false;
             let reference = self.ids.next();
-            asker.finish(&self.settings.server_name, now.wall, &reference, effects);
+            asker.finish(&self.voice(now), &reference, effects);
         } else {
-            effects.push(Effect::Send { to: conn, line: line.line(session.capabilities, None) });
+            effects.push(Effect::Send { to: conn, line: line.line(&self.desk, session.capabilities, None) });
         }
         effects.push(Effect::Close { conn, reason: reason.to_owned() });
     }
@@ -119,7 +119,7 @@ impl Engine {
                     let next_ms = session.next_look_ms(&limits);
                     let line = Encoder::new().source(&self.settings.server_name).verb("PING");
                     let line = Outgoing::new(now.wall, line.trailing(&self.settings.server_name));
-                    let line = line.line(session.capabilities, None);
+                    let line = line.line(&self.desk, session.capabilities, None);
                     effects.push(Effect::Send { to: conn, line });
                     self.look_at(conn, next_ms);
                 }
@@ -174,10 +174,10 @@ impl Engine {
             let line = Encoder::new().source(&self.settings.server_name).verb("FAIL").param("BATCH");
             let line = line.param("TIMEOUT").param(&reference).trailing("The batch was open for too long");
             let mut asker = Asker::new(conn, session.capabilities, label);
-            asker.hear(Outgoing::new(now.wall, line), effects);
+            asker.hear(Outgoing::new(now.wall, line), &self.desk, effects);
             // Not by `conclude`: a listing that is under way has nothing to do with it.
             let reference = self.ids.next();
-            asker.finish(&self.settings.server_name, now.wall, &reference, effects);
+            asker.finish(&self.voice(now), &reference, effects);
         }
         let Some(session) = self.sessions.get(conn) else { return };
         let next_ms = session.next_look_ms(&self.settings.limits);

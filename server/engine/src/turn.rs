@@ -1,12 +1,12 @@
 //! What one input produces, in order, and what the one who asked is answered.
 
 use wire::capability::{self, Set};
-use wire::{Encoder, Tags, Timestamp};
+use wire::{Encoder, Tags};
 
 use crate::event::What;
 use crate::interface::{ConnId, Effect};
 use crate::modes::NoticeKind;
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Desk, Outgoing, Voice};
 use crate::world::UserId;
 
 /// What a command decided, in order. Nothing of it has happened yet.
@@ -131,14 +131,14 @@ impl Asker {
     }
 
     /// A line for the one who asked.
-    pub fn hear(&mut self, line: Outgoing, effects: &mut Vec<Effect>) {
+    pub fn hear(&mut self, line: Outgoing, desk: &Desk, effects: &mut Vec<Effect>) {
         self.bytes += line.bytes();
         let tag = match &mut self.manner {
             Manner::Plain => None,
             Manner::Labeled(labeled) => return labeled.held.push(line),
             Manner::InBatch(batch) => Some(("batch", batch.as_str())),
         };
-        effects.push(Effect::Send { to: self.conn, line: line.line(self.capabilities, tag) });
+        effects.push(Effect::Send { to: self.conn, line: line.line(desk, self.capabilities, tag) });
     }
 
     /// The answer comes later, under the label that is returned, if nothing of it was said yet.
@@ -157,37 +157,37 @@ impl Asker {
     }
 
     /// The turn ends and the answer does not: a batch is opened for all of it, with what was held back.
-    pub fn open(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
+    pub fn open(&mut self, voice: &Voice<'_>, reference: &str, effects: &mut Vec<Effect>) {
         let Some(labeled) = self.take_labeled() else { return };
-        let open = Encoder::new().source(server).verb("BATCH").param(&format!("+{reference}"));
-        let open = Outgoing::new(at, open.param("labeled-response"));
-        let line = open.line(self.capabilities, Some(("label", &labeled.label)));
+        let open = Encoder::new().source(voice.server).verb("BATCH").param(&format!("+{reference}"));
+        let open = Outgoing::new(voice.at, open.param("labeled-response"));
+        let line = open.line(voice.desk, self.capabilities, Some(("label", &labeled.label)));
         effects.push(Effect::Send { to: self.conn, line });
         self.manner = Manner::InBatch(reference.to_owned());
         for line in labeled.held {
-            self.hear(line, effects);
+            self.hear(line, voice.desk, effects);
         }
     }
 
     /// The answer ends whose batch was opened in an earlier turn.
-    pub fn close(&mut self, server: &str, at: Timestamp, effects: &mut Vec<Effect>) {
+    pub fn close(&mut self, voice: &Voice<'_>, effects: &mut Vec<Effect>) {
         let Manner::InBatch(reference) = &self.manner else { return };
-        let close = Encoder::new().source(server).verb("BATCH").param(&format!("-{reference}"));
-        let line = Outgoing::new(at, close).line(self.capabilities, None);
+        let close = Encoder::new().source(voice.server).verb("BATCH").param(&format!("-{reference}"));
+        let line = Outgoing::new(voice.at, close).line(voice.desk, self.capabilities, None);
         effects.push(Effect::Send { to: self.conn, line });
         self.manner = Manner::Plain;
     }
 
     /// The turn ends: what was held back goes out.
-    pub fn finish(&mut self, server: &str, at: Timestamp, reference: &str, effects: &mut Vec<Effect>) {
+    pub fn finish(&mut self, voice: &Voice<'_>, reference: &str, effects: &mut Vec<Effect>) {
         let Some(labeled) = self.take_labeled() else { return };
         let label = Some(("label", labeled.label.as_str()));
         let (to, capabilities) = (self.conn, self.capabilities);
         let mut send = |line: &Outgoing, tag| {
-            effects.push(Effect::Send { to, line: line.line(capabilities, tag) });
+            effects.push(Effect::Send { to, line: line.line(voice.desk, capabilities, tag) });
         };
-        let say = |encoder: Encoder| Outgoing::new(at, encoder);
-        let nothing = || say(Encoder::new().source(server).verb("ACK"));
+        let say = |encoder: Encoder| Outgoing::new(voice.at, encoder);
+        let nothing = || say(Encoder::new().source(voice.server).verb("ACK"));
         match labeled.held.as_slice() {
             [] => send(&nothing(), label),
             [line] if !line.in_batch() => send(line, label),
@@ -198,12 +198,12 @@ impl Asker {
                 lines[1..].iter().for_each(|line| send(line, None));
             }
             lines => {
-                let open = Encoder::new().source(server).verb("BATCH").param(&format!("+{reference}"));
+                let open = Encoder::new().source(voice.server).verb("BATCH").param(&format!("+{reference}"));
                 send(&say(open.param("labeled-response")), label);
                 for line in lines {
                     send(line, Some(("batch", reference)));
                 }
-                let close = Encoder::new().source(server).verb("BATCH").param(&format!("-{reference}"));
+                let close = Encoder::new().source(voice.server).verb("BATCH").param(&format!("-{reference}"));
                 send(&say(close), None);
             }
         }

@@ -1,7 +1,6 @@
 //! Messages to lines.
 
 use crate::tags::escape_tag_value;
-use crate::time::Timestamp;
 
 /// Writes one message, part after part, in the order of the line: tags, source, verb, parameters.
 ///
@@ -31,13 +30,6 @@ impl Encoder {
         Self { line: memory, tagged: false }
     }
 
-    /// The same with room for so many bytes besides tags of usual length.
-    #[must_use]
-    pub fn with_room(mut self, bytes: usize) -> Self {
-        self.line.reserve(bytes + USUAL_BYTES);
-        self
-    }
-
     /// A tag; the value is escaped. An empty value is left out, as it means the same.
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
@@ -47,15 +39,6 @@ impl Encoder {
             self.line.push('=');
             escape_tag_value(value, &mut self.line);
         }
-        self
-    }
-
-    /// The tag that tells when it was said (IRCv3 server-time).
-    #[must_use]
-    pub fn time(mut self, at: Timestamp) -> Self {
-        self.open_tag();
-        self.line.push_str("time=");
-        at.push(&mut self.line);
         self
     }
 
@@ -217,15 +200,6 @@ pub fn sendable_text(text: &str) -> &str {
 mod tests {
     use super::*;
     use crate::message::Message;
-
-    #[test]
-    fn the_time_is_a_tag_like_others() {
-        for at in [Timestamp(0), Timestamp(1_795_349_340_123), Timestamp(u64::MAX)] {
-            let line = Encoder::new().tag("a", "b").time(at).verb("PING").end();
-            assert_eq!(line, Encoder::new().tag("a", "b").tag("time", &at.to_string()).verb("PING").end());
-            assert_eq!(Encoder::new().time(at).end(), Encoder::new().tag("time", &at.to_string()).end());
-        }
-    }
 
     #[test]
     fn a_hostile_parameter_cannot_change_the_line() {

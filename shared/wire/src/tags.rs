@@ -33,7 +33,19 @@ impl<'a> Tags<'a> {
 
     /// Key and value as they stand on the line.
     pub fn raw_iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.split(';').filter(|tag| !tag.is_empty()).map(|tag| tag.split_once('=').unwrap_or((tag, "")))
+        self.each().map(|tag| apart(tag, b'=').unwrap_or((tag, "")))
+    }
+
+    /// Each tag as it stands on the line.
+    pub fn each(self) -> impl Iterator<Item = &'a str> {
+        let mut rest = self.0;
+        let tags = std::iter::from_fn(move || {
+            let (tag, after) = apart(rest, b';').unwrap_or((rest, ""));
+            let is_end = rest.is_empty();
+            rest = after;
+            (!is_end).then_some(tag)
+        });
+        tags.filter(|tag| !tag.is_empty())
     }
 
     /// The value of a tag. Of several with the same key the last one counts, as the specification says.
@@ -42,9 +54,19 @@ impl<'a> Tags<'a> {
     }
 }
 
+/// What stands before and behind the first of an ASCII character. Tags are short: looking at each byte costs less than
+/// searching as in long texts.
+#[inline]
+fn apart(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == at)?;
+    Some((&text[..place], &text[place + 1..]))
+}
+
 /// Appends a tag value to a line, escaped.
 pub fn escape_tag_value(value: &str, line: &mut String) {
-    if !value.bytes().any(|b| matches!(b, b';' | b' ' | b'\\' | b'\r' | b'\n')) {
+    // All bytes are looked at, whatever the first ones are: so many of them are at once.
+    let escapes = |b: u8| matches!(b, b';' | b' ' | b'\\' | b'\r' | b'\n');
+    if !value.bytes().fold(false, |any, b| any | escapes(b)) {
         return line.push_str(value);
     }
     for character in value.chars() {

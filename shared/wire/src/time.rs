@@ -80,11 +80,6 @@ impl Timestamp {
         }
         text
     }
-
-    /// Appends the form of the server-time tag to a line.
-    pub(crate) fn push(self, line: &mut String) {
-        line.push_str(std::str::from_utf8(&self.text()).expect("digits are ASCII"));
-    }
 }
 
 impl fmt::Display for Timestamp {

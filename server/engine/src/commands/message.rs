@@ -174,16 +174,23 @@ pub(super) fn client_tags(cx: &Cx<'_>) -> Arc<str> {
         return Arc::default();
     }
     let denied = cx.settings.client_tags_denied.as_deref().unwrap_or("");
-    let mut own: Vec<&str> = Vec::new();
-    let tags = cx.tags.raw().rsplit(';').filter(|tag| tag.len() > 1 && tag.starts_with('+'));
+    let shown = |tag: &&str| tag.len() > 1 && tag.starts_with('+') && !is_denied(denied, &key(tag)[1..]);
+    let mut own: Vec<&str> = cx.tags.each().filter(shown).collect();
+    match own.as_slice() {
+        [] => return Arc::default(),
+        [one] => return (*one).into(),
+        _ => {}
+    }
     let mut seen = BTreeSet::new();
-    own.extend(tags.filter(|tag| !is_denied(denied, &key(tag)[1..]) && seen.insert(key(tag))));
+    own.reverse();
+    own.retain(|tag| seen.insert(key(tag)));
     own.reverse();
     own.join(";").into()
 }
 
 fn key(tag: &str) -> &str {
-    tag.split('=').next().unwrap_or(tag)
+    let end = tag.bytes().position(|byte| byte == b'=');
+    &tag[..end.unwrap_or(tag.len())]
 }
 
 /// Whether a client-only tag, without its `+`, is not passed on (IRCv3 message-tags, CLIENTTAGDENY).
