@@ -359,7 +359,7 @@ pub(crate) fn is_empty_list(list: &str) -> bool {
 
 /// Where the first comma of a list stands. Most lists have one item, which is short.
 pub(crate) fn comma(list: &str) -> Option<usize> {
-    list.bytes().position(|byte| byte == b',')
+    list.as_bytes().iter().position(|byte| *byte == b',')
 }
 
 /// A text of at most so many bytes, cut between characters.

@@ -176,9 +176,9 @@ impl Engine {
         Turn { items: self.items.pop().unwrap_or_default(), ..Turn::default() }
     }
 
-    /// Keeps the memory of a turn for another one.
-    pub(crate) fn keep_items(&mut self, mut items: Vec<Item>) {
-        items.clear();
+    /// Keeps the memory of a turn, of which nothing is left, for another one.
+    pub(crate) fn keep_items(&mut self, items: Vec<Item>) {
+        debug_assert!(items.is_empty());
         if self.items.len() < TURNS_MAX && (1..=KEPT_MAX).contains(&items.capacity()) {
             self.items.push(items);
         }

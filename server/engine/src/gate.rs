@@ -9,7 +9,7 @@ use crate::interface::{ConnId, Effect, Now};
 use crate::modes::UserFlag;
 use crate::mute;
 use crate::session::{Checking, Stage};
-use crate::turn::{Asker, label};
+use crate::turn::{Answers, Asker, label};
 use crate::world::{BanKind, Visitor};
 
 impl Engine {
@@ -136,12 +136,14 @@ impl Engine {
         if let Some(until_ms) = sooner_ms {
             self.look_at(conn, until_ms);
         }
-        asker.answer_to(std::mem::take(&mut turn.answers));
+        if !matches!(turn.answers, Answers::Now) {
+            asker.answer_to(std::mem::take(&mut turn.answers));
+        }
         self.settle(now, &mut asker, turn, effects);
         if waits && let Some(session) = self.sessions.get_mut(conn) {
             session.label = asker.put_off().map(Into::into);
         }
-        self.conclude(now, asker, effects);
+        self.conclude(now, &mut asker, effects);
     }
 }
 

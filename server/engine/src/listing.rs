@@ -123,7 +123,7 @@ impl Engine {
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         cx.tell_part();
         self.settle(now, &mut asker, turn, effects);
-        self.conclude(now, asker, effects);
+        self.conclude(now, &mut asker, effects);
     }
 
     /// Tells a client all that is left, at once.
@@ -134,7 +134,7 @@ impl Engine {
     }
 
     /// A turn ends: an answer that goes on stays open, another one is closed.
-    pub(crate) fn conclude(&mut self, now: Now, mut asker: Asker, effects: &mut Vec<Effect>) {
+    pub(crate) fn conclude(&mut self, now: Now, asker: &mut Asker, effects: &mut Vec<Effect>) {
         if !asker.lists && !asker.is_labeled() {
             return;
         }

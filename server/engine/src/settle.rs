@@ -40,7 +40,8 @@ impl Engine {
                 Item::Effect(effect) => effects.push(effect),
                 Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
                 Item::Event(what) => {
-                    let answers = self.happen(now, asker, asker.conn, what, effects);
+                    let event = self.event(now, what);
+                    let answers = self.happen(now, asker, asker.conn, event, effects);
                     if answers.items.is_empty() {
                         asker.lists |= answers.lists;
                         self.keep_items(answers.items);
@@ -136,14 +137,16 @@ impl Engine {
     fn end_bans(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while let Some((_, ban)) = self.world.bans().next_end().filter(|(until, _)| *until <= now.wall) {
             let lift = BanLift { kind: ban.kind, mask: ban.mask.clone(), by: None };
-            self.happen(now, &mut Asker::nobody(), NOBODY, lift.into(), effects);
+            let event = self.event(now, lift.into());
+            self.happen(now, &mut Asker::nobody(), NOBODY, event, effects);
         }
     }
 
     /// Bans that an earlier run left hold again, unless they have ended since.
     pub(crate) fn restore_bans(&mut self, now: Now, bans: Vec<Ban>, effects: &mut Vec<Effect>) {
         for ban in bans.into_iter().filter(|ban| ban.until.is_none_or(|until| until > now.wall)) {
-            self.happen(now, &mut Asker::nobody(), NOBODY, BanSet { ban }.into(), effects);
+            let event = self.event(now, BanSet { ban }.into());
+            self.happen(now, &mut Asker::nobody(), NOBODY, event, effects);
         }
     }
 
@@ -157,14 +160,15 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let conn = conn_of(user);
-        let answers = self.happen(now, asker, conn, what, effects);
+        let event = self.event(now, what);
+        let answers = self.happen(now, asker, conn, event, effects);
         if conn == asker.conn {
             return self.settle(now, asker, answers, effects);
         }
         let Some(session) = self.sessions.get(conn) else { return };
         let mut other = Asker::new(conn, session.capabilities, None);
         self.settle(now, &mut other, answers, effects);
-        self.conclude(now, other, effects);
+        self.conclude(now, &mut other, effects);
     }
 
     /// A client's batch was open for too long.
@@ -184,6 +188,11 @@ impl Engine {
         self.look_at(conn, next_ms);
     }
 
+    /// Something that is to happen now.
+    fn event(&mut self, now: Now, what: What) -> Arc<Event> {
+        Arc::new(Event { at: now.wall, id: self.ids.next(), what })
+    }
+
     /// Something happens: the world changes, those it concerns are told, and what the one who caused it is answered
     /// besides is returned.
     fn happen(
@@ -191,10 +200,9 @@ impl Engine {
         now: Now,
         asker: &mut Asker,
         answered: ConnId,
-        what: What,
+        event: Arc<Event>,
         effects: &mut Vec<Effect>,
     ) -> Turn {
-        let event = Arc::new(Event { at: now.wall, id: self.ids.next(), what });
         let happening = event.what.happening();
         let bot = match asker.is_bot {
             Some(false) => None,
@@ -208,9 +216,9 @@ impl Engine {
         let server = &self.settings.server_name;
         let cause = Cause { event: &event, world: &self.world, desk: &self.desk, server };
         happening.tell(&cause, &heard, &mut told);
-        let past = happening.past(&cause, &heard).map(|past| {
-            let from_bot = bot.is_some() && past.by == Some(user_of(asker.conn));
-            Arc::new(Past { from_bot, ..past })
+        let past = happening.past(&cause, &heard).map(|mut past| {
+            past.from_bot = bot.is_some() && past.by == Some(user_of(asker.conn));
+            Arc::new(past)
         });
         if let Some(bot) = &bot {
             self.mark_bot(bot.as_str(), user_of(asker.conn), &mut told);

@@ -1,6 +1,7 @@
 //! Which names are the same: CASEMAPPING of ISUPPORT.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -62,8 +63,28 @@ impl Casemapping {
 }
 
 /// A name in lower case: equal exactly when IRC says that two names are equal. A key of maps. Cheap to copy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Eq)]
 pub struct Folded(Arc<str>);
+
+impl PartialEq for Folded {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl PartialOrd for Folded {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Folded {
+    /// The order of the texts. Most that are equal are the same memory.
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
 
 impl Folded {
     /// The folded text.

@@ -81,14 +81,15 @@ impl<'a> Message<'a> {
 /// What stands before and behind the first space.
 #[inline]
 fn first_word(text: &str) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|b| b == b' ')?;
-    Some((&text[..at], &text[at + 1..]))
+    let at = text.as_bytes().iter().position(|b| *b == b' ')?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// What stands behind the spaces at the beginning.
 #[inline]
 fn without_spaces(text: &str) -> &str {
-    &text[text.bytes().position(|b| b != b' ').unwrap_or(text.len())..]
+    let at = text.as_bytes().iter().position(|b| *b != b' ');
+    at.and_then(|at| text.get(at..)).unwrap_or("")
 }
 
 /// The parameters of a message: at most [`PARAMS_MAX`], without allocation.
@@ -100,15 +101,16 @@ pub struct Params<'a> {
 
 impl<'a> Params<'a> {
     /// Reads what stands behind the verb.
+    #[inline]
     fn read(mut rest: &'a str) -> Self {
         let mut params = Self::default();
         while let Some(place) = params.texts.get_mut(params.count) {
             rest = without_spaces(rest);
-            let (text, after) = match rest.as_bytes() {
-                [] => break,
-                [b':', ..] => (&rest[1..], ""),
-                _ if params.count == PARAMS_MAX - 1 => (rest, ""),
-                _ => first_word(rest).unwrap_or((rest, "")),
+            let (text, after) = match rest.strip_prefix(':') {
+                Some(trailing) => (trailing, ""),
+                None if rest.is_empty() => break,
+                None if params.count == PARAMS_MAX - 1 => (rest, ""),
+                None => first_word(rest).unwrap_or((rest, "")),
             };
             *place = text;
             params.count += 1;

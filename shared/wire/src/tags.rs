@@ -58,7 +58,7 @@ impl<'a> Tags<'a> {
 /// searching as in long texts.
 #[inline]
 fn apart(text: &str, at: u8) -> Option<(&str, &str)> {
-    let place = text.bytes().position(|byte| byte == at)?;
+    let place = text.as_bytes().iter().position(|byte| *byte == at)?;
     Some((&text[..place], &text[place + 1..]))
 }
 
