@@ -60,7 +60,8 @@ impl Dialect {
     pub fn ping(self, out: &mut Vec<u8>) {
         match self {
             Self::Irc => out.extend_from_slice(b"PING x\r\n"),
-            Self::Floor => out.extend_from_slice(b"P ING x\r\n"),
+            // What comes back is as long as what a server answers.
+            Self::Floor => out.extend_from_slice(b"P:irc.localhost PONG irc.localhost :x\r\n"),
         }
     }
 
@@ -68,7 +69,8 @@ impl Dialect {
     pub fn message(self, room: u32, number: u32, bytes: usize, out: &mut Vec<u8>) {
         let written = match self {
             Self::Irc => write!(out, "PRIVMSG #r{room:04} :"),
-            Self::Floor => write!(out, "M{room:04}"),
+            // As long as what a server makes of the other: who says it stands before it.
+            Self::Floor => write!(out, "M{room:04} n00000!n00000@127.0.0.1 PRIVMSG # :"),
         };
         let begin = out.len();
         written.and_then(|()| write!(out, "{PAYLOAD_MARK}{number:08x} ")).expect("memory can be written to");
@@ -127,7 +129,7 @@ mod tests {
             (Dialect::Irc,   b"@time=1 :srv PONG srv x",  Heard::Pong),
             (Dialect::Irc,   b"",                         Heard::Other),
             (Dialect::Floor, b"+",                        Heard::Entered),
-            (Dialect::Floor, b"P ING x",                  Heard::Pong),
+            (Dialect::Floor, b"P:srv PONG srv :x",        Heard::Pong),
         ];
         for (dialect, line, meaning) in table {
             assert_eq!(dialect.understand(line), meaning, "{}", String::from_utf8_lossy(line));

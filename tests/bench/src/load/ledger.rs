@@ -144,7 +144,8 @@ mod tests {
     fn payload(number: u32) -> Vec<u8> {
         let mut line = Vec::new();
         Dialect::Floor.message(0, number, 20, &mut line);
-        line[5..25].to_vec()
+        let end = line.len() - b"\r\n".len();
+        line[end - 20..end].to_vec()
     }
 
     #[test]
