@@ -23,7 +23,7 @@ const PROMPT_VERBS: [&str; 5] = ["NOTICE", "PING", "PONG", "PRIVMSG", "TAGMSG"];
 pub fn prompt_lines(waiting: &[u8]) -> Option<usize> {
     let mut rest = waiting;
     let mut count = 0;
-    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+    while let Some(end) = memchr::memchr(b'\n', rest) {
         if count == PROMPT_LINES_MAX || !is_prompt(&rest[..end]) {
             return None;
         }
