@@ -11,7 +11,7 @@ use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{NoticeKind, Prefixes, Rank, UserFlag};
-use crate::outgoing::{Desk, Outgoing};
+use crate::outgoing::{Desk, bound};
 use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
 use crate::settings::Settings;
@@ -106,34 +106,38 @@ impl<'a> Cx<'a> {
 
     /// Answers with a numeric and its arguments.
     pub fn answer(&mut self, numeric: &'static Numeric, arguments: &[&str]) {
-        let line = numeric.line(self.desk.line(), arguments, &self.settings.server_name, self.nick());
-        self.told(line);
+        self.write(|cx, lines| numeric.write(lines, arguments, &cx.settings.server_name, cx.nick()));
     }
 
     /// Answers with lines that everybody is told alike.
     pub fn answer_alike(&mut self, lines: &[Standing]) {
         for line in lines {
-            let line = line.line(self.desk.line(), self.nick());
-            self.told(line);
+            self.write(|cx, lines| line.write(lines, cx.nick()));
         }
     }
 
     /// Answers with a numeric that was made elsewhere: what stands in the way of what was asked for.
     pub fn reply(&mut self, reply: &Reply) {
-        let line = reply.line(self.desk.line(), &self.settings.server_name, self.nick());
-        self.told(line);
+        self.write(|cx, lines| reply.write(lines, &cx.settings.server_name, cx.nick()));
     }
 
     /// Answers with a line of the server that is no numeric.
     pub fn say(&mut self, verb: &str, params: &[&str], text: &str) {
-        let head = self.desk.line().source(&self.settings.server_name).verb(verb);
-        self.told(head.params(params).trailing(text).end());
+        self.write(|cx, lines| {
+            let head = Encoder::behind(std::mem::take(lines)).source(&cx.settings.server_name).verb(verb);
+            *lines = head.params(params).trailing(text).end();
+        });
     }
 
-    /// Answers with a line that was begun at the desk.
-    fn told(&mut self, line: String) {
-        let line: Outgoing = self.desk.done(self.now.wall, line);
-        self.turn.items.push(Item::Say(line));
+    /// Writes a line behind what was answered before.
+    fn write(&mut self, write: impl FnOnce(&Self, &mut String)) {
+        let mut lines = std::mem::take(&mut self.turn.answered);
+        self.desk.lay_out(&mut lines);
+        let begin = lines.len();
+        write(self, &mut lines);
+        bound(&mut lines, begin);
+        self.turn.items.push(Item::Answer(begin..lines.len()));
+        self.turn.answered = lines;
     }
 
     /// Answers that a command could not be carried out (IRCv3 standard-replies): a code for programs, what it is about,

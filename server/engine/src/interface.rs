@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Range;
 use std::sync::Arc;
 
 use wire::{ChannelName, Timestamp};
@@ -147,9 +148,13 @@ pub enum Input<'a> {
     },
 }
 
-/// A line to send, with its end. Shared by all who hear it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line(Arc<[u8]>);
+/// A line to send, with its end. Shared by all who hear it; lines that were written together share their memory.
+#[derive(Clone)]
+pub struct Line {
+    text: Arc<[u8]>,
+    begin: u32,
+    end: u32,
+}
 
 impl Line {
     /// A line that ends in `\r\n`.
@@ -159,16 +164,43 @@ impl Line {
 
     /// The same without a copy of it.
     pub fn shared(encoded: Arc<str>) -> Self {
+        let whole = 0..encoded.len();
+        Self::part(encoded, whole)
+    }
+
+    /// One of several lines.
+    pub(crate) fn part(lines: Arc<str>, range: Range<usize>) -> Self {
         debug_assert!(
-            encoded.ends_with("\r\n") && encoded.matches('\n').count() == 1,
-            "one line: {encoded:?}"
+            lines[range.clone()].ends_with("\r\n") && lines[range.clone()].matches('\n').count() == 1,
+            "one line: {:?}",
+            &lines[range]
         );
-        Self(encoded.into())
+        let bound = |at: usize| u32::try_from(at).expect("what is told at once has a limit far below");
+        Self { begin: bound(range.start), end: bound(range.end), text: lines.into() }
+    }
+
+    /// The memory in which it stands, and where.
+    pub fn place(self) -> (Arc<[u8]>, Range<u32>) {
+        (self.text, self.begin..self.end)
     }
 
     /// The bytes as they are sent.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.text[self.begin as usize..self.end as usize]
+    }
+}
+
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Line {}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({:?})", String::from_utf8_lossy(self.bytes()))
     }
 }
 

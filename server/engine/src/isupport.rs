@@ -91,8 +91,12 @@ const TOKENS_BYTES_MAX: usize = LINE_BYTES_MAX - 160;
 
 /// Tells the tokens.
 pub(crate) fn tell(cx: &mut Cx<'_>) {
+    let tokens = &cx.welcome.isupport;
+    if !are_batched(cx.session.capabilities) {
+        return cx.answer_alike(tokens);
+    }
     let to = (cx.nick(), cx.session.capabilities);
-    let lines = lines(&cx.welcome.isupport, cx.settings, cx.now.wall, to);
+    let lines = lines(tokens, cx.settings, cx.now.wall, to);
     cx.turn.items.extend(lines.into_iter().map(Item::Say));
 }
 
@@ -112,18 +116,21 @@ pub(crate) fn changes(before: &Settings, settings: &Settings) -> Vec<Standing> {
     standing(settings, &other.chain(gone).collect::<Vec<_>>())
 }
 
-/// Lines as a client gets them: "The server MUST NOT send any unbatched RPL_ISUPPORT message while both of these
-/// capabilities are enabled."
+/// "The server MUST NOT send any unbatched RPL_ISUPPORT message while both of these capabilities are enabled."
+fn are_batched(capabilities: Set) -> bool {
+    capabilities.has(&capability::BATCH) && capabilities.has(&capability::EXTENDED_ISUPPORT)
+}
+
+/// Lines as a client gets them.
 pub(crate) fn lines(
     lines: &[Standing],
     settings: &Settings,
     at: Timestamp,
     (nick, capabilities): (&str, Set),
 ) -> Vec<Outgoing> {
-    let both = capabilities.has(&capability::BATCH) && capabilities.has(&capability::EXTENDED_ISUPPORT);
     let lines: Vec<Outgoing> =
         lines.iter().map(|line| Outgoing::complete(at, line.line(Encoder::new(), nick))).collect();
-    match both && !lines.is_empty() {
+    match are_batched(capabilities) && !lines.is_empty() {
         true => in_batch(&settings.server_name, at, "isupport", &["draft/isupport"], lines),
         false => lines,
     }

@@ -5,7 +5,7 @@ use wire::Tags;
 use crate::commands::{Happening, Heard};
 use crate::engine::Engine;
 use crate::interface::{Effect, Now};
-use crate::outgoing::conn_of;
+use crate::outgoing::{Outgoing, conn_of};
 use crate::turn::{Asker, Item, Turn};
 use crate::world::UserId;
 
@@ -45,8 +45,13 @@ impl Engine {
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         let capabilities = cx.session.capabilities;
         happening.tell_each(&mut cx);
+        let answered = self.desk.share(turn.answered);
         for item in turn.items {
-            let Item::Say(line) = item else { unreachable!("who is told something decides nothing") };
+            let line = match item {
+                Item::Answer(line) => Outgoing::bounded(now.wall, &answered[line]),
+                Item::Say(line) => line,
+                _ => unreachable!("who is told something decides nothing"),
+            };
             if conn == asker.conn {
                 asker.hear(line, &self.desk, effects);
             } else {

@@ -88,9 +88,11 @@ impl Cx<'_> {
         let (mut looked_at, mut counted, mut bytes) = (0, 0, self.turn.bytes_before);
         while let Some(listing) = listings.front_mut() {
             for item in &self.turn.items[counted..] {
-                if let Item::Say(line) = item {
-                    bytes += line.bytes() + TAGS_BYTES;
-                }
+                bytes += match item {
+                    Item::Answer(line) => line.len() + TAGS_BYTES,
+                    Item::Say(line) => line.bytes() + TAGS_BYTES,
+                    _ => 0,
+                };
             }
             counted = self.turn.items.len();
             if bytes >= self.settings.limits.part_bytes_max || looked_at == ITEMS_MAX {

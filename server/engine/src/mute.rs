@@ -34,7 +34,7 @@ pub(crate) fn without_a_voice(cx: &mut Cx<'_>, verb: &str) {
             refused = true;
             false
         }
-        Item::Say(_) | Item::Notice(..) | Item::Effect(_) => true,
+        Item::Answer(_) | Item::Say(_) | Item::Notice(..) | Item::Effect(_) => true,
     });
     // "automatic replies MUST NEVER be sent in response to a NOTICE message."
     if verb != "NOTICE" {

@@ -150,16 +150,14 @@ impl Outgoing {
     }
 
     fn of(at: Timestamp, body: &mut String) -> Self {
-        debug_assert!(
-            body.strip_suffix("\r\n").is_some_and(|line| !line.contains(['\r', '\n', '\0'])),
-            "{body:?}"
-        );
-        if body.len() > LINE_BYTES_MAX {
-            body.truncate(body.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len()));
-            body.push_str("\r\n");
-        }
+        bound(body, 0);
+        Self::bounded(at, body)
+    }
+
+    /// A line that is complete but for its tags, and no longer than the protocol allows.
+    pub fn bounded(at: Timestamp, body: &str) -> Self {
         Self {
-            body: body.as_str().into(),
+            body: body.into(),
             at,
             id: None,
             client_tags: Arc::default(),
@@ -300,7 +298,25 @@ pub(crate) fn ending(encoder: Encoder, text: &str) -> Encoder {
     encoder.trailing(&text[..text.floor_char_boundary(room)])
 }
 
-/// Where lines are written before as much memory is taken for each as it needs: the same memory for all of them.
+/// Ends the line that begins somewhere in a text where the protocol ends it at the latest. It is complete but for its
+/// tags.
+pub(crate) fn bound(lines: &mut String, begin: usize) {
+    let line = &lines[begin..];
+    debug_assert!(
+        line.strip_suffix("\r\n").is_some_and(|line| !line.contains(['\r', '\n', '\0'])),
+        "{line:?}"
+    );
+    if line.len() > LINE_BYTES_MAX {
+        let end = begin + line.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len());
+        lines.truncate(end);
+        lines.push_str("\r\n");
+    }
+}
+
+/// The most bytes of a desk that are kept: as many as a part of a long answer has, and some more.
+const DESK_BYTES_MAX: usize = 16 * 1024;
+
+/// Where lines are written before as much memory is taken for them as they need: the same memory for all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
     line: RefCell<String>,
@@ -341,6 +357,26 @@ impl Desk {
 
     fn keep(&self, memory: String) {
         self.line.replace(memory);
+    }
+
+    /// Memory for lines, if none was taken for them yet.
+    pub fn lay_out(&self, lines: &mut String) {
+        if lines.capacity() == 0 {
+            *lines = self.line.take();
+            lines.clear();
+        }
+    }
+
+    /// Lines that were written in the memory of the desk, to be shared.
+    pub fn share(&self, lines: String) -> Arc<str> {
+        if lines.is_empty() {
+            return Arc::default();
+        }
+        let shared = lines.as_str().into();
+        if lines.capacity() <= DESK_BYTES_MAX {
+            self.keep(lines);
+        }
+        shared
     }
 }
 

@@ -24,10 +24,14 @@ impl Engine {
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
         asker.lists |= turn.lists;
         let mut items = turn.items;
+        let answered = self.desk.share(turn.answered);
         for item in items.drain(..) {
             match item {
+                Item::Answer(line) if asker.is_here => {
+                    asker.answer((&answered, line), now.wall, &self.desk, effects);
+                }
                 Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
-                Item::Say(_) => {}
+                Item::Answer(_) | Item::Say(_) => {}
                 Item::Effect(Effect::Close { conn, reason }) => {
                     self.farewell(now, asker, conn, &reason, effects);
                 }

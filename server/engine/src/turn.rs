@@ -1,10 +1,13 @@
 //! What one input produces, in order, and what the one who asked is answered.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use wire::capability::{self, Set};
-use wire::{Encoder, Tags};
+use wire::{Encoder, Tags, Timestamp};
 
 use crate::event::What;
-use crate::interface::{ConnId, Effect};
+use crate::interface::{ConnId, Effect, Line};
 use crate::modes::NoticeKind;
 use crate::outgoing::{Desk, Outgoing, Voice};
 use crate::world::UserId;
@@ -13,6 +16,8 @@ use crate::world::UserId;
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub items: Vec<Item>,
+    /// The lines that are answered, one behind the other.
+    pub answered: String,
     /// The place of the command that was used.
     pub used: Option<usize>,
     /// The error that it was answered with.
@@ -43,14 +48,16 @@ impl Turn {
         let mut index = 0;
         self.items.retain(|item| {
             index += 1;
-            index <= from || !matches!(item, Item::Say(_))
+            index <= from || !matches!(item, Item::Answer(_) | Item::Say(_))
         });
     }
 }
 
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// A line for the one who asked.
+    /// A line for the one who asked: a part of what is answered.
+    Answer(Range<usize>),
+    /// A line for him that has more than its words: an id, or a place in a batch.
     Say(Outgoing),
     /// Something that is to happen.
     Event(What),
@@ -128,6 +135,22 @@ impl Asker {
     /// Whether lines for this connection have to go through [`Asker::hear`].
     pub fn is_labeled(&self) -> bool {
         matches!(self.manner, Manner::Labeled(_))
+    }
+
+    /// A line for the one who asked, one of several that are answered at a time. Nearly always it goes out as it is.
+    pub fn answer(
+        &mut self,
+        (answered, line): (&Arc<str>, Range<usize>),
+        at: Timestamp,
+        desk: &Desk,
+        effects: &mut Vec<Effect>,
+    ) {
+        let timed = self.capabilities.has(&capability::SERVER_TIME);
+        if timed || !matches!(self.manner, Manner::Plain) {
+            return self.hear(Outgoing::bounded(at, &answered[line]), desk, effects);
+        }
+        self.bytes += line.len();
+        effects.push(Effect::Send { to: self.conn, line: Line::part(answered.clone(), line) });
     }
 
     /// A line for the one who asked.

@@ -22,12 +22,10 @@ pub struct Chunk {
 
 #[derive(Clone, Debug)]
 enum Bytes {
-    /// A line that others have as well.
-    Line(Line),
     /// Lines that others have as well.
-    Lines(Arc<[u8]>),
-    /// A line for one receiver alone.
-    Alone(Line),
+    Shared(Arc<[u8]>),
+    /// Lines for one receiver alone.
+    Alone(Arc<[u8]>),
     /// Such lines, put together.
     Own(Vec<u8>),
 }
@@ -35,25 +33,26 @@ enum Bytes {
 impl Chunk {
     /// One line that others hear as well.
     pub fn line(line: Line) -> Self {
-        Self { range: whole(line.bytes()), bytes: Bytes::Line(line) }
+        let (bytes, range) = line.place();
+        Self { bytes: Bytes::Shared(bytes), range }
     }
 
     /// One line that nobody else hears.
     pub fn alone(line: Line) -> Self {
-        Self { range: whole(line.bytes()), bytes: Bytes::Alone(line) }
+        let (bytes, range) = line.place();
+        Self { bytes: Bytes::Alone(bytes), range }
     }
 
     /// Some of several lines.
     pub fn lines(lines: &Arc<[u8]>, range: Range<usize>) -> Self {
         let bound = |at: usize| u32::try_from(at).expect("what is gathered has a limit far below");
-        Self { bytes: Bytes::Lines(Arc::clone(lines)), range: bound(range.start)..bound(range.end) }
+        Self { bytes: Bytes::Shared(Arc::clone(lines)), range: bound(range.start)..bound(range.end) }
     }
 
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
-        let all = match &self.bytes {
-            Bytes::Line(line) | Bytes::Alone(line) => line.bytes(),
-            Bytes::Lines(lines) => lines,
+        let all: &[u8] = match &self.bytes {
+            Bytes::Shared(bytes) | Bytes::Alone(bytes) => bytes,
             Bytes::Own(bytes) => bytes,
         };
         &all[self.range.start as usize..self.range.end as usize]
@@ -63,26 +62,31 @@ impl Chunk {
         self.range.len()
     }
 
-    /// Lets bytes follow, if those of this chunk are nobody else's and there is room.
-    fn append(&mut self, more: &[u8]) -> bool {
-        if let Bytes::Alone(line) = &self.bytes {
-            let mut own = Vec::with_capacity(OWN_BYTES.max(line.bytes().len() + more.len()));
-            own.extend_from_slice(line.bytes());
-            self.bytes = Bytes::Own(own);
+    /// Lets lines follow, if those of both chunks are nobody else's and there is room.
+    fn append(&mut self, chunk: &Self) -> bool {
+        let Bytes::Alone(more) = &chunk.bytes else { return false };
+        if let Bytes::Alone(bytes) = &self.bytes {
+            // What was written together, as a long answer is, need not be put together.
+            if Arc::ptr_eq(bytes, more) && self.range.end == chunk.range.start {
+                self.range.end = chunk.range.end;
+                return true;
+            }
+            if self.len() + chunk.len() > OWN_BYTES_MAX {
+                return false;
+            }
+            let mut own = Vec::with_capacity(OWN_BYTES.max(self.len() + chunk.len()));
+            own.extend_from_slice(self.bytes());
+            *self = Self { range: 0..own.len() as u32, bytes: Bytes::Own(own) };
         }
         match &mut self.bytes {
-            Bytes::Own(own) if own.len() + more.len() <= OWN_BYTES_MAX => {
-                own.extend_from_slice(more);
-                self.range.end += more.len() as u32;
+            Bytes::Own(own) if own.len() + chunk.len() <= OWN_BYTES_MAX => {
+                own.extend_from_slice(chunk.bytes());
+                self.range.end += chunk.len() as u32;
                 true
             }
             _ => false,
         }
     }
-}
-
-fn whole(line: &[u8]) -> Range<u32> {
-    0..u32::try_from(line.len()).expect("a line is short")
 }
 
 /// The chunks that wait, oldest first. One, which is what mostly waits, takes no memory elsewhere.
@@ -109,8 +113,7 @@ impl Queue {
             self.first = Some(chunk);
             return;
         };
-        let joined = matches!(chunk.bytes, Bytes::Alone(_)) && last.append(chunk.bytes());
-        if !joined {
+        if !last.append(&chunk) {
             self.rest.get_or_insert_default().push_back(chunk);
         }
     }
@@ -190,6 +193,9 @@ impl Queue {
 mod tests {
     use super::*;
 
+    use engine::{ConnId, Effect, Engine, Input, Now, Peer, Settings};
+    use wire::Timestamp;
+
     fn rest(queue: &Queue) -> Vec<u8> {
         let mut slices = [IoSlice::new(&[]); 8];
         let count = queue.slices(&mut slices, usize::MAX);
@@ -223,6 +229,34 @@ mod tests {
         assert_eq!((chunks, queue.bytes()), (100_usize.div_ceil(OWN_BYTES_MAX / 512), 100 * 512 - 500));
         queue.advance(queue.bytes());
         assert!(queue.first.is_none() && queue.rest.is_none());
+    }
+
+    #[test]
+    fn what_was_written_together_is_not_put_together_again() {
+        let now = Now { monotonic_ms: 0, wall: Timestamp(1_000) };
+        let (mut engine, mut effects, conn) =
+            (Engine::new(Settings::default(), now, 7), Vec::new(), ConnId(1));
+        let peer = Peer { host: "host".to_owned(), address: None, secure: false };
+        engine.handle(now, Input::Opened { conn, peer }, &mut effects);
+        for line in ["NICK alice", "USER u 0 * :U", "PING x"] {
+            engine.handle(now, Input::Line { conn, line: line.as_bytes() }, &mut effects);
+        }
+        let sent: Vec<Line> = effects.into_iter().filter_map(sent).collect();
+        let [welcome @ .., pong] = sent.as_slice() else { panic!("{sent:?}") };
+        let mut queue = Queue::default();
+        welcome.iter().for_each(|line| queue.push(Chunk::alone(line.clone())));
+        assert!(matches!(&queue.first, Some(Chunk { bytes: Bytes::Alone(_), .. }) if queue.rest.is_none()));
+        queue.push(Chunk::alone(pong.clone()));
+        assert!(matches!(&queue.first, Some(Chunk { bytes: Bytes::Own(_), .. }) if queue.rest.is_none()));
+        let expected: Vec<u8> = sent.iter().flat_map(|line| line.bytes().to_vec()).collect();
+        assert_eq!(rest(&queue), expected);
+    }
+
+    fn sent(effect: Effect) -> Option<Line> {
+        match effect {
+            Effect::Send { line, .. } => Some(line),
+            _ => None,
+        }
     }
 
     #[test]

@@ -30,6 +30,12 @@ impl Encoder {
         Self { line: memory, tagged: false }
     }
 
+    /// A line behind others that are complete.
+    #[inline]
+    pub fn behind(lines: String) -> Self {
+        Self { line: lines, tagged: false }
+    }
+
     /// A tag; the value is escaped. An empty value is left out, as it means the same.
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
@@ -97,16 +103,6 @@ impl Encoder {
         self
     }
 
-    /// A parameter that can stand in the middle as it is.
-    #[inline]
-    #[must_use]
-    pub(crate) fn word(mut self, word: &str) -> Self {
-        debug_assert!(is_word(word.as_bytes()), "{word:?}");
-        self.line.push(' ');
-        self.line.push_str(word);
-        self
-    }
-
     /// The last parameter, which may be empty and may contain spaces.
     #[inline]
     #[must_use]
@@ -119,12 +115,6 @@ impl Encoder {
     /// Bytes so far, the tags included.
     pub fn bytes(&self) -> usize {
         self.line.len()
-    }
-
-    /// The line so far.
-    #[must_use]
-    pub(crate) fn unfinished(self) -> String {
-        self.line
     }
 
     /// The line with its end.

@@ -64,9 +64,19 @@ impl Numeric {
     /// # Panics
     /// If the arguments are fewer or more than the form takes.
     pub fn line(&'static self, head: Encoder, arguments: &[&str], server: &str, nick: &str) -> String {
+        let mut line = head.raw("");
+        self.write(&mut line, arguments, server, nick);
+        line
+    }
+
+    /// The same line behind what was written before.
+    ///
+    /// # Panics
+    /// If the arguments are fewer or more than the form takes.
+    pub fn write(&'static self, lines: &mut String, arguments: &[&str], server: &str, nick: &str) {
         self.take(arguments);
         let filling = Filling { numeric: self, arguments: arguments.iter().copied(), text: None };
-        filling.line(head, server, nick)
+        filling.write(lines, server, nick);
     }
 
     /// The line of the numeric with its arguments for whoever is told it.
@@ -87,35 +97,42 @@ impl Numeric {
 }
 
 impl<'a, A: Iterator<Item = &'a str> + Clone> Filling<'a, A> {
-    /// Completes a line whose tags are written already. If it were longer than the protocol allows, because of what a
+    /// Writes the line behind what was written before. If it were longer than the protocol allows, because of what a
     /// person sent, the longest argument is cut: the others and the text stay.
-    fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
-        let tags_bytes = head.bytes();
-        let mut line = head.source(server).verb(self.numeric.code).word(nick).unfinished();
-        let begun = line.len();
-        self.write(&mut line, self.arguments.clone());
-        let over = (line.len() - tags_bytes).saturating_sub(LINE_BYTES_MAX);
-        if over > 0
-            && let Some((longest, argument)) =
-                self.arguments.clone().enumerate().max_by_key(|(_, argument)| argument.len())
-        {
-            let cut = &argument[..argument.floor_char_boundary(argument.len().saturating_sub(over))];
-            let arguments = self.arguments.clone().enumerate();
-            line.truncate(begun);
-            self.write(
-                &mut line,
-                arguments.map(|(index, argument)| if index == longest { cut } else { argument }),
-            );
+    fn write(&self, lines: &mut String, server: &str, nick: &str) {
+        debug_assert!(!nick.is_empty() && !nick.contains(' '), "{nick:?}");
+        let begin = lines.len();
+        lines.push(':');
+        lines.push_str(server);
+        lines.push(' ');
+        lines.push_str(self.numeric.code);
+        lines.push(' ');
+        lines.push_str(nick);
+        if !self.numeric.form.is_empty() {
+            lines.push(' ');
         }
-        line
+        let begun = lines.len();
+        self.numeric.read.write(lines, self.arguments.clone(), self.text);
+        lines.push_str("\r\n");
+        let over = (lines.len() - begin).saturating_sub(LINE_BYTES_MAX);
+        if over > 0 {
+            lines.truncate(begun);
+            self.write_cut(lines, over);
+        }
     }
 
-    fn write(&self, line: &mut String, arguments: impl Iterator<Item = &'a str>) {
-        if !self.numeric.form.is_empty() {
-            line.push(' ');
-        }
-        self.numeric.read.write(line, arguments, self.text);
-        line.push_str("\r\n");
+    /// Writes the form with so many bytes less in the longest argument.
+    #[cold]
+    fn write_cut(&self, lines: &mut String, over: usize) {
+        let arguments = self.arguments.clone().enumerate();
+        let longest = arguments.clone().max_by_key(|(_, argument)| argument.len()).map(|(index, _)| index);
+        let cut = |argument: &'a str| {
+            &argument[..argument.floor_char_boundary(argument.len().saturating_sub(over))]
+        };
+        let arguments =
+            arguments.map(|(index, argument)| if Some(index) == longest { cut(argument) } else { argument });
+        self.numeric.read.write(lines, arguments, self.text);
+        lines.push_str("\r\n");
     }
 }
 
@@ -137,8 +154,15 @@ impl Reply {
     /// Completes a line whose tags are written already, as `server` says it to `nick`. If it were longer than the
     /// protocol allows, because of what a person sent, the longest argument is cut: the others and the text stay.
     pub fn line(&self, head: Encoder, server: &str, nick: &str) -> String {
+        let mut line = head.raw("");
+        self.write(&mut line, server, nick);
+        line
+    }
+
+    /// The same line behind what was written before.
+    pub fn write(&self, lines: &mut String, server: &str, nick: &str) {
         let arguments = self.arguments.iter().map(String::as_str);
-        Filling { numeric: self.numeric, arguments, text: self.text.as_deref() }.line(head, server, nick)
+        Filling { numeric: self.numeric, arguments, text: self.text.as_deref() }.write(lines, server, nick);
     }
 }
 
@@ -157,10 +181,16 @@ impl Standing {
 
     /// Completes a line whose tags are written already, as it is said to a nick.
     pub fn line(&self, head: Encoder, nick: &str) -> String {
-        let mut line = head.raw(&self.head);
-        line.push_str(nick);
-        line.push_str(&self.tail);
+        let mut line = head.raw("");
+        self.write(&mut line, nick);
         line
+    }
+
+    /// The same line behind what was written before.
+    pub fn write(&self, lines: &mut String, nick: &str) {
+        lines.push_str(&self.head);
+        lines.push_str(nick);
+        lines.push_str(&self.tail);
     }
 }
 

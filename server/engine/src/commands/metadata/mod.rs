@@ -13,7 +13,7 @@ use wire::{Reply, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 use crate::modes::Rank;
-use crate::outgoing::in_batch;
+use crate::outgoing::{Outgoing, in_batch};
 use crate::settings::Settings;
 use crate::turn::Item;
 use crate::world::{Channel, Metadata, User};
@@ -260,9 +260,10 @@ fn batch(cx: &mut Cx<'_>, kind: &[&str], tell: impl FnOnce(&mut Cx<'_>)) {
     if !cx.session.capabilities.has(&capability::BATCH) {
         return;
     }
-    let said = cx.turn.items.split_off(from).into_iter().map(|item| {
-        let Item::Say(line) = item else { unreachable!("in a batch something is only said") };
-        line
+    let said = cx.turn.items.split_off(from).into_iter().map(|item| match item {
+        Item::Answer(line) => Outgoing::bounded(cx.now.wall, &cx.turn.answered[line]),
+        Item::Say(line) => line,
+        _ => unreachable!("in a batch something is only said"),
     });
     let lines = in_batch(&cx.settings.server_name, cx.now.wall, "metadata", kind, said.collect());
     cx.turn.items.extend(lines.into_iter().map(Item::Say));
