@@ -4,6 +4,7 @@
 //! modern.ircdocs.horse, IRCv3). It never knows what a command means, and it has no input or output of its own.
 
 mod casemapping;
+mod decimal;
 mod encode;
 mod form;
 mod framer;
@@ -20,6 +21,7 @@ pub mod capability;
 pub mod numeric;
 
 pub use casemapping::{Casemapping, Folded};
+pub use decimal::Decimal;
 pub use encode::{Encoder, sendable_text};
 pub use framer::{Frame, Framer, LINE_BYTES_MAX, TAGS_BYTES_MAX};
 pub use isupport::{ChannelModeKinds, Isupport, ModeKind};

@@ -1,6 +1,6 @@
 //! LIST: which channels there are.
 
-use wire::{Casemapping, Folded, Reply, Timestamp, glob, numeric};
+use wire::{Casemapping, Decimal, Folded, Reply, Timestamp, glob, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
@@ -81,7 +81,7 @@ impl Listing for Channels {
         for channel in cx.world.channels_after(self.last.as_ref()).take(RUN) {
             last = Some(channel.name.key());
             if cx.sees_channel(channel) && self.query.selects(channel, self.asked) {
-                let members = channel.members().len().to_string();
+                let members = Decimal::from(channel.members().len());
                 let topic = channel.topic.as_ref().map_or("", |topic| &topic.text);
                 cx.answer(&numeric::RPL_LIST, &[channel.name.as_str(), &members, topic]);
             }

@@ -1,6 +1,6 @@
 //! LUSERS: how many are here.
 
-use wire::{Reply, numeric};
+use wire::{Decimal, Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
@@ -19,11 +19,10 @@ fn lusers(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 
 /// Tells how many are here.
 pub(super) fn tell(cx: &mut Cx<'_>) {
-    let users = cx.world.users().len();
-    let number = |n: usize| n.to_string();
+    let (users, invisible) = (cx.world.users().len(), cx.world.invisible());
+    let number = |count: usize| Decimal::from(count);
     let (all, most) = (number(users), number(cx.counts.users_most));
-    let visible = number(users - cx.world.invisible());
-    cx.answer(&numeric::RPL_LUSERCLIENT, &[&visible, &number(cx.world.invisible())]);
+    cx.answer(&numeric::RPL_LUSERCLIENT, &[&number(users - invisible), &number(invisible)]);
     cx.answer(&numeric::RPL_LUSEROP, &[&number(cx.world.operators())]);
     cx.answer(&numeric::RPL_LUSERUNKNOWN, &[&number(cx.counts.connections.saturating_sub(users))]);
     cx.answer(&numeric::RPL_LUSERCHANNELS, &[&number(cx.world.channels().len())]);

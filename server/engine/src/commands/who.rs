@@ -19,9 +19,6 @@ pub(super) const COMMANDS: &[Command] = &[
 /// and the operator level that older clients ask for.
 const FIELDS: &str = "tcuihsnfdlaor";
 
-/// Room for the flags that somebody usually has.
-const FLAGS_BYTES: usize = 8;
-
 /// What is told of an address that the one who asks may not know.
 const HIDDEN_ADDRESS: &str = "255.255.255.255";
 
@@ -54,11 +51,11 @@ fn who(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let mask = params.first().copied().filter(|mask| !mask.is_empty()).unwrap_or("*");
     let written = params.get(1).copied().unwrap_or("");
     let options = Options::parse(written);
-    let listed = |those| Users { those, options: written.to_owned(), last: None };
+    let listed = |those| Users { those, options: written.to_owned(), last: None, flags: String::new() };
     if wire::is_channel_like(mask) {
         cx.list(listed(Those::In(mask.to_owned())));
     } else if let Some(user) = cx.world.user_named(mask).filter(|user| options.admit(user)) {
-        tell(cx, user, Place::shared(cx, user), options);
+        tell(cx, user, Place::shared(cx, user), options, &mut String::new());
     } else {
         let pattern = if mask == "0" { "*" } else { mask };
         cx.list(listed(Those::Covered(pattern.to_owned())));
@@ -74,6 +71,8 @@ struct Users {
     /// What is wanted of them, as it was written.
     options: String,
     last: Option<UserId>,
+    /// Where the flags of each are written.
+    flags: String,
 }
 
 #[derive(Debug)]
@@ -93,7 +92,8 @@ impl Listing for Users {
                     for (user, member) in world.members_after(channel, before).take(RUN) {
                         self.last = Some(user.id);
                         if cx.sees_member(channel, user) && options.admit(user) && cx.sees_user(user) {
-                            tell(cx, user, Place { name: channel.name.as_str(), ranks: member.ranks }, options);
+                            let place = Place { name: channel.name.as_str(), ranks: member.ranks };
+                            tell(cx, user, place, options, &mut self.flags);
                         }
                     }
                 }
@@ -102,7 +102,7 @@ impl Listing for Users {
                 for user in world.users_after(before).take(RUN) {
                     self.last = Some(user.id);
                     if covers(cx, pattern, user) && options.admit(user) && cx.sees_user(user) {
-                        tell(cx, user, Place::shared(cx, user), options);
+                        tell(cx, user, Place::shared(cx, user), options, &mut self.flags);
                     }
                 }
             }
@@ -139,12 +139,12 @@ impl<'a> Place<'a> {
     }
 }
 
-fn tell(cx: &mut Cx<'_>, user: &User, place: Place<'_>, options: Options<'_>) {
+fn tell(cx: &mut Cx<'_>, user: &User, place: Place<'_>, options: Options<'_>, flags: &mut String) {
     let (server, name) = (cx.settings.server_name.as_str(), place.name);
     let nick = user.nick.as_str();
-    let flags = flags(cx, user, place.ranks);
+    write_flags(cx, user, place.ranks, flags);
     let Some((fields, token)) = options.fields else {
-        let told = [name, &user.user, &user.host, server, nick, &flags, "0", &user.realname];
+        let told = [name, &user.user, &user.host, server, nick, flags, "0", &user.realname];
         return cx.answer(&numeric::RPL_WHOREPLY, &told);
     };
     let (address, idle) = (address(cx, user), cx.idle_seconds(user).to_string());
@@ -156,7 +156,7 @@ fn tell(cx: &mut Cx<'_>, user: &User, place: Place<'_>, options: Options<'_>) {
         'h' => &user.host,
         's' => server,
         'n' => nick,
-        'f' => &flags,
+        'f' => flags,
         'd' => "0",
         'l' => &idle,
         // "0 is used for [account] when the user is logged out."
@@ -175,8 +175,8 @@ fn tell(cx: &mut Cx<'_>, user: &User, place: Place<'_>, options: Options<'_>) {
 
 /// Here or gone, operator, the ranks in the channel, and what else a client may know: modern.ircdocs.horse,
 /// RPL_WHOREPLY, has them "in this order".
-fn flags(cx: &Cx<'_>, user: &User, ranks: Ranks) -> String {
-    let mut flags = String::with_capacity(FLAGS_BYTES);
+fn write_flags(cx: &Cx<'_>, user: &User, ranks: Ranks, flags: &mut String) {
+    flags.clear();
     flags.push(if user.away.is_some() { 'G' } else { 'H' });
     if user.flags.has(UserFlag::Operator) {
         flags.push('*');
@@ -185,7 +185,6 @@ fn flags(cx: &Cx<'_>, user: &User, ranks: Ranks) -> String {
     if user.flags.has(UserFlag::Bot) {
         flags.push(UserFlag::Bot.letter());
     }
-    flags
 }
 
 /// The address of a user as a parameter: his own if it may be known, that in his host if there is one.

@@ -1,6 +1,6 @@
 //! WHOIS: who somebody is.
 
-use wire::{Reply, numeric};
+use wire::{Decimal, Reply, numeric};
 
 use super::{Command, When};
 use crate::context::Cx;
@@ -56,8 +56,8 @@ fn tell(cx: &mut Cx<'_>, user: &User) {
         cx.answer(&numeric::RPL_WHOISSECURE, &[nick]);
     }
     super::metadata::tell_in_whois(cx, user);
-    let idle = cx.idle_seconds(user).to_string();
-    cx.answer(&numeric::RPL_WHOISIDLE, &[nick, &idle, &user.signed_on.seconds().to_string()]);
+    let (idle, since) = (Decimal::from(cx.idle_seconds(user)), Decimal::from(user.signed_on.seconds()));
+    cx.answer(&numeric::RPL_WHOISIDLE, &[nick, &idle, &since]);
 }
 
 /// Tells the channels that the one who asks may know of, with the ranks there. Of somebody invisible those are told that
