@@ -65,7 +65,7 @@ pub(crate) struct Greeting {
     pub peer: Peer,
     pub nick: Option<Nick>,
     /// User name and real name.
-    pub user: Option<(String, String)>,
+    pub user: Option<(Arc<str>, Arc<str>)>,
     pub secret: Option<Secret>,
     /// What he tells of himself already (IRCv3 metadata).
     pub metadata: Metadata,

@@ -10,7 +10,7 @@ use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
-use crate::outgoing::{Audience, Outgoing, Told, conn_of, user_of};
+use crate::outgoing::{Audience, Outgoing, Told, conn_of, ending, user_of};
 use crate::session::Stage;
 use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
@@ -83,8 +83,9 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let Some(session) = self.close_session(conn) else { return };
-        let line = Encoder::new().verb("ERROR");
-        let line = Outgoing::with_text(now.wall, line, &format!("Closing Link: {} ({reason})", session.host));
+        let text = ["Closing Link: ", &session.host, " (", reason, ")"].concat();
+        let line = ending(self.desk.line().verb("ERROR"), &text).end();
+        let line = self.desk.done(now.wall, line);
         if asker.conn == conn {
             asker.hear(line, &self.desk, effects);
             asker.is_here = false;
@@ -257,10 +258,10 @@ impl Engine {
         {
             self.notify(now, asker, (kind, &text), effects);
         }
-        let departed = departed.map(|(user, reason)| (conn_of(user), reason.to_owned()));
+        let departs = departed.map(|_| event.clone());
         effects.push(Effect::Happened { event, channels: heard.channels, past });
-        if let Some((conn, reason)) = departed {
-            self.farewell(now, asker, conn, &reason, effects);
+        if let Some((user, reason)) = departs.as_ref().and_then(|event| event.what.happening().departed()) {
+            self.farewell(now, asker, conn_of(user), reason, effects);
         }
         answers
     }
@@ -296,7 +297,7 @@ impl Engine {
             what if what.happening().departed().is_some() => None,
             _ => return,
         };
-        let now = now.map(|user| (user.nick.to_string(), user.source().to_string()));
+        let now = now.map(|user| (user.nick.shared().clone(), user.source().clone()));
         let before = before();
         if !before.is_empty() {
             tell(self, before, &numeric::RPL_MONOFFLINE, before);

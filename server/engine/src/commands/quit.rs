@@ -1,12 +1,12 @@
 //! QUIT: somebody leaves.
 
-use wire::{Encoder, Reply, Timestamp};
+use wire::{Reply, Timestamp};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
 use crate::event::{Past, Thing};
 use crate::interface::Effect;
-use crate::outgoing::{Outgoing, Told};
+use crate::outgoing::{Told, ending};
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 
@@ -27,7 +27,7 @@ pub struct Quit {
 fn quit(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let reason = cut(params.first().unwrap_or(&""), cx.settings.limits.quit_bytes_max);
     // "Quit: " tells a person's own words from the server's, "even if <reason> is empty" (modern.ircdocs.horse).
-    let reason = format!("Quit: {reason}");
+    let reason = ["Quit: ", reason].concat();
     match cx.session.user() {
         Some(user) => cx.happen(Quit { user, reason }),
         None => cx.effect(Effect::Close { conn: cx.conn(), reason }),
@@ -40,23 +40,21 @@ impl Happening for Quit {
         let user = world.user(self.user).ok_or(Stale)?;
         let everywhere = world.is_seen_everywhere(user);
         let users = if everywhere { Vec::new() } else { world.peers(user).into_iter().collect() };
-        let user = world.leave(self.user, at, settings.limits.whowas_max)?;
-        Ok(Heard {
-            channels: user.channels().iter().cloned().collect(),
-            users,
-            everywhere,
-            source: user.source().to_string(),
-            ..Heard::default()
-        })
+        let source = user.source().to_string();
+        let channels = world.leave(self.user, at, settings.limits.whowas_max)?.into_iter().collect();
+        Ok(Heard { channels, users, everywhere, source, ..Heard::default() })
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
-        let line = Encoder::new().source(&heard.source).verb("QUIT");
-        let line = Outgoing::with_text(cause.event.at, line, &self.reason).id(&cause.event.id);
+        let line = ending(cause.desk.line().source(&heard.source).verb("QUIT"), &self.reason).end();
+        let line = cause.desk.done(cause.event.at, line).id(&cause.event.id);
         told.push(Told::new(heard.audience(), line));
     }
 
     fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
+        if heard.channels.is_empty() {
+            return None;
+        }
         let quit = Thing::Quit(self.reason.as_str().into());
         Some(Past::new(cause.event, self.user, &heard.source, quit))
     }

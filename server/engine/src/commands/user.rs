@@ -10,7 +10,7 @@ use crate::context::{Cx, cut};
 use crate::interface::{Effect, Peer, Secret};
 use crate::isupport;
 use crate::outgoing::{Told, user_of};
-use crate::session::{Checking, Stage};
+use crate::session::{Checking, Session, Stage};
 use crate::settings::Settings;
 use crate::turn::Item;
 use crate::world::{Metadata, Stale, User, UserId, Visitor, World};
@@ -28,13 +28,13 @@ pub struct Enter {
     /// The nick.
     pub nick: Nick,
     /// The user name.
-    pub name: String,
+    pub name: Arc<str>,
     /// The host that others see.
     pub host: Arc<str>,
     /// The address he comes from, if there is one.
     pub address: Option<IpAddr>,
     /// The real name.
-    pub realname: String,
+    pub realname: Arc<str>,
     /// Whether nobody between can read along.
     pub secure: bool,
     /// Why he is away, if he said so before he registered.
@@ -52,9 +52,9 @@ fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if name.is_empty() {
         return Err(numeric::ERR_INVALIDUSERNAME.with(&[]));
     }
-    let realname = cut(params[3], limits.realname_bytes_max).to_owned();
+    let realname = cut(params[3], limits.realname_bytes_max).into();
     let greeting = cx.session.greeting().ok_or_else(|| numeric::ERR_ALREADYREGISTERED.with(&[]))?;
-    greeting.user = Some((name, realname));
+    greeting.user = Some((name.into(), realname));
     Ok(())
 }
 
@@ -65,39 +65,46 @@ pub(super) fn is_name_character(c: char) -> bool {
 
 /// Lets somebody in who has said all that is needed. Called whenever something of it may have been the last.
 pub(crate) fn complete(cx: &mut Cx<'_>) {
-    let conn = cx.session.conn;
-    let host = Arc::clone(&cx.session.host);
-    let waiting = cx.session.checking.is_some();
-    let Some(greeting) = cx.session.greeting() else { return };
+    let Session { conn, host, checking, stage, .. } = &mut *cx.session;
+    let Stage::Greeting(greeting) = stage else { return };
     let (Some(nick), Some((name, realname))) = (&greeting.nick, &greeting.user) else { return };
     // Who is being closed, for a wrong password or because he wants to go, does not enter.
     let closes = |item: &Item| matches!(item, Item::Effect(Effect::Close { .. }));
-    if greeting.negotiating || waiting || cx.turn.items.iter().any(closes) {
+    if greeting.negotiating || checking.is_some() || cx.turn.items.iter().any(closes) {
         return;
     }
-    let (user, world) = (name.as_str(), cx.world);
+    let world = cx.world;
     let Peer { address, secure, .. } = greeting.peer;
-    let visitor = Visitor { nick: nick.as_str(), user, host: &host, origin: &host, address, realname };
+    let visitor = Visitor { nick: nick.as_str(), user: name, host, origin: host, address, realname };
     if let Some(ban) = world.bans().excluding(visitor) {
         return super::turn_away(cx, ban);
     }
     if let Some(hash) = cx.settings.password_hash.as_ref().filter(|_| !greeting.admitted) {
         let secret = greeting.secret.take().unwrap_or(Secret(String::new()));
-        cx.session.checking = Some(Box::new(Checking::Admission));
-        return cx.effect(Effect::Check { conn, secret, hash: hash.clone() });
+        *checking = Some(Box::new(Checking::Admission));
+        let check = Effect::Check { conn: *conn, secret, hash: hash.clone() };
+        return cx.effect(check);
     }
+    let (user, host) = (user_of(*conn), host.clone());
     let (nick, name, realname) = (nick.clone(), name.clone(), realname.clone());
     let (away, metadata) = (greeting.away.clone(), greeting.metadata.clone());
     if cx.world.user_named(nick.as_str()).is_some() {
         greeting.nick = None;
         return cx.answer(&numeric::ERR_NICKNAMEINUSE, &[nick.as_str()]);
     }
-    cx.happen(Enter { user: user_of(conn), nick, name, host, address, realname, secure, away, metadata});
+    cx.happen(Enter { user, nick, name, host, address, realname, secure, away, metadata});
 }
 
 impl Happening for Enter {
     fn apply(&self, at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let mut user = User::new(self.user, self.nick.clone(), &self.name, self.host.clone(), &self.realname, at);
+        let mut user = User::new(
+            self.user,
+            self.nick.clone(),
+            self.name.clone(),
+            self.host.clone(),
+            self.realname.clone(),
+            at,
+        );
         (user.address, user.secure) = (self.address, self.secure);
         user.away = self.away.as_deref().map(Into::into);
         user.metadata = self.metadata.clone();

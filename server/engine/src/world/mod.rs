@@ -12,6 +12,7 @@ mod peers;
 mod reading;
 mod user;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
@@ -37,7 +38,7 @@ pub struct Bygone {
     /// Its number: those who left later have greater ones.
     pub number: u64,
     /// As he was when he left or changed the nick.
-    pub user: User,
+    pub user: Box<User>,
     /// When that was.
     pub at: Timestamp,
 }
@@ -60,28 +61,33 @@ pub struct World {
 impl World {
     /// A user registers.
     pub fn enter(&mut self, user: User) -> Result<(), Stale> {
-        if self.users.has(user.id) || self.nicks.contains_key(user.nick.key()) {
+        if self.users.has(user.id) {
             return Err(Stale);
         }
-        self.nicks.insert(user.nick.key().clone(), user.id);
+        let Entry::Vacant(nick) = self.nicks.entry(user.nick.key().clone()) else { return Err(Stale) };
+        nick.insert(user.id);
         self.users.insert(user.id, user);
         Ok(())
     }
 
-    /// A user leaves, and all his channels with him.
-    pub fn leave(&mut self, id: UserId, at: Timestamp, bygone_max: usize) -> Result<User, Stale> {
-        let channels = self.users.get(id).ok_or(Stale)?.channels.clone();
-        for channel in &channels {
-            self.part(id, channel)?;
+    /// A user leaves all his channels and the server. Says which channels those were.
+    pub fn leave(
+        &mut self,
+        id: UserId,
+        at: Timestamp,
+        bygone_max: usize,
+    ) -> Result<BTreeSet<ChannelName>, Stale> {
+        let mut user = self.users.remove(id).ok_or(Stale)?;
+        let channels = std::mem::take(&mut user.channels);
+        for name in &channels {
+            self.vacate(id, name).expect("a user is a member of his channels");
         }
-        let mut user = *self.users.remove(id).ok_or(Stale)?;
         self.nicks.remove(user.nick.key());
         self.listeners.remove(&id);
         self.operators -= usize::from(user.flags.has(UserFlag::Operator));
         self.invisible -= usize::from(user.flags.has(UserFlag::Invisible));
-        self.remember(&user, at, bygone_max);
-        user.channels = channels;
-        Ok(user)
+        self.remember(user, at, bygone_max);
+        Ok(channels)
     }
 
     /// A user enters a channel, which comes into being if there is none; then he is its operator, and has the rank of
@@ -115,13 +121,7 @@ impl World {
 
     /// A user leaves a channel, which ceases to be when it is empty.
     pub fn part(&mut self, id: UserId, name: &ChannelName) -> Result<(), Stale> {
-        let channel = self.channels.get_mut(name.key()).ok_or(Stale)?;
-        channel.members.remove(&id).ok_or(Stale)?;
-        self.versions += 1;
-        channel.moved(id, self.versions);
-        if channel.members.is_empty() {
-            self.channels.remove(name.key());
-        }
+        self.vacate(id, name)?;
         self.users.get_mut(id).expect("a member is a user").channels.remove(name);
         Ok(())
     }
@@ -360,9 +360,21 @@ impl World {
         bygone.into_iter().find(|bygone| wanted(bygone.user.nick.as_str()))
     }
 
-    fn remember(&mut self, user: &User, at: Timestamp, bygone_max: usize) {
+    /// A member is none any more.
+    fn vacate(&mut self, id: UserId, name: &ChannelName) -> Result<(), Stale> {
+        let channel = self.channels.get_mut(name.key()).ok_or(Stale)?;
+        channel.members.remove(&id).ok_or(Stale)?;
+        self.versions += 1;
+        channel.moved(id, self.versions);
+        if channel.members.is_empty() {
+            self.channels.remove(name.key());
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, user: Box<User>, at: Timestamp, bygone_max: usize) {
         let number = self.bygone.back().map_or(0, |bygone| bygone.number + 1);
-        self.bygone.push_back(Bygone { number, user: user.clone(), at });
+        self.bygone.push_back(Bygone { number, user, at });
         while self.bygone.len() > bygone_max {
             self.bygone.pop_front();
         }

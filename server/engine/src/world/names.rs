@@ -10,16 +10,16 @@ impl World {
         if self.nicks.get(nick.key()).is_some_and(|other| *other != id) {
             return Err(Stale);
         }
-        let user = self.users.get(id).ok_or(Stale)?.clone();
+        let user = self.users.get_mut(id).ok_or(Stale)?;
         if user.nick.as_str() == nick.as_str() {
             return Err(Stale);
         }
-        self.remember(&user, at, bygone_max);
         self.nicks.remove(user.nick.key());
         self.nicks.insert(nick.key().clone(), id);
-        let user = self.users.get_mut(id).ok_or(Stale)?;
+        let before = Box::new(user.clone());
         user.source = user::source(&nick, &user.user, &user.host);
         user.nick = nick;
+        self.remember(before, at, bygone_max);
         Ok(())
     }
 

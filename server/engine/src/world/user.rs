@@ -64,16 +64,17 @@ impl User {
     pub fn new(
         id: UserId,
         nick: Nick,
-        user: &str,
+        user: impl Into<Arc<str>>,
         host: Arc<str>,
-        realname: &str,
+        realname: impl Into<Arc<str>>,
         signed_on: Timestamp,
     ) -> Self {
-        let source = source(&nick, user, &host);
+        let user = user.into();
+        let source = source(&nick, &user, &host);
         Self {
             id,
             nick,
-            user: user.into(),
+            user,
             origin: host.clone(),
             host,
             address: None,
@@ -135,5 +136,5 @@ pub struct Invited {
 }
 
 pub(super) fn source(nick: &Nick, user: &str, host: &str) -> Arc<str> {
-    format!("{nick}!{user}@{host}").into()
+    [nick.as_str(), "!", user, "@", host].concat().into()
 }
