@@ -6,12 +6,12 @@ use wire::capability;
 use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Numeric, Reply, Standing, Tags, glob, numeric};
 
 use crate::commands::Table;
+use crate::desk::Desk;
 use crate::engine::{Counts, Engine};
 use crate::event::What;
 use crate::history::History;
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{NoticeKind, Prefixes, Rank, UserFlag};
-use crate::outgoing::{Desk, bound};
 use crate::privileges::Privilege;
 use crate::session::{Session, Stage};
 use crate::settings::Settings;
@@ -131,13 +131,10 @@ impl<'a> Cx<'a> {
 
     /// Writes a line behind what was answered before.
     fn write(&mut self, write: impl FnOnce(&Self, &mut String)) {
-        let mut lines = std::mem::take(&mut self.turn.answered);
-        self.desk.lay_out(&mut lines);
-        let begin = lines.len();
-        write(self, &mut lines);
-        bound(&mut lines, begin);
-        self.turn.items.push(Item::Answer(begin..lines.len()));
-        self.turn.answered = lines;
+        let mut answered = std::mem::take(&mut self.turn.answered);
+        self.desk.add(&mut answered, |text| write(self, text));
+        self.turn.answered = answered;
+        self.turn.answer_last();
     }
 
     /// Answers that a command could not be carried out (IRCv3 standard-replies): a code for programs, what it is about,

@@ -8,12 +8,13 @@ use wire::capability;
 
 use crate::audiences::Audiences;
 use crate::commands::{Table, Uses};
+use crate::desk::{Desk, Voice};
 use crate::history::History;
 use crate::ids::Ids;
 use crate::interface::{ConnId, Effect, Input, Now};
 use crate::isupport;
 use crate::modes::UserFlag;
-use crate::outgoing::{Desk, Outgoing, Told, Voice, conn_of};
+use crate::outgoing::{Outgoing, Told, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::slots::Slots;

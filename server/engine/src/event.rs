@@ -110,12 +110,12 @@ impl Thing {
 
 impl Past {
     /// What somebody did just now. `source` is how he was called before.
-    pub(crate) fn new(event: &Event, by: UserId, source: &str, what: Thing) -> Self {
+    pub(crate) fn new(event: &Event, by: UserId, source: &Arc<str>, what: Thing) -> Self {
         Self {
             at: event.at,
             id: event.id.clone(),
             by: Some(by),
-            source: source.into(),
+            source: source.clone(),
             from_bot: false,
             client_tags: Arc::default(),
             to: None,

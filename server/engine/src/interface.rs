@@ -164,19 +164,19 @@ impl Line {
 
     /// The same without a copy of it.
     pub fn shared(encoded: Arc<str>) -> Self {
-        let whole = 0..encoded.len();
-        Self::part(encoded, whole)
+        let end = u32::try_from(encoded.len()).expect("a line is short");
+        Self::part(encoded, 0..end)
     }
 
     /// One of several lines.
-    pub(crate) fn part(lines: Arc<str>, range: Range<usize>) -> Self {
+    pub(crate) fn part(lines: Arc<str>, Range { start: begin, end }: Range<u32>) -> Self {
+        let line = Self { text: lines.into(), begin, end };
         debug_assert!(
-            lines[range.clone()].ends_with("\r\n") && lines[range.clone()].matches('\n').count() == 1,
-            "one line: {:?}",
-            &lines[range]
+            line.bytes().ends_with(b"\r\n")
+                && line.bytes().iter().filter(|byte| **byte == b'\n').count() == 1,
+            "one line: {line:?}"
         );
-        let bound = |at: usize| u32::try_from(at).expect("what is told at once has a limit far below");
-        Self { begin: bound(range.start), end: bound(range.end), text: lines.into() }
+        line
     }
 
     /// The memory in which it stands, and where.

@@ -9,6 +9,7 @@ mod bans;
 pub mod commands;
 mod context;
 mod deliver;
+mod desk;
 mod engine;
 mod event;
 mod gate;

@@ -5,8 +5,8 @@ use wire::Tags;
 use crate::commands::{Happening, Heard};
 use crate::engine::Engine;
 use crate::interface::{Effect, Now};
-use crate::outgoing::{Outgoing, conn_of};
-use crate::turn::{Asker, Item, Turn};
+use crate::outgoing::conn_of;
+use crate::turn::{Asker, Turn};
 use crate::world::UserId;
 
 impl Engine {
@@ -45,13 +45,7 @@ impl Engine {
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         let capabilities = cx.session.capabilities;
         happening.tell_each(&mut cx);
-        let answered = self.desk.share(turn.answered);
-        for item in turn.items {
-            let line = match item {
-                Item::Answer(line) => Outgoing::bounded(now.wall, &answered[line]),
-                Item::Say(line) => line,
-                _ => unreachable!("who is told something decides nothing"),
-            };
+        for line in turn.take_said(0, now.wall) {
             if conn == asker.conn {
                 asker.hear(line, &self.desk, effects);
             } else {

@@ -11,9 +11,9 @@ use std::fmt::Debug;
 use wire::{Reply, Tags};
 
 use crate::context::Cx;
+use crate::desk::Voice;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
-use crate::outgoing::Voice;
 use crate::turn::{Asker, Item, Turn};
 
 /// Items that are looked at in one part, told or not: so many that nobody sees take no longer than a part that is told.
@@ -88,14 +88,13 @@ impl Cx<'_> {
         let (mut looked_at, mut counted, mut bytes) = (0, 0, self.turn.bytes_before);
         while let Some(listing) = listings.front_mut() {
             for item in &self.turn.items[counted..] {
-                bytes += match item {
-                    Item::Answer(line) => line.len() + TAGS_BYTES,
-                    Item::Say(line) => line.bytes() + TAGS_BYTES,
-                    _ => 0,
-                };
+                if let Item::Say(line) = item {
+                    bytes += line.bytes() + TAGS_BYTES;
+                }
             }
             counted = self.turn.items.len();
-            if bytes >= self.settings.limits.part_bytes_max || looked_at == ITEMS_MAX {
+            let answered = self.turn.answered.bytes() + self.turn.answered.count() * TAGS_BYTES;
+            if bytes + answered >= self.settings.limits.part_bytes_max || looked_at == ITEMS_MAX {
                 break;
             }
             looked_at += 1;

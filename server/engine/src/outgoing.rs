@@ -1,11 +1,11 @@
 //! Lines on their way out: who hears them, and how each kind of client sees them.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use wire::capability::{self, Capability, Set};
 use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Timestamp};
 
+use crate::desk::Desk;
 use crate::interface::{ConnId, Line};
 use crate::world::UserId;
 
@@ -149,7 +149,7 @@ impl Outgoing {
         Self::of(at, &mut body)
     }
 
-    fn of(at: Timestamp, body: &mut String) -> Self {
+    pub fn of(at: Timestamp, body: &mut String) -> Self {
         bound(body, 0);
         Self::bounded(at, body)
     }
@@ -310,73 +310,6 @@ pub(crate) fn bound(lines: &mut String, begin: usize) {
         let end = begin + line.floor_char_boundary(LINE_BYTES_MAX - "\r\n".len());
         lines.truncate(end);
         lines.push_str("\r\n");
-    }
-}
-
-/// The most bytes of a desk that are kept: as many as a part of a long answer has, and some more.
-const DESK_BYTES_MAX: usize = 16 * 1024;
-
-/// Where lines are written before as much memory is taken for them as they need: the same memory for all of them.
-#[derive(Debug, Default)]
-pub(crate) struct Desk {
-    line: RefCell<String>,
-    /// The latest time that was told, as its tag is written: many lines tell the same one.
-    time: RefCell<Option<(Timestamp, String)>>,
-}
-
-/// The server says something.
-#[derive(Debug)]
-pub(crate) struct Voice<'a> {
-    /// The server's name.
-    pub server: &'a str,
-    pub at: Timestamp,
-    pub desk: &'a Desk,
-}
-
-impl Desk {
-    /// An empty line.
-    pub fn line(&self) -> Encoder {
-        Encoder::over(self.line.take())
-    }
-
-    /// A line that was begun with [`Desk::line`] and is complete but for its tags, said at a time.
-    pub fn done(&self, at: Timestamp, mut body: String) -> Outgoing {
-        let line = Outgoing::of(at, &mut body);
-        self.keep(body);
-        line
-    }
-
-    /// Puts the tag that tells a time behind the others (IRCv3 server-time).
-    fn timed(&self, head: Encoder, at: Timestamp) -> Encoder {
-        let mut time = self.time.borrow_mut();
-        match &*time {
-            Some((latest, tag)) if *latest == at => head.raw_tags(tag),
-            _ => head.raw_tags(&time.insert((at, format!("time={at}"))).1),
-        }
-    }
-
-    fn keep(&self, memory: String) {
-        self.line.replace(memory);
-    }
-
-    /// Memory for lines, if none was taken for them yet.
-    pub fn lay_out(&self, lines: &mut String) {
-        if lines.capacity() == 0 {
-            *lines = self.line.take();
-            lines.clear();
-        }
-    }
-
-    /// Lines that were written in the memory of the desk, to be shared.
-    pub fn share(&self, lines: String) -> Arc<str> {
-        if lines.is_empty() {
-            return Arc::default();
-        }
-        let shared = lines.as_str().into();
-        if lines.capacity() <= DESK_BYTES_MAX {
-            self.keep(lines);
-        }
-        shared
     }
 }
 

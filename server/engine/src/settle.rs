@@ -10,7 +10,7 @@ use crate::event::{Event, Past, What};
 use crate::interface::{ConnId, Effect, Now};
 use crate::modes::{ChannelFlag, UserFlag};
 use crate::notices;
-use crate::outgoing::{Audience, Outgoing, Told, conn_of, ending, user_of};
+use crate::outgoing::{Audience, Outgoing, Told, conn_of, user_of};
 use crate::session::Stage;
 use crate::turn::{Asker, Item, Turn};
 use crate::world::Ban;
@@ -24,11 +24,11 @@ impl Engine {
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
         asker.lists |= turn.lists;
         let mut items = turn.items;
-        let answered = self.desk.share(turn.answered);
+        let answered = turn.answered.share();
         for item in items.drain(..) {
             match item {
-                Item::Answer(line) if asker.is_here => {
-                    asker.answer((&answered, line), now.wall, &self.desk, effects);
+                Item::Answer(lines) if asker.is_here => {
+                    asker.answer(answered.as_ref(), lines, &self.voice(now), effects);
                 }
                 Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
                 Item::Answer(_) | Item::Say(_) => {}
@@ -57,6 +57,7 @@ impl Engine {
             }
         }
         self.keep_items(items);
+        self.desk.clear(answered);
     }
 
     /// A connection ends without having asked for it.
@@ -83,14 +84,15 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let Some(session) = self.close_session(conn) else { return };
-        let text = ["Closing Link: ", &session.host, " (", reason, ")"].concat();
-        let line = ending(self.desk.line().verb("ERROR"), &text).end();
-        let line = self.desk.done(now.wall, line);
+        let line = self.desk.line().verb("ERROR").trailing("Closing Link: ").more(&session.host);
+        let line = self.desk.done(now.wall, line.more(" (").more(reason).more(")").end());
         if asker.conn == conn {
             asker.hear(line, &self.desk, effects);
             asker.is_here = false;
-            let reference = self.ids.next();
-            asker.finish(&self.voice(now), &reference, effects);
+            if asker.is_labeled() {
+                let reference = self.ids.next();
+                asker.finish(&self.voice(now), &reference, effects);
+            }
         } else {
             effects.push(Effect::Send { to: conn, line: line.line(&self.desk, session.capabilities, None) });
         }

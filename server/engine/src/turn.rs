@@ -1,23 +1,25 @@
 //! What one input produces, in order, and what the one who asked is answered.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use wire::capability::{self, Set};
 use wire::{Encoder, Tags, Timestamp};
 
+use crate::desk::{Answered, Desk, Shared, Voice};
 use crate::event::What;
-use crate::interface::{ConnId, Effect, Line};
+use crate::interface::{ConnId, Effect};
 use crate::modes::NoticeKind;
-use crate::outgoing::{Desk, Outgoing, Voice};
+use crate::outgoing::Outgoing;
 use crate::world::UserId;
 
 /// What a command decided, in order. Nothing of it has happened yet.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub items: Vec<Item>,
-    /// The lines that are answered, one behind the other.
-    pub answered: String,
+    /// The lines that are answered.
+    pub answered: Answered,
+    /// Items behind which lines that are answered become another item.
+    pub apart: usize,
     /// The place of the command that was used.
     pub used: Option<usize>,
     /// The error that it was answered with.
@@ -43,6 +45,36 @@ pub(crate) enum Answers {
 }
 
 impl Turn {
+    /// How many items there are. What comes after is apart from them.
+    pub fn mark(&mut self) -> usize {
+        self.apart = self.items.len();
+        self.apart
+    }
+
+    /// The line that was answered last is said behind all that was decided before.
+    pub fn answer_last(&mut self) {
+        let end = self.answered.count();
+        let joins = self.items.len() > self.apart;
+        match self.items.last_mut() {
+            Some(Item::Answer(lines)) if joins && lines.end == end - 1 => lines.end = end,
+            _ => self.items.push(Item::Answer(end - 1..end)),
+        }
+    }
+
+    /// Takes out what was said since `from`, as lines that can have more than their words. Nothing else was decided
+    /// since then.
+    pub fn take_said(&mut self, from: usize, at: Timestamp) -> Vec<Outgoing> {
+        let mut said = Vec::new();
+        for item in self.items.drain(from..) {
+            match item {
+                Item::Answer(lines) => said.extend(lines.map(|line| self.answered.outgoing(line, at))),
+                Item::Say(line) => said.push(line),
+                _ => unreachable!("something is only said"),
+            }
+        }
+        said
+    }
+
     /// Takes back what was said since `from`, errors among it; what happens stays.
     pub fn keep_events(&mut self, from: usize) {
         let mut index = 0;
@@ -55,7 +87,7 @@ impl Turn {
 
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// A line for the one who asked: a part of what is answered.
+    /// Lines for the one who asked, of those that are answered.
     Answer(Range<usize>),
     /// A line for him that has more than its words: an id, or a place in a batch.
     Say(Outgoing),
@@ -137,20 +169,25 @@ impl Asker {
         matches!(self.manner, Manner::Labeled(_))
     }
 
-    /// A line for the one who asked, one of several that are answered at a time. Nearly always it goes out as it is.
+    /// Lines for the one who asked, of those that are answered. Nearly always they go out as they are.
     pub fn answer(
         &mut self,
-        (answered, line): (&Arc<str>, Range<usize>),
-        at: Timestamp,
-        desk: &Desk,
+        answered: Option<&Shared>,
+        lines: Range<usize>,
+        voice: &Voice<'_>,
         effects: &mut Vec<Effect>,
     ) {
+        let answered = answered.expect("lines are answered");
         let timed = self.capabilities.has(&capability::SERVER_TIME);
         if timed || !matches!(self.manner, Manner::Plain) {
-            return self.hear(Outgoing::bounded(at, &answered[line]), desk, effects);
+            return lines
+                .for_each(|index| self.hear(answered.outgoing(index, voice.at), voice.desk, effects));
         }
-        self.bytes += line.len();
-        effects.push(Effect::Send { to: self.conn, line: Line::part(answered.clone(), line) });
+        effects.extend(lines.map(|index| {
+            let line = answered.line(index);
+            self.bytes += line.bytes().len();
+            Effect::Send { to: self.conn, line }
+        }));
     }
 
     /// A line for the one who asked.

@@ -54,6 +54,9 @@ impl Watches {
 
     /// Who watches a nick.
     pub fn of(&self, nick: &str) -> Vec<ConnId> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let watchers = self.watchers.get(&*Casemapping::Ascii.folded(nick));
         watchers.into_iter().flatten().copied().collect()
     }

@@ -112,6 +112,14 @@ impl Encoder {
         self
     }
 
+    /// More of the last parameter.
+    #[inline]
+    #[must_use]
+    pub fn more(mut self, text: &str) -> Self {
+        self.line.push_str(text);
+        self
+    }
+
     /// Bytes so far, the tags included.
     pub fn bytes(&self) -> usize {
         self.line.len()
@@ -162,9 +170,13 @@ pub(crate) fn push_word(line: &mut String, param: &str) {
 /// Whether a parameter is a word as it is: nearly all are.
 #[inline]
 fn is_word(param: &[u8]) -> bool {
-    let (eights, rest) = param.as_chunks::<8>();
     let begins = param.first().is_some_and(|first| *first != b':');
-    begins && !eights.iter().any(|eight| has_space(*eight)) && !rest.contains(&b' ')
+    begins
+        && match param.last_chunk() {
+            // The last eight bytes may have been looked at already.
+            Some(last) => !has_space(*last) && !param.as_chunks().0.iter().any(|eight| has_space(*eight)),
+            None => param.iter().all(|byte| *byte != b' '),
+        }
 }
 
 /// Whether a space is among eight bytes, by the usual search for a zero byte in a word.

@@ -5,13 +5,13 @@ use crate::encode::push_word;
 /// Parts that a form can have.
 const PARTS_MAX: usize = 12;
 
-/// A form as the parts of a line, in order.
+/// A form as the parts of a line from behind the nick, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Form {
     parts: [Part; PARTS_MAX],
     count: usize,
-    /// The part behind the colon of the trailing parameter, if there is one.
-    trailing: usize,
+    /// Where the trailing parameter begins: the part, and the bytes of that part up to the colon and with it.
+    trailing: Option<(usize, usize)>,
     arity: usize,
 }
 
@@ -28,18 +28,17 @@ enum Part {
 }
 
 impl Form {
-    /// Reads a form as it is described at `Numeric`.
+    /// Reads a form as it is described at `Numeric`, with what stands around it: the space before it and the end of the
+    /// line.
     pub const fn new(text: &'static str) -> Self {
         let bytes = text.as_bytes();
         let parts = [Part::Literal(""); PARTS_MAX];
-        let mut form = Self { parts, count: 0, trailing: PARTS_MAX, arity: 0 };
+        let mut form = Self { parts, count: 0, trailing: None, arity: 0 };
         let (mut from, mut at) = (0, 0);
         while at < bytes.len() {
-            let trails = form.trailing < PARTS_MAX;
+            let trails = form.trailing.is_some();
             if bytes[at] == b':' && !trails {
-                form.literal(text, from, at + 1);
-                form.trailing = form.count;
-                from = at + 1;
+                form.trailing = Some((form.count, at + 1 - from));
             } else if bytes[at] == b'<' {
                 let begin = at;
                 while bytes[at] != b'>' {
@@ -76,7 +75,8 @@ impl Form {
     ) {
         let mut arguments = arguments.into_iter();
         let mut next = || arguments.next().expect("the arity was checked when the arguments were given");
-        let parts = if text.is_some() { self.count.min(self.trailing) } else { self.count };
+        let instead = text.zip(self.trailing);
+        let parts = instead.map_or(self.count, |(_, (part, _))| part);
         for part in &self.parts[..parts] {
             match part {
                 Part::Literal(literal) => line.push_str(literal),
@@ -96,7 +96,13 @@ impl Form {
                 Part::Text => line.push_str(next()),
             }
         }
-        line.push_str(text.unwrap_or_default());
+        if let Some((text, (part, colon))) = instead
+            && let Part::Literal(literal) = self.parts[part]
+        {
+            line.push_str(&literal[..colon]);
+            line.push_str(text);
+            line.push_str("\r\n");
+        }
     }
 
     const fn literal(&mut self, text: &'static str, from: usize, to: usize) {
@@ -123,14 +129,18 @@ mod tests {
         let table: &[(&str, &[&str], Option<&str>, &str)] = &[
             // form                 arguments       text          written
             ("",                    &[],            None,         ""),
+            (" \r\n",               &[],            None,         " \r\n"),
+            (" <a>\r\n",            &["x"],         None,         " x\r\n"),
+            (" <a> :b\r\n",         &["x"],         None,         " x :b\r\n"),
             ("one two",             &[],            None,         "one two"),
             ("<a>",                 &["x"],         None,         "x"),
             ("<a> 0 <b>",           &["x", "y"],    None,         "x 0 y"),
             ("<a> * :<b>",          &["x", "y z"],  None,         "x * :y z"),
             (":<a>, <b>!<c>",       &["x", "", ":"], None,        ":x, !:"),
             ("<a> :text",           &["x"],         None,         "x :text"),
-            ("<a> :text",           &["x"],         Some("more"), "x :more"),
-            (":text",               &[],            Some(""),     ":"),
+            ("<a> :text\r\n",       &["x"],         Some("more"), "x :more\r\n"),
+            (":text\r\n",           &[],            Some(""),     ":\r\n"),
+            ("a b :c: d\r\n",       &[],            Some("e"),    "a b :e\r\n"),
             ("<a> :one: two",       &["x"],         None,         "x :one: two"),
             ("<a> <b…>",            &["x", "y z"],  None,         "x y z"),
             ("<a> <b…>",            &["x", ""],     None,         "x"),

@@ -8,7 +8,12 @@ macro_rules! numerics {
     ($($name:ident $code:literal $form:literal)*) => {
         $(
             #[doc = concat!("`", $code, " ", $form, "`")]
-            pub static $name: Numeric = Numeric::new(stringify!($name), $code, $form);
+            pub static $name: Numeric = Numeric::new(
+                stringify!($name),
+                $code,
+                $form,
+                [concat!(" ", $code, " "), concat!(" ", $form, "\r\n")],
+            );
         )*
         /// Every row, in the order of the digits.
         pub static ALL: &[&Numeric] = &[$(&$name),*];

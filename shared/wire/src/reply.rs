@@ -18,6 +18,8 @@ pub struct Numeric {
     pub code: &'static str,
     /// The form.
     pub form: &'static str,
+    /// The digits between spaces, as they stand between server and nick.
+    digits: &'static str,
     read: Form,
 }
 
@@ -30,9 +32,17 @@ struct Filling<'a, A> {
 }
 
 impl Numeric {
-    /// A row.
-    pub(crate) const fn new(name: &'static str, code: &'static str, form: &'static str) -> Self {
-        Self { name, code, form, read: Form::new(form) }
+    /// A row. The digits are told between spaces as well, and the form as it stands in a line: between a space and the
+    /// end.
+    pub(crate) const fn new(
+        name: &'static str,
+        code: &'static str,
+        form: &'static str,
+        [digits, rest]: [&'static str; 2],
+    ) -> Self {
+        // Nothing does not follow a space.
+        let rest = if form.is_empty() { rest.split_at(" ".len()).1 } else { rest };
+        Self { name, code, form, digits, read: Form::new(rest) }
     }
 
     /// How many arguments the form takes.
@@ -85,9 +95,8 @@ impl Numeric {
     /// If the arguments are fewer or more than the form takes.
     pub fn standing(&'static self, arguments: &[&str], server: &str) -> Standing {
         self.take(arguments);
-        let mut tail = String::from(" ");
+        let mut tail = String::new();
         self.read.write(&mut tail, arguments.iter().copied(), None);
-        tail.push_str("\r\n");
         Standing::new(self.code, server, &tail)
     }
 
@@ -104,16 +113,10 @@ impl<'a, A: Iterator<Item = &'a str> + Clone> Filling<'a, A> {
         let begin = lines.len();
         lines.push(':');
         lines.push_str(server);
-        lines.push(' ');
-        lines.push_str(self.numeric.code);
-        lines.push(' ');
+        lines.push_str(self.numeric.digits);
         lines.push_str(nick);
-        if !self.numeric.form.is_empty() {
-            lines.push(' ');
-        }
         let begun = lines.len();
         self.numeric.read.write(lines, self.arguments.clone(), self.text);
-        lines.push_str("\r\n");
         let over = (lines.len() - begin).saturating_sub(LINE_BYTES_MAX);
         if over > 0 {
             lines.truncate(begun);
@@ -132,7 +135,6 @@ impl<'a, A: Iterator<Item = &'a str> + Clone> Filling<'a, A> {
         let arguments =
             arguments.map(|(index, argument)| if Some(index) == longest { cut(argument) } else { argument });
         self.numeric.read.write(lines, arguments, self.text);
-        lines.push_str("\r\n");
     }
 }
 

@@ -76,7 +76,7 @@ fn change_name(cx: &mut Cx<'_>, verb: &str, target: &User, name: &str) {
 
 impl Happening for HostChange {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let source = world.user(self.user).ok_or(Stale)?.source().to_string();
+        let source = world.user(self.user).ok_or(Stale)?.source().clone();
         world.relocate(self.user, &self.name, &self.host)?;
         let user = world.user(self.user).ok_or(Stale)?;
         let channels = user.channels().iter().cloned().collect();

@@ -68,7 +68,7 @@ impl Happening for Invitation {
         if channel.has(self.user) {
             return Err(Stale);
         }
-        let source = world.user(self.by).ok_or(Stale)?.source().to_string();
+        let source = world.user(self.by).ok_or(Stale)?.source().clone();
         let invited = Invited { to: self.channel.clone(), by_operator: self.by_operator };
         world.invite(self.user, invited, settings.limits.invitations_per_user_max)?;
         Ok(Heard { users: vec![self.user], source, ..Heard::default() })

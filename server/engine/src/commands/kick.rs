@@ -80,7 +80,7 @@ impl Happening for Kick {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
         let channel = world.channel(self.channel.as_str()).ok_or(Stale)?;
         let users = channel.acquaintances(self.user);
-        let source = world.user(self.by).ok_or(Stale)?.source().to_string();
+        let source = world.user(self.by).ok_or(Stale)?.source().clone();
         world.part(self.user, &self.channel)?;
         Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })
     }

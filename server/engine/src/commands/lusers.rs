@@ -22,11 +22,12 @@ pub(super) fn tell(cx: &mut Cx<'_>) {
     let (users, invisible) = (cx.world.users().len(), cx.world.invisible());
     let number = |count: usize| Decimal::from(count);
     let (all, most) = (number(users), number(cx.counts.users_most));
+    let (all, most): (&str, &str) = (&all, &most);
     cx.answer(&numeric::RPL_LUSERCLIENT, &[&number(users - invisible), &number(invisible)]);
     cx.answer(&numeric::RPL_LUSEROP, &[&number(cx.world.operators())]);
     cx.answer(&numeric::RPL_LUSERUNKNOWN, &[&number(cx.counts.connections.saturating_sub(users))]);
     cx.answer(&numeric::RPL_LUSERCHANNELS, &[&number(cx.world.channels().len())]);
-    cx.answer(&numeric::RPL_LUSERME, &[&all]);
-    cx.answer(&numeric::RPL_LOCALUSERS, &[&all, &most, &all, &most]);
-    cx.answer(&numeric::RPL_GLOBALUSERS, &[&all, &most, &all, &most]);
+    cx.answer(&numeric::RPL_LUSERME, &[all]);
+    cx.answer(&numeric::RPL_LOCALUSERS, &[all, most, all, most]);
+    cx.answer(&numeric::RPL_GLOBALUSERS, &[all, most, all, most]);
 }

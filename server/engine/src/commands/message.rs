@@ -79,7 +79,7 @@ fn privmsg(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 fn notice(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     if cx.session.user().is_some() {
         // A NOTICE is never answered automatically, not even with an error (RFC 2812, section 3.3.2).
-        let before = cx.turn.items.len();
+        let before = cx.turn.mark();
         let _ = send(cx, params, Kind::Said(SaidKind::Notice), "NOTICE");
         cx.turn.keep_events(before);
     }

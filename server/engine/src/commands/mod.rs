@@ -1,11 +1,14 @@
 //! The commands: one file each, or per inseparable pair. A file has the rows of its commands, what they decide, and
 //! what then happens. Adding a command is its file and one line here.
 
+use std::sync::Arc;
+
 use wire::{Reply, Timestamp};
 
 use crate::context::Cx;
+use crate::desk::Desk;
 use crate::event::{Event, Past};
-use crate::outgoing::{Audience, Desk, Told};
+use crate::outgoing::{Audience, Told};
 use crate::privileges::Privilege;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
@@ -100,7 +103,7 @@ pub(crate) struct Heard {
     /// Whether it is told to all who are in any of the channels, whoever they are.
     pub everywhere: bool,
     /// How the one who caused it was called before: `nick!user@host`.
-    pub source: String,
+    pub source: Arc<str>,
     /// The modes that were changed: sign, letter and parameter.
     pub modes: Vec<(char, char, Option<String>)>,
 }

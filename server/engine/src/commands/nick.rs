@@ -65,7 +65,7 @@ impl Happening for Rename {
         let everywhere = !user.channels().is_empty() && world.is_seen_everywhere(user);
         let mut users = if everywhere { BTreeSet::new() } else { world.peers(user) };
         users.insert(user.id);
-        let (source, channels) = (user.source().to_string(), user.channels().iter().cloned().collect());
+        let (source, channels) = (user.source().clone(), user.channels().iter().cloned().collect());
         world.rename(self.user, self.nick.clone(), at, settings.limits.whowas_max)?;
         Ok(Heard { channels, users: users.into_iter().collect(), everywhere, source, ..Heard::default() })
     }

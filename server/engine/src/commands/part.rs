@@ -44,7 +44,7 @@ impl Happening for Part {
         let channel = world.channel_of(&self.channel).ok_or(Stale)?;
         let auditorium = channel.flags.has(ChannelFlag::Auditorium);
         let users = if auditorium { channel.acquaintances(self.user) } else { Vec::new() };
-        let source = world.user(self.user).ok_or(Stale)?.source().to_string();
+        let source = world.user(self.user).ok_or(Stale)?.source().clone();
         world.part(self.user, &self.channel)?;
         Ok(Heard { channels: vec![self.channel.clone()], users, source, ..Heard::default() })
     }

@@ -40,7 +40,7 @@ impl Happening for Quit {
         let user = world.user(self.user).ok_or(Stale)?;
         let everywhere = world.is_seen_everywhere(user);
         let users = if everywhere { Vec::new() } else { world.peers(user).into_iter().collect() };
-        let source = user.source().to_string();
+        let source = user.source().clone();
         let channels = world.leave(self.user, at, settings.limits.whowas_max)?.into_iter().collect();
         Ok(Heard { channels, users, everywhere, source, ..Heard::default() })
     }

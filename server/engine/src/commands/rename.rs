@@ -54,7 +54,7 @@ fn rename(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 
 impl Happening for ChannelRename {
     fn apply(&self, _at: Timestamp, world: &mut World, _settings: &Settings) -> Result<Heard, Stale> {
-        let source = world.user(self.by).ok_or(Stale)?.source().to_string();
+        let source = world.user(self.by).ok_or(Stale)?.source().clone();
         world.rename_channel(&self.from, &self.to)?;
         let channel = world.channel(self.to.as_str()).ok_or(Stale)?;
         let users = channel.members().keys().copied().collect();

@@ -45,7 +45,8 @@ pub struct Enter {
 
 fn user(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let limits = &cx.settings.limits;
-    let name: String = params[0].chars().filter(|c| is_name_character(*c)).take(limits.user_bytes_max).collect();
+    let mut name = String::with_capacity(limits.user_bytes_max);
+    name.extend(params[0].chars().filter(|c| is_name_character(*c)).take(limits.user_bytes_max));
     if params[0].is_empty() || params[3].is_empty() {
         return Err(numeric::ERR_NEEDMOREPARAMS.with(&["USER"]));
     }

@@ -136,5 +136,11 @@ pub struct Invited {
 }
 
 pub(super) fn source(nick: &Nick, user: &str, host: &str) -> Arc<str> {
-    [nick.as_str(), "!", user, "@", host].concat().into()
+    let mut source = String::with_capacity(nick.as_str().len() + user.len() + host.len() + "!@".len());
+    source.push_str(nick.as_str());
+    source.push('!');
+    source.push_str(user);
+    source.push('@');
+    source.push_str(host);
+    source.into()
 }

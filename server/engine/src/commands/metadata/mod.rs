@@ -13,7 +13,7 @@ use wire::{Reply, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 use crate::modes::Rank;
-use crate::outgoing::{Outgoing, in_batch};
+use crate::outgoing::in_batch;
 use crate::settings::Settings;
 use crate::turn::Item;
 use crate::world::{Channel, Metadata, User};
@@ -255,17 +255,13 @@ fn fail(cx: &mut Cx<'_>, Failure(code, about, words): &Failure) {
 
 /// What `tell` says stands in a batch, if the client understands batches.
 fn batch(cx: &mut Cx<'_>, kind: &[&str], tell: impl FnOnce(&mut Cx<'_>)) {
-    let from = cx.turn.items.len();
+    let from = cx.turn.mark();
     tell(cx);
     if !cx.session.capabilities.has(&capability::BATCH) {
         return;
     }
-    let said = cx.turn.items.split_off(from).into_iter().map(|item| match item {
-        Item::Answer(line) => Outgoing::bounded(cx.now.wall, &cx.turn.answered[line]),
-        Item::Say(line) => line,
-        _ => unreachable!("in a batch something is only said"),
-    });
-    let lines = in_batch(&cx.settings.server_name, cx.now.wall, "metadata", kind, said.collect());
+    let said = cx.turn.take_said(from, cx.now.wall);
+    let lines = in_batch(&cx.settings.server_name, cx.now.wall, "metadata", kind, said);
     cx.turn.items.extend(lines.into_iter().map(Item::Say));
 }
 

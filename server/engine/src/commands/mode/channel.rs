@@ -74,7 +74,7 @@ impl Happening for ChannelModeChange {
         }
         Ok(Heard {
             channels: vec![self.channel.clone()],
-            source: who.to_string(),
+            source: who,
             modes: effective,
             ..Heard::default()
         })
