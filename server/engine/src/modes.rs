@@ -128,17 +128,22 @@ impl Ranks {
 
     /// The prefixes held, highest first: all of them, or only the highest.
     pub fn prefixes(self, all: Prefixes) -> String {
-        self.shown(all).collect()
+        let mut prefixes = String::new();
+        self.push_prefixes(all, &mut prefixes);
+        prefixes
     }
 
-    /// The same, one after the other.
-    pub fn shown(self, all: Prefixes) -> impl Iterator<Item = char> {
+    /// Writes them behind a text. Most members have none.
+    pub fn push_prefixes(self, all: Prefixes, text: &mut String) {
+        if self.is_empty() {
+            return;
+        }
         let shown = match all {
             Prefixes::All => Rank::ALL.len(),
             Prefixes::Highest => 1,
         };
-        let ranks = if self.is_empty() { &[][..] } else { &Rank::ALL };
-        ranks.iter().filter(move |row| self.has(row.0)).map(|row| row.2).take(shown)
+        let held = Rank::ALL.iter().filter(|row| self.has(row.0)).map(|row| row.2);
+        text.extend(held.take(shown));
     }
 }
 

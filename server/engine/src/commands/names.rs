@@ -129,7 +129,7 @@ fn tell(cx: &mut Cx<'_>, channel: &Channel, himself: Himself) {
         if begin > 0 {
             words.push(' ');
         }
-        words.extend(member.ranks.shown(prefixes));
+        member.ranks.push_prefixes(prefixes, &mut words);
         words.push_str(name);
         if words.len() > room && begin > 0 {
             lines.push(words[..begin].to_owned());

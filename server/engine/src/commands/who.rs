@@ -181,7 +181,7 @@ fn write_flags(cx: &Cx<'_>, user: &User, ranks: Ranks, flags: &mut String) {
     if user.flags.has(UserFlag::Operator) {
         flags.push('*');
     }
-    flags.extend(ranks.shown(cx.prefixes()));
+    ranks.push_prefixes(cx.prefixes(), flags);
     if user.flags.has(UserFlag::Bot) {
         flags.push(UserFlag::Bot.letter());
     }
