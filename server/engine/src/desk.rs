@@ -80,11 +80,11 @@ impl Desk {
     /// Adds a line to others: what `write` puts behind their text.
     pub fn add(&self, answered: &mut Answered, write: impl FnOnce(&mut String)) {
         let lines = answered.0.get_or_insert_with(|| self.lines.take().unwrap_or_default());
-        let begin = lines.text.len();
-        write(&mut lines.text);
-        bound(&mut lines.text, begin);
-        let end = u32::try_from(lines.text.len()).expect("what is answered at once has a limit far below");
-        lines.ends.push(end);
+        lines.add(|text| {
+            let begin = text.len();
+            write(text);
+            bound(text, begin);
+        });
     }
 
     /// Keeps the memory of lines that were sent for others.
@@ -116,23 +116,53 @@ impl Answered {
 
     /// The lines to be sent, if there are any.
     pub fn share(self) -> Option<Shared> {
-        self.0.map(|lines| Shared { text: lines.text.as_str().into(), lines })
+        self.0.map(Shared::new)
     }
 }
 
 impl Shared {
+    fn new(lines: Box<Lines>) -> Self {
+        Self { text: lines.text.as_str().into(), lines }
+    }
+
     /// One of them, said at a time.
     pub fn outgoing(&self, index: usize, at: Timestamp) -> Outgoing {
         self.lines.outgoing(index, at)
     }
 
-    /// One of them, which needs no tags.
+    /// Bytes of some of them.
+    pub fn bytes(&self, lines: Range<usize>) -> usize {
+        let end_of = |count: usize| count.checked_sub(1).map_or(0, |last| self.lines.place(last).end);
+        (end_of(lines.end) - end_of(lines.start)) as usize
+    }
+
+    /// Some of them with tags before each.
+    pub fn tagged(&self, tags: &str, lines: Range<usize>) -> Self {
+        let bytes = self.bytes(lines.clone()) + lines.len() * tags.len();
+        let mut tagged = Lines { text: String::with_capacity(bytes), ends: Vec::with_capacity(lines.len()) };
+        for index in lines {
+            let Range { start, end } = self.lines.place(index);
+            tagged.add(|text| {
+                text.push_str(tags);
+                text.push_str(&self.text[start as usize..end as usize]);
+            });
+        }
+        Self::new(Box::new(tagged))
+    }
+
+    /// One of them, as it is.
     pub fn line(&self, index: usize) -> Line {
         Line::part(self.text.clone(), self.lines.place(index))
     }
 }
 
 impl Lines {
+    fn add(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
+        let end = u32::try_from(self.text.len()).expect("what is answered at once has a limit far below");
+        self.ends.push(end);
+    }
+
     fn outgoing(&self, index: usize, at: Timestamp) -> Outgoing {
         let Range { start, end } = self.place(index);
         Outgoing::bounded(at, &self.text[start as usize..end as usize])

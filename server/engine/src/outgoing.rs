@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wire::capability::{self, Capability, Set};
 use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Timestamp};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Voice};
 use crate::interface::{ConnId, Line};
 use crate::world::UserId;
 
@@ -290,6 +290,23 @@ impl Outgoing {
         desk.keep(memory);
         line
     }
+}
+
+/// The tags before each line that is answered and has nothing but its words, as [`Outgoing::line`] has them; mostly there
+/// are none. They stand in the memory of the desk.
+pub(crate) fn answer_tags(voice: &Voice<'_>, capabilities: Set, batch: Option<&str>) -> Option<String> {
+    let timed = capabilities.has(&capability::SERVER_TIME);
+    if batch.is_none() && !timed {
+        return None;
+    }
+    let mut head = voice.desk.line();
+    if let Some(batch) = batch {
+        head = head.tag("batch", batch);
+    }
+    if timed {
+        head = voice.desk.timed(head, voice.at);
+    }
+    Some(head.raw(""))
 }
 
 /// A line that ends with what a person wrote, which is cut where the protocol's limit demands it.

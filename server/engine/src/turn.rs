@@ -9,7 +9,7 @@ use crate::desk::{Answered, Desk, Shared, Voice};
 use crate::event::What;
 use crate::interface::{ConnId, Effect};
 use crate::modes::NoticeKind;
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, answer_tags};
 use crate::world::UserId;
 
 /// What a command decided, in order. Nothing of it has happened yet.
@@ -169,7 +169,7 @@ impl Asker {
         matches!(self.manner, Manner::Labeled(_))
     }
 
-    /// Lines for the one who asked, of those that are answered. Nearly always they go out as they are.
+    /// Lines for the one who asked, of those that are answered. All have the same tags, mostly none.
     pub fn answer(
         &mut self,
         answered: Option<&Shared>,
@@ -178,16 +178,27 @@ impl Asker {
         effects: &mut Vec<Effect>,
     ) {
         let answered = answered.expect("lines are answered");
-        let timed = self.capabilities.has(&capability::SERVER_TIME);
-        if timed || !matches!(self.manner, Manner::Plain) {
-            return lines
-                .for_each(|index| self.hear(answered.outgoing(index, voice.at), voice.desk, effects));
+        let batch = match &self.manner {
+            Manner::Plain => None,
+            Manner::Labeled(_) => {
+                return lines
+                    .for_each(|index| self.hear(answered.outgoing(index, voice.at), voice.desk, effects));
+            }
+            Manner::InBatch(batch) => Some(batch.as_str()),
+        };
+        self.bytes += answered.bytes(lines.clone());
+        let to = self.conn;
+        let mut send = |shared: &Shared, lines: Range<usize>| {
+            effects.extend(lines.map(|index| Effect::Send { to, line: shared.line(index) }));
+        };
+        match answer_tags(voice, self.capabilities, batch) {
+            None => send(answered, lines),
+            Some(tags) => {
+                let count = lines.len();
+                send(&answered.tagged(&tags, lines), 0..count);
+                voice.desk.keep(tags);
+            }
         }
-        effects.extend(lines.map(|index| {
-            let line = answered.line(index);
-            self.bytes += line.bytes().len();
-            Effect::Send { to: self.conn, line }
-        }));
     }
 
     /// A line for the one who asked.
