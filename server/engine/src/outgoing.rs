@@ -317,6 +317,7 @@ pub(crate) fn ending(encoder: Encoder, text: &str) -> Encoder {
 
 /// Ends the line that begins somewhere in a text where the protocol ends it at the latest. It is complete but for its
 /// tags.
+#[inline]
 pub(crate) fn bound(lines: &mut String, begin: usize) {
     let line = &lines[begin..];
     debug_assert!(

@@ -52,10 +52,8 @@ impl Happening for Kill {
         let killed = || Audience::Users(vec![self.quit.user]);
         told.push(Told::new(killed(), line));
         // "The user being killed and every user sharing a channel with them receives a QUIT message".
-        let from = told.len();
         self.quit.tell(cause, heard, told);
-        let own: Vec<Told> = told[from..].iter().map(|told| Told { to: killed(), ..told.clone() }).collect();
-        told.extend(own);
+        told.push(Told::new(killed(), self.quit.line(cause, heard)));
     }
 
     fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {

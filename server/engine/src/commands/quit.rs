@@ -6,7 +6,7 @@ use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, cut};
 use crate::event::{Past, Thing};
 use crate::interface::Effect;
-use crate::outgoing::{Told, ending};
+use crate::outgoing::{Outgoing, Told, ending};
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 
@@ -35,6 +35,14 @@ fn quit(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     Ok(())
 }
 
+impl Quit {
+    /// What is heard of it.
+    pub(super) fn line(&self, cause: &Cause<'_>, heard: &Heard) -> Outgoing {
+        let line = ending(cause.desk.line().source(&heard.source).verb("QUIT"), &self.reason).end();
+        cause.desk.done(cause.event.at, line).id(&cause.event.id)
+    }
+}
+
 impl Happening for Quit {
     fn apply(&self, at: Timestamp, world: &mut World, settings: &Settings) -> Result<Heard, Stale> {
         let user = world.user(self.user).ok_or(Stale)?;
@@ -46,9 +54,10 @@ impl Happening for Quit {
     }
 
     fn tell(&self, cause: &Cause<'_>, heard: &Heard, told: &mut Vec<Told>) {
-        let line = ending(cause.desk.line().source(&heard.source).verb("QUIT"), &self.reason).end();
-        let line = cause.desk.done(cause.event.at, line).id(&cause.event.id);
-        told.push(Told::new(heard.audience(), line));
+        // Who was in no channel is seen by nobody.
+        if !heard.channels.is_empty() {
+            told.push(Told::new(heard.audience(), self.line(cause, heard)));
+        }
     }
 
     fn past(&self, cause: &Cause<'_>, heard: &Heard) -> Option<Past> {
