@@ -40,14 +40,7 @@ pub(crate) struct Answered(Option<Box<Lines>>);
 struct Lines {
     text: String,
     /// Where each ends.
-    ends: Vec<u32>,
-}
-
-/// Lines that are complete but for their tags, in memory that all of them share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    text: Arc<str>,
-    lines: Box<Lines>,
+    ends: Vec<usize>,
 }
 
 impl Desk {
@@ -80,16 +73,15 @@ impl Desk {
     /// Adds a line to others: what `write` puts behind their text.
     pub fn add(&self, answered: &mut Answered, write: impl FnOnce(&mut String)) {
         let lines = answered.0.get_or_insert_with(|| self.lines.take().unwrap_or_default());
-        lines.add(|text| {
-            let begin = text.len();
-            write(text);
-            bound(text, begin);
-        });
+        let begin = lines.text.len();
+        write(&mut lines.text);
+        bound(&mut lines.text, begin);
+        lines.ends.push(lines.text.len());
     }
 
     /// Keeps the memory of lines that were sent for others.
-    pub fn clear(&self, shared: Option<Shared>) {
-        let Some(Shared { mut lines, .. }) = shared else { return };
+    pub fn clear(&self, answered: Answered) {
+        let Some(mut lines) = answered.0 else { return };
         if lines.text.capacity() <= KEPT_BYTES_MAX {
             lines.text.clear();
             lines.ends.clear();
@@ -109,67 +101,67 @@ impl Answered {
         self.0.as_ref().map_or(0, |lines| lines.text.len())
     }
 
-    /// One of them, said at a time.
-    pub fn outgoing(&self, index: usize, at: Timestamp) -> Outgoing {
-        self.0.as_ref().expect("there is one").outgoing(index, at)
-    }
-
-    /// The lines to be sent, if there are any.
-    pub fn share(self) -> Option<Shared> {
-        self.0.map(Shared::new)
-    }
-}
-
-impl Shared {
-    fn new(lines: Box<Lines>) -> Self {
-        Self { text: lines.text.as_str().into(), lines }
-    }
-
-    /// One of them, said at a time.
-    pub fn outgoing(&self, index: usize, at: Timestamp) -> Outgoing {
-        self.lines.outgoing(index, at)
-    }
-
     /// Bytes of some of them.
-    pub fn bytes(&self, lines: Range<usize>) -> usize {
-        let end_of = |count: usize| count.checked_sub(1).map_or(0, |last| self.lines.place(last).end);
-        (end_of(lines.end) - end_of(lines.start)) as usize
+    pub fn bytes_of(&self, lines: Range<usize>) -> usize {
+        self.lines().extent(lines).len()
     }
 
-    /// Some of them with tags before each.
-    pub fn tagged(&self, tags: &str, lines: Range<usize>) -> Self {
-        let bytes = self.bytes(lines.clone()) + lines.len() * tags.len();
-        let mut tagged = Lines { text: String::with_capacity(bytes), ends: Vec::with_capacity(lines.len()) };
-        for index in lines {
-            let Range { start, end } = self.lines.place(index);
-            tagged.add(|text| {
-                text.push_str(tags);
-                text.push_str(&self.text[start as usize..end as usize]);
-            });
-        }
-        Self::new(Box::new(tagged))
+    /// One of them, said at a time.
+    pub fn outgoing(&self, index: usize, at: Timestamp) -> Outgoing {
+        Outgoing::bounded(at, self.lines().line(index))
     }
 
-    /// One of them, as it is.
-    pub fn line(&self, index: usize) -> Line {
-        Line::part(self.text.clone(), self.lines.place(index))
+    /// Some of them as they are sent, in memory that all of these share. Before each stand the tags, if there are any,
+    /// which were written in the memory of the desk.
+    pub fn sent(&self, lines: Range<usize>, tags: Option<String>, desk: &Desk) -> impl Iterator<Item = Line> {
+        let all = self.lines();
+        let tags_bytes = tags.as_ref().map_or(0, String::len);
+        let extent = all.extent(lines.clone());
+        let first = extent.start;
+        let text: Arc<str> = match tags {
+            None => all.text[extent].into(),
+            Some(tags) => {
+                let tagged = all.tagged(lines.clone(), tags);
+                let shared = tagged.as_str().into();
+                if tagged.capacity() <= KEPT_BYTES_MAX {
+                    desk.keep(tagged);
+                }
+                shared
+            }
+        };
+        let mut begin = 0;
+        all.ends[lines].iter().zip(1..).map(move |(end, count)| {
+            let end = end - first + count * tags_bytes;
+            Line::part(text.clone(), std::mem::replace(&mut begin, end)..end)
+        })
+    }
+
+    fn lines(&self) -> &Lines {
+        self.0.as_ref().expect("lines are answered")
     }
 }
 
 impl Lines {
-    fn add(&mut self, write: impl FnOnce(&mut String)) {
-        write(&mut self.text);
-        let end = u32::try_from(self.text.len()).expect("what is answered at once has a limit far below");
-        self.ends.push(end);
+    /// Where some of them stand.
+    fn extent(&self, lines: Range<usize>) -> Range<usize> {
+        let end_of = |count: usize| count.checked_sub(1).map_or(0, |last| self.ends[last]);
+        end_of(lines.start)..end_of(lines.end)
     }
 
-    fn outgoing(&self, index: usize, at: Timestamp) -> Outgoing {
-        let Range { start, end } = self.place(index);
-        Outgoing::bounded(at, &self.text[start as usize..end as usize])
+    fn line(&self, index: usize) -> &str {
+        &self.text[self.extent(index..index + 1)]
     }
 
-    fn place(&self, index: usize) -> Range<u32> {
-        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        begin..self.ends[index]
+    /// Some of them with tags before each. The tags become the first of all this.
+    fn tagged(&self, lines: Range<usize>, tags: String) -> String {
+        let tags_bytes = tags.len();
+        let mut tagged = tags;
+        for index in lines.clone() {
+            if index > lines.start {
+                tagged.extend_from_within(..tags_bytes);
+            }
+            tagged.push_str(self.line(index));
+        }
+        tagged
     }
 }

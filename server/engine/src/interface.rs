@@ -164,13 +164,14 @@ impl Line {
 
     /// The same without a copy of it.
     pub fn shared(encoded: Arc<str>) -> Self {
-        let end = u32::try_from(encoded.len()).expect("a line is short");
-        Self::part(encoded, 0..end)
+        let whole = 0..encoded.len();
+        Self::part(encoded, whole)
     }
 
     /// One of several lines.
-    pub(crate) fn part(lines: Arc<str>, Range { start: begin, end }: Range<u32>) -> Self {
-        let line = Self { text: lines.into(), begin, end };
+    pub(crate) fn part(lines: Arc<str>, range: Range<usize>) -> Self {
+        let bound = |at: usize| u32::try_from(at).expect("what is told at once has a limit far below");
+        let line = Self { text: lines.into(), begin: bound(range.start), end: bound(range.end) };
         debug_assert!(
             line.bytes().ends_with(b"\r\n")
                 && line.bytes().iter().filter(|byte| **byte == b'\n').count() == 1,

@@ -149,6 +149,7 @@ impl Outgoing {
         Self::of(at, &mut body)
     }
 
+    /// The same, whose memory stays where it is.
     pub fn of(at: Timestamp, body: &mut String) -> Self {
         bound(body, 0);
         Self::bounded(at, body)

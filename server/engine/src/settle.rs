@@ -24,11 +24,11 @@ impl Engine {
     pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
         asker.lists |= turn.lists;
         let mut items = turn.items;
-        let answered = turn.answered.share();
+        let answered = turn.answered;
         for item in items.drain(..) {
             match item {
                 Item::Answer(lines) if asker.is_here => {
-                    asker.answer(answered.as_ref(), lines, &self.voice(now), effects);
+                    asker.answer(&answered, lines, &self.voice(now), effects);
                 }
                 Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
                 Item::Answer(_) | Item::Say(_) => {}

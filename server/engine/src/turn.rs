@@ -5,7 +5,7 @@ use std::ops::Range;
 use wire::capability::{self, Set};
 use wire::{Encoder, Tags, Timestamp};
 
-use crate::desk::{Answered, Desk, Shared, Voice};
+use crate::desk::{Answered, Desk, Voice};
 use crate::event::What;
 use crate::interface::{ConnId, Effect};
 use crate::modes::NoticeKind;
@@ -172,12 +172,11 @@ impl Asker {
     /// Lines for the one who asked, of those that are answered. All have the same tags, mostly none.
     pub fn answer(
         &mut self,
-        answered: Option<&Shared>,
+        answered: &Answered,
         lines: Range<usize>,
         voice: &Voice<'_>,
         effects: &mut Vec<Effect>,
     ) {
-        let answered = answered.expect("lines are answered");
         let batch = match &self.manner {
             Manner::Plain => None,
             Manner::Labeled(_) => {
@@ -186,18 +185,10 @@ impl Asker {
             }
             Manner::InBatch(batch) => Some(batch.as_str()),
         };
-        self.bytes += answered.bytes(lines.clone());
-        let to = self.conn;
-        let mut send = |shared: &Shared, lines: Range<usize>| {
-            effects.extend(lines.map(|index| Effect::Send { to, line: shared.line(index) }));
-        };
-        match answer_tags(voice, self.capabilities, batch) {
-            None => send(answered, lines),
-            Some(tags) => {
-                let count = lines.len();
-                send(&answered.tagged(&tags, lines), 0..count);
-                voice.desk.keep(tags);
-            }
+        self.bytes += answered.bytes_of(lines.clone());
+        let tags = answer_tags(voice, self.capabilities, batch);
+        for line in answered.sent(lines, tags, voice.desk) {
+            effects.push(Effect::Send { to: self.conn, line });
         }
     }
 
