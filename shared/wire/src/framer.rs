@@ -1,6 +1,6 @@
 //! Bytes to lines.
 
-use std::io::BufRead;
+use memchr::memchr;
 
 /// The longest message without its tags, in bytes, the line's end (`\r\n`) included (RFC 1459, section 2.3).
 pub const LINE_BYTES_MAX: usize = 512;
@@ -97,7 +97,7 @@ impl Framer {
     /// The next line, if it is complete.
     pub fn next_frame(&mut self) -> Option<Frame<'_>> {
         loop {
-            let Some(offset) = newline(&self.buffer[self.searched..]) else {
+            let Some(offset) = memchr(b'\n', &self.buffer[self.searched..]) else {
                 self.searched = self.buffer.len();
                 return self.unfinished();
             };
@@ -164,14 +164,6 @@ impl Framer {
             None => line.len() >= TAGS_BYTES_MAX,
         }
     }
-}
-
-/// Where the next newline is.
-fn newline(bytes: &[u8]) -> Option<usize> {
-    // The standard library looks at many bytes at once here.
-    let mut rest = bytes;
-    let passed = rest.skip_until(b'\n').expect("a slice can be read");
-    bytes[..passed].ends_with(b"\n").then(|| passed - 1)
 }
 
 /// Carriage returns that belong to a line's end: no more than two, so that a line is the same however it arrives.
