@@ -1,12 +1,17 @@
 <?php
 // Shows a Parlor room from the shared segment: php read.php ROOM [SEGMENT_KEY]. Needs shmop and sysvsem.
+function fail(string $why): never
+{
+    fwrite(STDERR, "$why\n");
+    exit(1);
+}
 [$room, $key] = [$argv[1] ?? '#lobby', intval($argv[2] ?? '0xff3', 0)];
-$shm = @shmop_open($key, 'a', 0, 0) or exit("no segment\n");
+$shm = @shmop_open($key, 'a', 0, 0) or fail('no segment');
 $words = fn(string $bytes): array => array_values(unpack('P*', $bytes));
 $word = fn(int $n): int => unpack('P', shmop_read($shm, $n * 8, 8))[1];
 $text = fn(string $bytes): string => explode("\0", $bytes, 2)[0];
 if (shmop_read($shm, 0, 8) !== 'PARLORSG' || $word(1) >> 16 !== 1) {
-    exit("not a segment of layout 1\n");
+    fail('not a segment of layout 1');
 }
 $h = $words(shmop_read($shm, 0, 39 * 8)); // the geometry; the numbers are words of docs/segment.md
 [$GEN, $INTENT, $SEMAPHORE_KEY] = [64, 65, 55];
@@ -27,13 +32,13 @@ $copy = function () use ($shm, $word, $words, $text, $h, $room, $GEN): array {
             }
         }
     }
-    exit("no such room\n");
+    fail('no such room');
 };
 $guarded = function () use ($copy, $word, $SEMAPHORE_KEY): array {
     $guard = sem_get($word($SEMAPHORE_KEY), 1, 0660); // in a variable, or it is released at once
     $deadline = microtime(true) + 2;
     while (!sem_acquire($guard, true)) {
-        microtime(true) < $deadline or exit("the guard is held\n");
+        microtime(true) < $deadline or fail('the guard is held');
         usleep(100);
     }
     $copied = $copy();
@@ -47,7 +52,7 @@ $unguarded = function () use ($copy, $word, $INTENT): array {
             return $copied;
         }
     }
-    exit("damaged segment\n");
+    fail('damaged segment');
 };
 foreach (['guarded' => $guarded, 'guard-free' => $unguarded] as $name => $read) {
     [, $counters, $head, $tail, $ring] = $read();
@@ -62,7 +67,7 @@ foreach (['guarded' => $guarded, 'guard-free' => $unguarded] as $name => $read) 
     for ($i = 0; $head < $tail; $head += $size, $i += $size) {
         [$crc, $size, $sequence, $wall, , $lengths] = $words(substr($data, $i, 48));
         if ($size < 48 || $size > $h[11] || crc32(pack('P', $head) . substr($data, $i + 8, $size - 8)) !== $crc) {
-            exit("damaged segment\n");
+            fail('damaged segment');
         }
         [$id, $from, $said] = [$lengths & 65535, $lengths >> 16 & 65535, $lengths >> 32];
         $sender = substr($data, $i + 48 + $id, $from);

@@ -185,6 +185,20 @@ fn what_is_taken_back_is_not_in_the_segment_and_does_not_come_back() {
 }
 
 #[test]
+fn when_a_server_has_stopped_nobody_is_connected() {
+    let keys = Keys::new();
+    let server = Server::start(published(&keys, "")).unwrap();
+    let reader = Reader::open(keys.segment, None).unwrap();
+    let mut crowd = ["alice", "bob"].map(|nick| Client::enter(server.address(), nick));
+    crowd.iter_mut().for_each(|client| client.say("JOIN #den"));
+    crowd.iter_mut().for_each(|client| drop(client.fence()));
+    server.stop().unwrap();
+    let snapshot = reader.snapshot().unwrap();
+    let figures = ["users", "channels", "connections", "connections.tcp", "connections.ended"];
+    assert_eq!(figures.map(|name| snapshot.number(name)), [0, 0, 0, 0, 2]);
+}
+
+#[test]
 fn a_renamed_room_begins_anew_and_leaves_no_byte_under_the_old_name() {
     let keys = Keys::new();
     let server = Server::start(published(&keys, "")).unwrap();

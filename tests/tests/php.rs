@@ -159,10 +159,14 @@ fn php_reads_members_and_messages_under_the_guard() {
     assert!(php.line().is_some_and(|line| line == "undisturbed" || line == "overrun"));
     assert!(php.wait().success());
     // The reader that is shown to others reads the same, under the guard and without it.
-    let mut command = Command::new("php");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/readers/read.php");
-    command.args([script, "#den", &ground.keys().segment.to_string()]);
-    let (code, output, errors) = Running::start(command).finish();
+    let read = |room: &str| {
+        let mut command = Command::new("php");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/readers/read.php");
+        command.args([script, room, &ground.keys().segment.to_string()]);
+        Running::start(command).finish()
+    };
+    assert_eq!(read("#nowhere"), (Some(1), String::new(), "no such room\n".to_owned()));
+    let (code, output, errors) = read("#den");
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{output}");
     for name in ["guarded", "guard-free"] {
         assert!(output.contains(&format!("{name}: #den, members: @alice bob\n")), "{output}");

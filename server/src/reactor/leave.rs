@@ -2,8 +2,8 @@
 
 use engine::{ConnId, Input};
 
-use super::{Reactor, State};
-use crate::clock::Moment;
+use super::{Reactor, SLICE, State};
+use crate::clock::{Moment, While};
 
 /// How long those who are told of the end have to take it.
 const FAREWELL_MS_MAX: u64 = 1000;
@@ -32,13 +32,18 @@ impl Reactor {
         }
     }
 
-    /// Reads what is still there: closing with it unread would make the kernel throw away what was said last.
+    /// Everybody is gone. What is still there is read first: closing with it unread would make the kernel throw away what was
+    /// said last.
     pub(super) fn part(&mut self) {
         for id in self.connections.ids() {
             if let Some(connection) = self.connections.get_mut(id) {
                 // Whatever it is, nobody answers any more.
                 let _ = connection.transport.read(&mut self.buffer);
             }
+            self.gone.push(id);
+        }
+        while !self.gone.is_empty() {
+            self.reap(While::of(SLICE));
         }
     }
 }

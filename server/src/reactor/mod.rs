@@ -253,6 +253,7 @@ impl Reactor {
         self.part();
         self.keeper.finish();
         let now = self.clock.now();
+        self.count_connections();
         if let Some(publisher) = self.publisher.take() {
             publisher.stop(now.segment, &self.engine, &mut self.figures);
         }
@@ -374,10 +375,14 @@ impl Reactor {
         }
     }
 
-    fn publish(&mut self, now: Moment) {
-        let Some(publisher) = &mut self.publisher else { return self.figures.forget() };
+    fn count_connections(&mut self) {
         self.figures.connections = self.connections.len() as u64;
         self.figures.connections_unix = self.connections.unix() as u64;
+    }
+
+    fn publish(&mut self, now: Moment) {
+        self.count_connections();
+        let Some(publisher) = &mut self.publisher else { return self.figures.forget() };
         let limit = self.config.connections.sendq_bytes_max;
         let queued = |conn| self.connections.get(conn).map_or(0, |connection| connection.queue.bytes());
         let waiting = |conn| (queued(conn), limit);
