@@ -56,19 +56,30 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let (mut fitting, mut used) = (String::new(), 0);
-    for character in text.chars() {
-        let more = character.width().unwrap_or(0);
-        if used + more + 1 > columns {
-            break;
-        }
-        used += more;
-        fitting.push(character);
-    }
+    let mut fitting: String = fitting(text.chars(), columns).collect();
     if columns > 0 {
         fitting.push('…');
     }
     fitting
+}
+
+/// The end of the text that fits, with a mark if it is not all.
+pub(crate) fn fit_end(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mark = (columns > 0).then_some('…');
+    let backwards: Vec<char> = fitting(text.chars().rev(), columns).collect();
+    mark.into_iter().chain(backwards.into_iter().rev()).collect()
+}
+
+/// The first of the characters, as many as leave a column for a mark.
+fn fitting(characters: impl Iterator<Item = char>, columns: usize) -> impl Iterator<Item = char> {
+    let used = characters.scan(0, |used, character| {
+        *used += character.width().unwrap_or(0);
+        Some((*used, character))
+    });
+    used.take_while(move |(used, _)| *used < columns).map(|(_, character)| character)
 }
 
 /// The text in exactly so many columns, at the left.
@@ -243,6 +254,8 @@ mod tests {
             ("abc", 0, ""),
         ] {
             assert_eq!(fit(text, columns), whole, "{text} in {columns}");
+            let backwards = |text: &str| text.chars().rev().collect::<String>();
+            assert_eq!(backwards(&fit_end(&backwards(text), columns)), whole, "{text} in {columns}");
             assert_eq!(left(text, columns).width(), columns, "{text} in {columns}");
             assert_eq!(right(text, columns).width(), columns, "{text} in {columns}");
         }

@@ -19,8 +19,8 @@ pub struct Sieve {
     pub wrong: Option<String>,
     /// What it means; while something is wrong, what it meant before.
     filter: Option<Filter>,
-    /// What there was before typing began.
-    before: String,
+    /// The text there was before typing began, and what it meant.
+    before: (String, Option<Filter>),
 }
 
 impl Sieve {
@@ -31,19 +31,20 @@ impl Sieve {
 
     /// Typing begins.
     pub(crate) fn begin(&mut self) {
-        self.before.clone_from(&self.text);
+        self.before = (self.text.clone(), self.filter.clone());
         self.typing = true;
+    }
+
+    /// Everything is again as it was before typing began.
+    fn give_up(&mut self) {
+        (self.text, self.filter) = std::mem::take(&mut self.before);
+        self.wrong = None;
+        self.typing = false;
     }
 
     /// Takes a key while something is typed. Says whether the text has changed.
     fn press(&mut self, key: KeyEvent) -> bool {
         match key.code {
-            KeyCode::Enter => self.typing = false,
-            KeyCode::Esc => {
-                self.typing = false;
-                self.text = std::mem::take(&mut self.before);
-                return true;
-            }
             KeyCode::Backspace => return self.text.pop().is_some(),
             KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL => {
                 self.text.clear();
@@ -64,10 +65,20 @@ impl Sieve {
 
 /// Takes a key for the filter of the page.
 pub(crate) fn type_key(model: &mut Model, key: KeyEvent) {
-    if key.kind == KeyEventKind::Release || !model.sieve.press(key) {
+    if key.kind == KeyEventKind::Release {
         return;
     }
-    understand(model);
+    match key.code {
+        KeyCode::Esc => model.sieve.give_up(),
+        KeyCode::Enter => {
+            // Which fields there are may have become known since the last letter.
+            understand(model);
+            // What cannot be understood is not kept: what filters is what is shown.
+            model.sieve.typing = model.sieve.wrong.is_some();
+        }
+        _ if model.sieve.press(key) => understand(model),
+        _ => {}
+    }
 }
 
 /// Finds out what the text means on this page.

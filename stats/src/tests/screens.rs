@@ -147,6 +147,44 @@ fn a_filter_is_typed_and_taken_away() {
 }
 
 #[test]
+fn a_filter_that_is_not_understood_is_never_kept() {
+    let (_scene, mut viewer) = evening();
+    let shown = |viewer: &Viewer| (viewer.model.sieve.typing, viewer.model.rooms().len());
+    viewer.type_text("/room~lob");
+    viewer.press(&[KeyCode::Enter]);
+    assert_eq!(shown(&viewer), (false, 1));
+    // Up to `room~lob m` it would have meant something, and would have let nothing through.
+    viewer.type_text("/ mesages>1");
+    viewer.press(&[KeyCode::Enter]);
+    assert_eq!(shown(&viewer), (true, 0));
+    viewer.assert_reads("/room~lob mesages>1▏  there is no field mesages; did you mean messages?");
+    viewer.press(&[KeyCode::Esc]);
+    viewer.assert_reads("filter: room~lob");
+    assert_eq!(shown(&viewer), (false, 1));
+    // It can be mended.
+    viewer.type_text("/ mesages>1");
+    viewer.press(&[KeyCode::Enter]);
+    viewer.press(&[KeyCode::Backspace; 8]);
+    viewer.type_text("essages>1");
+    viewer.press(&[KeyCode::Enter]);
+    viewer.assert_reads("filter: room~lob messages>1");
+    assert_eq!(shown(&viewer), (false, 1));
+}
+
+#[test]
+fn what_is_wrong_with_a_filter_is_said_on_narrow_screens_as_well() {
+    let (_scene, mut viewer) = evening();
+    viewer.type_text("/mesages>1");
+    let mut foot = |columns| viewer.sees(columns, 20)[19].clone();
+    assert_eq!(foot(80), " /mesages>1▏  there is no field mesages; did you mean messages?");
+    assert_eq!(foot(60), " /mesages>1▏  there is no field mesages; did you mean mess…");
+    assert_eq!(foot(30), " /mesages>1▏  there is no fi…");
+    viewer.type_text(" or room~somewhere or room~elsewhere");
+    let mut foot = |columns| viewer.sees(columns, 20)[19].clone();
+    assert_eq!(foot(60), " /…omewhere or room~elsewhere▏  there is no field mesages;…");
+}
+
+#[test]
 fn the_rooms_can_have_the_whole_page() {
     let (_scene, mut viewer) = evening();
     viewer.press(&[KeyCode::Char('e')]);

@@ -7,9 +7,10 @@ use ratatui::text::{Line, Span};
 use super::super::gathered::Gathered;
 use super::super::keys::BINDINGS;
 use super::super::model::{Figures, Model, Page, View};
+use super::super::sieve::Sieve;
 use super::ink::{Ink, Tone};
 use crate::sample::{Sample, State, room_number};
-use crate::text::{bytes, clean, length, rate, short, time};
+use crate::text::{bytes, clean, fit, fit_end, length, rate, short, time, width};
 
 /// How a value of the totals is written.
 #[derive(Clone, Copy)]
@@ -46,6 +47,9 @@ const TROUBLES: &[(&str, &str)] = &[
     ("records lost",  "segment.dropped"),
     ("guard busy",    "segment.deferred"),
 ];
+
+/// Columns around what is typed and what is wrong with it: a slash, a bar for the cursor, blanks.
+const TYPED_AROUND: usize = 6;
 
 /// Up to three lines: who serves, totals, troubles.
 pub(super) fn lines(model: &Model, ink: Ink, columns: u16) -> Vec<Line<'static>> {
@@ -199,14 +203,11 @@ fn slow(sample: &Sample, ink: Ink) -> Option<Vec<Span<'static>>> {
 
 /// The keys that have a word in the table, and how the page is set.
 pub(super) fn hints(model: &Model, ink: Ink, columns: u16) -> Line<'static> {
-    let mut pieces = Vec::new();
     let sieve = &model.sieve;
     if sieve.typing {
-        pieces.push(vec![ink.span("/", Tone::Strong), Span::raw(format!("{}▏", clean(&sieve.text)))]);
-        let told = sieve.wrong.as_ref().map(|wrong| ink.span(clean(wrong), Tone::Bad));
-        pieces.push(vec![told.unwrap_or_else(|| ink.span("Enter keeps it, Esc takes it back", Tone::Dim))]);
-        return ink.joined(pieces, columns);
+        return typed(sieve, ink, columns);
     }
+    let mut pieces = Vec::new();
     if let Some(notice) = &model.notice {
         pieces.push(vec![ink.span(clean(notice), Tone::Warn)]);
     }
@@ -228,4 +229,17 @@ pub(super) fn hints(model: &Model, ink: Ink, columns: u16) -> Line<'static> {
         pieces.push(vec![key, ink.span(format!(" {}", binding.hint), Tone::Dim)]);
     }
     ink.joined(pieces, columns)
+}
+
+/// The filter that is typed, and what is wrong with it: that is always there, if need be beside the text's end only.
+fn typed(sieve: &Sieve, ink: Ink, columns: u16) -> Line<'static> {
+    let space = usize::from(columns).saturating_sub(TYPED_AROUND);
+    let wrong = sieve.wrong.as_deref().map(clean);
+    let kept = wrong.as_deref().map_or(0, |wrong| width(wrong).min(space / 2));
+    let text = fit_end(&clean(&sieve.text), space - kept);
+    let told = match wrong {
+        Some(wrong) => ink.span(fit(&wrong, space - width(&text)), Tone::Bad),
+        None => ink.span("Enter keeps it, Esc takes it back", Tone::Dim),
+    };
+    ink.joined(vec![vec![ink.span("/", Tone::Strong), Span::raw(format!("{text}▏"))], vec![told]], columns)
 }
