@@ -93,7 +93,7 @@ impl From<State> for Exit {
     fn from(state: State) -> Exit {
         match state {
             State::Live | State::Restarted => Exit::Live,
-            State::Stale { .. } | State::Dead { .. } | State::Stopped { .. } | State::Retired => Exit::Old,
+            State::Stale { .. } | State::Dead { .. } | State::Stopped { .. } | State::Retired(_) => Exit::Old,
         }
     }
 }

@@ -45,7 +45,7 @@ use crate::exit::Failure;
 pub use exit::{EXITS, Exit};
 pub use json::{Detail, FIELDS, SCHEMA, document};
 pub use once::render;
-pub use sample::{Copied, Sample, Server, State};
+pub use sample::{Copied, Sample, Server, State, Successor};
 pub use source::{GUARD_WAIT, Place, Source};
 
 /// Runs the program with these arguments, the first of which is its name.

@@ -44,7 +44,7 @@ pub(crate) fn headline(sample: &Sample) -> String {
             format!("{state}  pid {}  gone since {since} ({silent}), last sample", server.pid)
         }
         State::Stopped { .. } => format!("{state}  since {since} ({silent}), last sample"),
-        State::Retired => format!("{state}  another segment has taken its place, last sample"),
+        State::Retired(successor) => format!("{state}  {}, last sample", successor.told()),
     };
     let (major, minor) = server.layout;
     format!(

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Detail, SCHEMA, document};
-use crate::sample::{Copied, Sample, Server, State};
+use crate::sample::{Copied, Sample, Server, State, Successor};
 
 /// Bytes of a line; thousands of rooms with all their members are less.
 const LINE_BYTES_MAX: u64 = 256 << 20;
@@ -149,7 +149,7 @@ impl Replay {
             "stale" => State::Stale { silent },
             "dead" => State::Dead { silent },
             "stopped" => State::Stopped { silent },
-            _ => State::Retired,
+            _ => State::Retired(Successor::Unknown),
         };
         Some(Sample {
             taken: Now { boot_us: taken_ms.saturating_mul(1000), wall_ms: taken_ms },

@@ -29,8 +29,30 @@ pub enum State {
         /// Since its last heartbeat.
         silent: Duration,
     },
-    /// The segment is not used any more, and its successor cannot be read.
-    Retired,
+    /// The segment is not used any more, and there is no successor that can be read.
+    Retired(Successor),
+}
+
+/// What there is instead of a segment that is not used any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Successor {
+    /// Nothing: it was removed.
+    Nothing,
+    /// One that cannot be read.
+    Unreadable,
+    /// That is not known.
+    Unknown,
+}
+
+impl Successor {
+    /// What became of the segment.
+    pub(crate) fn told(self) -> &'static str {
+        match self {
+            Successor::Nothing => "removed",
+            Successor::Unreadable => "another segment has its place",
+            Successor::Unknown => "not used any more",
+        }
+    }
 }
 
 impl State {
@@ -42,7 +64,7 @@ impl State {
             State::Stale { .. } => "stale",
             State::Dead { .. } => "dead",
             State::Stopped { .. } => "stopped",
-            State::Retired => "retired",
+            State::Retired(_) => "retired",
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use segment::{Cursor, History, Key, Liveness, Now, ReadError, Reader, Snapshot};
 
-use crate::sample::{Copied, Sample, Server, State};
+use crate::sample::{Copied, Sample, Server, State, Successor};
 
 /// Which segment is read, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Source {
             Liveness::Stale { silent } => State::Stale { silent },
             Liveness::Dead { silent } => State::Dead { silent },
             Liveness::Stopped => State::Stopped { silent },
-            Liveness::Retired => State::Retired,
+            Liveness::Retired => State::Retired(self.successor()),
             Liveness::Live | Liveness::Restarted { .. } if renewed => State::Restarted,
             Liveness::Live | Liveness::Restarted { .. } => State::Live,
         };
@@ -86,6 +86,16 @@ impl Source {
         let liveness = successor.liveness(now);
         self.reader = Some(successor);
         Ok(liveness)
+    }
+
+    /// What is under the key instead of what was read.
+    fn successor(&self) -> Successor {
+        match self.attach() {
+            Err(ReadError::Absent { .. }) => Successor::Nothing,
+            Err(_) => Successor::Unreadable,
+            // It has come since: the next look reads it.
+            Ok(_) => Successor::Unknown,
+        }
     }
 
     fn open(&mut self) -> Result<&mut Reader, ReadError> {

@@ -121,6 +121,31 @@ fn a_successor_that_cannot_be_read_leaves_the_old_one_retired() {
 }
 
 #[test]
+fn a_segment_that_was_removed_is_not_said_to_have_a_successor() {
+    let mut scene = Scene::lively();
+    let mut viewer = Viewer::new(&scene);
+    let directory = tempfile::tempdir().expect("there is a place for files");
+    let path = directory.path().join("removed");
+    let path = path.to_str().expect("it is text");
+    let mut pauses = 0;
+    let told = scene.run_with(&["--once", "--count", "3", "--record", path], &mut |scene| {
+        pauses += 1;
+        match pauses {
+            1 => scene.die(),
+            _ => segment::remove(scene.keys.segment, Force::No).expect("nobody serves"),
+        }
+    });
+    let said = |told: &Told, words: &str| told.out.lines().any(|line| line.contains(words));
+    assert!(said(&told, "RETIRED  removed, last sample  epoch 1"), "{}", told.out);
+    viewer.look(&scene);
+    viewer.assert_reads("RETIRED ◌  removed, last sample below");
+    viewer.assert_reads("#lobby");
+    // A recording knows only that the segment was not used any more.
+    let replayed = scene.run(&["--once", "--replay", path]);
+    assert!(said(&replayed, "RETIRED  not used any more, last sample"), "{}", replayed.out);
+}
+
+#[test]
 fn a_segment_that_is_damaged_while_watched_says_so() {
     let scene = Scene::lively();
     let mut viewer = Viewer::new(&scene);

@@ -103,8 +103,8 @@ fn server(model: &Model, ink: Ink) -> Vec<Vec<Span<'static>>> {
                 pieces.push(plain(format!("since {since} ({silent})")));
                 pieces.push(plain("last sample below".to_owned()));
             }
-            State::Retired => {
-                pieces.push(plain("another segment has its place, last sample below".to_owned()));
+            State::Retired(successor) => {
+                pieces.push(plain(format!("{}, last sample below", successor.told())));
             }
         }
     }
@@ -131,7 +131,7 @@ fn state(gathered: &Gathered, sample: &Sample, ink: Ink) -> Span<'static> {
         State::Stale { .. } => ("◐", Tone::Warn),
         State::Dead { .. } => ("✖", Tone::Bad),
         State::Stopped { .. } => ("■", Tone::Warn),
-        State::Retired => ("◌", Tone::Warn),
+        State::Retired(_) => ("◌", Tone::Warn),
     };
     ink.span(format!("{} {sign}", sample.state.word().to_uppercase()), tone)
 }
