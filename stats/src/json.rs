@@ -1,6 +1,6 @@
 //! One sample as a JSON document, for programs.
 
-use segment::{Counter, CounterKind, Entry, Room, Slow, Value};
+use segment::{About, Counter, CounterKind, Entry, Room, Slow, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::rates::Rates;
@@ -118,9 +118,9 @@ pub fn document(sample: &Sample, detail: Detail) -> Json {
         "rooms": snapshot.rooms.iter().map(room).collect::<Vec<_>>(),
     });
     if detail == Detail::Full {
-        // All rooms have the same ones.
-        let described = snapshot.rooms.first().map_or(&[][..], |room| &room.counters);
-        document["room_counters"] = object(described, |counter| description(counter).into());
+        let described = sample.room_fields.iter();
+        let described = described.map(|about| (about.name.clone(), description(about).into()));
+        document["room_counters"] = described.collect::<Map<_, _>>().into();
     }
     document
 }
@@ -129,9 +129,8 @@ fn object(counters: &[Counter], value: impl Fn(&Counter) -> Json) -> Json {
     counters.iter().map(|counter| (counter.name().to_owned(), value(counter))).collect::<Map<_, _>>().into()
 }
 
-fn description(counter: &Counter) -> Map<String, Json> {
-    let fields =
-        [("kind", kind(counter.about.kind)), ("unit", &counter.about.unit), ("help", &counter.about.help)];
+fn description(about: &About) -> Map<String, Json> {
+    let fields = [("kind", kind(about.kind)), ("unit", &about.unit), ("help", &about.help)];
     fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
 }
 
@@ -155,7 +154,7 @@ pub(crate) fn per_second(sample: &Sample, rates: &Rates) -> Json {
 }
 
 fn full(counter: &Counter, detail: Detail) -> Json {
-    let described = if detail == Detail::Full { description(counter) } else { Map::new() };
+    let described = if detail == Detail::Full { description(&counter.about) } else { Map::new() };
     match &counter.value {
         Value::Number(number) if detail == Detail::Compact => (*number).into(),
         Value::Number(number) => with(described, [("value", (*number).into())]),

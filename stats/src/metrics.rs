@@ -80,13 +80,13 @@ fn values(sample: &Sample, page: &mut Page) {
         }
         page.family(&Family::of(&about, ""), &samples);
     }
-    for about in sample.room_fields() {
+    for about in &sample.room_fields {
         let open = sample.snapshot.rooms.iter().filter(|room| room.open);
         let found =
             open.filter_map(|room| Some((vec![("room", room.name.clone())], room.counter(&about.name)?)));
         let samples: Vec<_> = found.collect();
         if !samples.is_empty() {
-            page.family(&Family::of(&about, "room_"), &samples);
+            page.family(&Family::of(about, "room_"), &samples);
         }
     }
 }

@@ -113,7 +113,7 @@ fn fields(sample: &Sample) -> String {
         rows.push(cells.map(Cell::Left).into_iter().chain([Cell::Last(clean(&about.help))]).collect());
     };
     sample.snapshot.counters.iter().for_each(|counter| add("server", &counter.about));
-    sample.room_fields().iter().for_each(|about| add("room", about));
+    sample.room_fields.iter().for_each(|about| add("room", about));
     let mut page = String::new();
     table(&mut page, &rows);
     page

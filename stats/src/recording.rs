@@ -36,11 +36,10 @@ impl Recorder {
 
     /// Writes a sample.
     pub fn record(&mut self, sample: &Sample) -> io::Result<()> {
-        let fields = sample.room_fields();
         let described = json!({
             "recording": SCHEMA,
             "counters": descriptions(sample.snapshot.counters.iter().map(|counter| &counter.about)),
-            "room_counters": descriptions(fields.iter()),
+            "room_counters": descriptions(sample.room_fields.iter()),
         });
         if described != self.described {
             writeln!(self.file, "{}", json::line(&described))?;
@@ -178,6 +177,7 @@ impl Replay {
                     .map_or(Vec::new(), |rows| rows.iter().filter_map(slow).collect()),
                 rooms,
             },
+            room_fields: self.room_counters.clone(),
             copied: Copied::Free,
         })
     }

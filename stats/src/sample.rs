@@ -123,6 +123,8 @@ pub struct Sample {
     pub server: Server,
     /// What is counted.
     pub snapshot: Snapshot,
+    /// What is counted in each room, also while there is none.
+    pub room_fields: Vec<Arc<About>>,
     /// How that was copied.
     pub copied: Copied,
 }
@@ -143,12 +145,6 @@ impl Sample {
     pub fn keep_rooms(&mut self, patterns: &[String]) {
         let wanted = |name: &str| patterns.iter().any(|pattern| text::matches(pattern, name));
         self.snapshot.rooms.retain(|room| patterns.is_empty() || wanted(&room.name));
-    }
-
-    /// The descriptions of what is counted in each room; nobody knows them while there is no room.
-    pub fn room_fields(&self) -> Vec<Arc<About>> {
-        let counters = self.snapshot.rooms.first().map_or(&[][..], |room| &room.counters);
-        counters.iter().map(|counter| Arc::clone(&counter.about)).collect()
     }
 
     /// Whether both are of the same incarnation of a server, so that their differences mean something.

@@ -31,6 +31,7 @@ impl Selection<'_> {
         if !self.fields.is_empty() {
             let wanted = |name: &str| self.fields.iter().any(|pattern| matches(pattern, name));
             sample.snapshot.counters.retain(|counter| wanted(counter.name()));
+            sample.room_fields.retain(|about| wanted(&about.name));
             for room in &mut sample.snapshot.rooms {
                 room.counters.retain(|counter| wanted(counter.name()));
             }
@@ -57,8 +58,7 @@ impl Selection<'_> {
         {
             return Err(unknown(Exit::Nothing, "room", pattern, rooms));
         }
-        let room_fields = sample.room_fields();
-        let in_rooms: Vec<&str> = room_fields.iter().map(|about| about.name.as_str()).collect();
+        let in_rooms: Vec<&str> = sample.room_fields.iter().map(|about| about.name.as_str()).collect();
         let server = sample.snapshot.counters.iter().map(segment::Counter::name);
         let fields: Vec<&str> = server.chain(in_rooms.iter().copied()).collect();
         if let Some(pattern) =
@@ -67,7 +67,7 @@ impl Selection<'_> {
             return Err(unknown(Exit::Usage, "field", pattern, fields));
         }
         match self.sort {
-            // Without any room nobody knows the fields of rooms, and there is nothing to sort.
+            // Recordings of earlier versions tell them with the first room; before that there is nothing to sort.
             Some(field) if field != BY_NAME && !in_rooms.is_empty() && !in_rooms.contains(&field) => {
                 let names = in_rooms.into_iter().chain([BY_NAME]).collect();
                 Err(unknown(Exit::Usage, "field of rooms", field, names))

@@ -52,6 +52,7 @@ impl Source {
         let reader = self.reader.as_mut().expect("somebody was looked at");
         let (snapshot, copied) = copy(reader, self.place.guard_wait)?;
         let server = server(reader, now);
+        let room_fields = reader.room_counters().cloned().collect();
         let incarnation = (server.epoch, server.started_ms);
         let renewed = self.known.is_some_and(|known| known != incarnation);
         let silent = server.silent;
@@ -64,7 +65,7 @@ impl Source {
             Liveness::Live | Liveness::Restarted { .. } => State::Live,
         };
         self.known = Some(incarnation);
-        Ok(Sample { taken: now, state, server, snapshot, copied })
+        Ok(Sample { taken: now, state, server, snapshot, room_fields, copied })
     }
 
     /// The room's history: all of it, or what came after the cursor.

@@ -1,5 +1,6 @@
 //! Everybody else: reads at any time, with or without the guard, and never trusts what is read.
 
+use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use crate::look::Last;
 use crate::map::{Access, Mapping};
 use crate::object::View;
 use crate::snapshot::{Cut, Raw, Snapshot};
-use crate::{Key, ReadError, sys};
+use crate::{About, Key, ReadError, sys};
 
 /// How often a snapshot is begun again because the server was faster.
 const ATTEMPTS_MAX: usize = 64;
@@ -206,6 +207,11 @@ impl Reader {
     /// When the server last lived: microseconds since boot, and milliseconds since 1970.
     pub fn heartbeat(&self) -> (u64, u64) {
         (self.mapping.load(header::BEAT_BOOT_US), self.mapping.load(header::BEAT_WALL_MS))
+    }
+
+    /// What is counted in each room, also while there is none.
+    pub fn room_counters(&self) -> impl Iterator<Item = &Arc<About>> {
+        self.view.in_room.iter().map(|entry| &entry.about)
     }
 
     /// The number of the last publication: if it has not moved, a snapshot would say the same.

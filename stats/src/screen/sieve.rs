@@ -105,9 +105,8 @@ fn fields(model: &Model) -> (&'static [&'static str], Vec<String>) {
     match &model.page {
         Page::View(View::Rooms) | Page::Room(_) => {
             let mut fields: Vec<String> = list(&["msgs", "rate", "users"]);
-            let sample = model.shown().sample.as_ref();
-            let counted = sample.map(crate::Sample::room_fields).unwrap_or_default();
-            fields.extend(counted.iter().map(|about| about.name.clone()));
+            let counted = model.shown().sample.iter().flat_map(|sample| &sample.room_fields);
+            fields.extend(counted.map(|about| about.name.clone()));
             (&["room", "name"], fields)
         }
         Page::View(View::Users) => (&["user", "name"], list(&["msgs", "bytes", "rooms"])),

@@ -187,6 +187,31 @@ fn counters_describe_themselves() {
 }
 
 #[test]
+fn the_fields_of_rooms_are_known_before_there_is_a_room() {
+    let mut scene = Scene::new();
+    scene.pass(1);
+    let documents = |told: &Told| serde_json::from_str::<Json>(&told.out).expect("it is JSON");
+    for (args, exit, out, err) in [
+        ("--list-fields --fields members", Exit::Live, "members  room  gauge  people", ""),
+        ("--csv --fields members", Exit::Live, "taken_ms,state\n", ""),
+        ("--prom --fields members", Exit::Live, "parlor_up 1\n", ""),
+        ("--csv --room #a --sort members", Exit::Nothing, "", "there is no room #a"),
+        ("--once --sort members", Exit::Live, "rooms (0)", ""),
+        ("--once --fields mebers", Exit::Usage, "", "there is no field mebers; did you mean members?"),
+        ("--once --sort mebers", Exit::Usage, "", "no field of rooms mebers; did you mean members?"),
+    ] {
+        let told = scene.run(&args.split(' ').collect::<Vec<_>>());
+        assert_eq!(told.exit, exit, "{args}: {told:?}");
+        assert!(told.out.contains(out) && told.err.contains(err), "{args}: {told:?}");
+    }
+    let empty = documents(&scene.run(&["--json"]));
+    let lively = documents(&Scene::lively().run(&["--json"]));
+    assert_eq!(empty["room_counters"], lively["room_counters"]);
+    let chosen = documents(&scene.run(&["--json", "--fields", "byte*"]));
+    assert_eq!(chosen["room_counters"].as_object().map(serde_json::Map::len), Some(4));
+}
+
+#[test]
 fn the_guard_is_waited_for_and_never_needed() {
     let mut scene = Scene::lively();
     let key = scene.keys.segment;
