@@ -52,6 +52,29 @@ fn the_rooms_on_a_narrow_screen() {
 }
 
 #[test]
+fn figures_of_lengths_are_whole_or_left_out() {
+    let (mut scene, mut viewer) = evening();
+    for _ in 0..54_321 {
+        scene.stage().observe(TURN, 100);
+    }
+    scene.pass(1000);
+    viewer.look(&scene);
+    viewer.press(&[KeyCode::Char('4')]);
+    for (columns, titles, figures) in [
+        (90, "│                        mean     p50     p90     p99       n  short … long", "54333  ≤31"),
+        (62, "│                        mean     p50     p90     p99       n│", "54333│"),
+        (60, "│                        mean     p50     p99       n      │", "54333      │"),
+        (52, "│                         p50     p99       n      │", "54333      │"),
+        (30, "│                           n│", "54333│"),
+        (15, "│            n│", "turn    54333│"),
+    ] {
+        let seen = viewer.sees(columns, 20);
+        let told = seen[4].starts_with(titles) && seen[5].contains(figures);
+        assert!(told, "{columns}\n{}", seen.join("\n"));
+    }
+}
+
+#[test]
 fn slow_readers_are_named() {
     let (mut scene, mut viewer) = evening();
     let since_ms = scene.now.wall_ms - 11_000;

@@ -14,10 +14,15 @@ use super::super::people;
 use super::ink::{Ink, Tone};
 use super::panels::{figures_of, is_near};
 use crate::once::{quantiles, slow_name};
-use crate::text::{bytes, clean, fit, left, length, measured, rate, right, short, spark};
+use crate::text::{bytes, clean, fit, left, length, measured, rate, right, short, spark, width};
 
 /// Columns of a counter's name.
 const NAME_COLUMNS: usize = 20;
+/// Columns of a length's figure, and of a picture of which something can be seen.
+const FIGURE_COLUMNS: usize = 8;
+const PICTURE_COLUMNS_MIN: usize = 14;
+/// The figures of lengths that a narrow screen leaves out, by their places: p90, the mean, p50, p99; how many stays.
+const GIVES_WAY: [usize; 4] = [2, 0, 1, 3];
 /// What is not about connections or the process.
 const ELSEWHERE: [&str; 3] = ["segment.", "command.", "adopted."];
 
@@ -134,10 +139,8 @@ fn slow(model: &Model, ink: Ink, columns: usize) -> Vec<Line<'static>> {
 
 /// Every histogram: its figures, and a picture of its buckets.
 fn latencies(model: &Model, ink: Ink, columns: usize) -> List {
-    let row = |name: &str, figures: [String; 5], picture: &str| {
-        let figures: String = figures.iter().map(|figure| right(figure, 8)).collect();
-        fit(&format!("{}{figures}  {picture}", left(name, NAME_COLUMNS)), columns)
-    };
+    let row =
+        |name: &str, figures: [String; 5], picture: &str| latency_line(name, &figures, picture, columns);
     let titles = ["mean", "p50", "p90", "p99", "n"].map(str::to_owned);
     let mut lines = Vec::new();
     for counter in shown_counters(model) {
@@ -157,6 +160,18 @@ fn latencies(model: &Model, ink: Ink, columns: usize) -> List {
         head: Some(row("", titles, "short … long")),
         lines,
     }
+}
+
+/// As many of the figures as there is space for, each of them whole; and the picture, if something of it can be seen.
+fn latency_line(name: &str, figures: &[String], picture: &str, columns: usize) -> String {
+    let shown = columns.saturating_sub(NAME_COLUMNS) / FIGURE_COLUMNS;
+    let left_out = &GIVES_WAY[..GIVES_WAY.len().min(figures.len().saturating_sub(shown))];
+    let kept = figures.iter().enumerate().filter(|(at, _)| !left_out.contains(at));
+    let figures: String = kept.map(|(_, figure)| right(figure, FIGURE_COLUMNS)).collect();
+    let name = left(name, columns.saturating_sub(width(&figures)).min(NAME_COLUMNS));
+    let line = name + &figures;
+    let has_space = columns >= width(&line) + PICTURE_COLUMNS_MIN;
+    fit(&if has_space { format!("{line}  {picture}") } else { line }, columns)
 }
 
 /// A picture of the buckets that are used.
