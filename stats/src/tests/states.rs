@@ -208,6 +208,30 @@ fn counters_that_are_missing_cost_only_their_place() {
 }
 
 #[test]
+fn narrow_screens_tell_bytes_rather_than_nearly_the_same_twice() {
+    const ROWS: &[CounterRow] = &[
+        row("users", CounterKind::Gauge, "people", ""),
+        row("channels", CounterKind::Gauge, "channels", ""),
+        row("messages", CounterKind::Counter, "messages", ""),
+        row("bytes.in", CounterKind::Counter, "bytes", ""),
+        row("bytes.out", CounterKind::Counter, "bytes", ""),
+    ];
+    let keys = Keys::new();
+    let (writer, _) = Writer::open(keys.settings(), ROWS, &[], NOW).expect("the keys are its own");
+    let mut scene = Scene { writer: Some(writer), now: NOW, sequence: 0, keys };
+    let mut viewer = Viewer::new(&scene);
+    scene.say("#lobby", "alice", "good morning");
+    for counter in [3, 4].map(CounterId) {
+        scene.stage().add(counter, 2000);
+    }
+    scene.pass(1000);
+    viewer.look(&scene);
+    assert_eq!(viewer.sees(60, 20)[1], " users 0  rooms 1  said 1 1.00/s  in 2.0KB/s  out 2.0KB/s");
+    let all = " users 0  rooms 1  said 1 1.00/s  in 2.0KB/s  out 2.0KB/s  channels 0  messages 0 0/s";
+    assert_eq!(viewer.sees(120, 20)[1], all);
+}
+
+#[test]
 fn a_restart_between_two_looks_gives_no_rates() {
     let mut scene = Scene::lively();
     let mut viewer = Viewer::new(&scene);

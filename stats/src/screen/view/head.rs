@@ -23,14 +23,14 @@ enum Shape {
     Bytes,
 }
 
-/// The server's counters in the line of totals, if it has them.
+/// The server's counters in the line of totals, if it has them. What rooms tell nearly as well comes late.
 #[rustfmt::skip]
 const TOTALS: &[(&str, &str, Shape)] = &[
     ("users",       "users",       Shape::Level),
-    ("channels",    "channels",    Shape::Level),
-    ("messages",    "messages",    Shape::Flow),
     ("in",          "bytes.in",    Shape::Bytes),
     ("out",         "bytes.out",   Shape::Bytes),
+    ("channels",    "channels",    Shape::Level),
+    ("messages",    "messages",    Shape::Flow),
     ("connections", "connections", Shape::Level),
     ("lines in",    "lines.in",    Shape::Flow),
 ];
