@@ -15,12 +15,14 @@ impl Reactor {
     /// One slice of what is not prompt, or of finding out what is. Says whether there was anything.
     pub(super) fn take_turns(&mut self, now: Moment) -> bool {
         let slice = While::of(SLICE);
-        let has_read = self.read_others(now, slice);
+        // Those who send without an end, and no line, would take all slices only to be looked at.
+        let has_read = !self.looked && self.read_others(now, slice);
         if has_read {
             self.send_prompt(now);
         }
+        self.looked = has_read && slice.is_over();
         let is_idle = !self.waits() && !self.gather.is_open() && self.connections.dirty(Lane::Bulk) == 0;
-        if is_idle && !self.batch.is_sending() || has_read && slice.is_over() {
+        if is_idle && !self.batch.is_sending() || self.looked {
             return has_read;
         }
         self.lane = Lane::Bulk;

@@ -137,6 +137,8 @@ pub struct Reactor {
     lane: Lane,
     /// Turns since something was published, if it was put off.
     put_off: u32,
+    /// Whether the last slice went to finding out who is prompt, so that the next one is for bulk.
+    looked: bool,
     /// What is taken in bulk and not sent.
     batch: batch::Batch,
     /// Those whose end the engine must still be told, and why.
@@ -226,6 +228,7 @@ impl Reactor {
             line_buffer: Vec::new(),
             lane: Lane::Prompt,
             put_off: 0,
+            looked: false,
             batch: batch::Batch::default(),
             ending: VecDeque::new(),
             gone: Vec::new(),
