@@ -146,7 +146,7 @@ impl Parser<'_> {
         let Some(field) = self.fields.iter().find(|field| **field == first) else {
             let all = self.fields.iter().chain(self.named).copied().collect();
             let hint = nearest(&first, all).map_or(String::new(), |near| format!("; did you mean {near}?"));
-            return Err(format!("there is no field {first}{hint}"));
+            return Err(format!("no field {first}{hint}"));
         };
         let number = number(&value).ok_or_else(|| format!("{value} is no number"))?;
         let sign = match sign.as_str() {
@@ -287,8 +287,8 @@ mod tests {
     fn what_makes_no_sense_is_explained() {
         for (text, says) in [
             ("", "there is nothing in it"),
-            ("msg>1", "there is no field msg; did you mean msgs?"),
-            ("xyzzy>1", "there is no field xyzzy"),
+            ("msg>1", "no field msg; did you mean msgs?"),
+            ("xyzzy>1", "no field xyzzy"),
             ("msgs>many", "many is no number"),
             ("msgs>", "a value is missing behind msgs>"),
             ("msgs~5", "msgs is a number: use"),

@@ -141,7 +141,7 @@ fn a_filter_is_typed_and_taken_away() {
     viewer.assert_reads("filter: msgs>1 and room~lob");
     // Another one is typed, which makes no sense, and is taken back.
     viewer.type_text("/ or user>2");
-    viewer.assert_reads("there is no field user; did you mean users?");
+    viewer.assert_reads("no field user; did you mean users?");
     assert_eq!(order(&viewer), ["#lobby"]);
     viewer.press(&[KeyCode::Esc]);
     viewer.assert_reads("filter: msgs>1 and room~lob");
@@ -180,7 +180,7 @@ fn a_filter_that_is_not_understood_is_never_kept() {
     viewer.type_text("/ mesages>1");
     viewer.press(&[KeyCode::Enter]);
     assert_eq!(shown(&viewer), (true, 0));
-    viewer.assert_reads("/room~lob mesages>1▏  there is no field mesages; did you mean messages?");
+    viewer.assert_reads("/room~lob mesages>1▏  no field mesages; did you mean messages?");
     viewer.press(&[KeyCode::Esc]);
     viewer.assert_reads("filter: room~lob");
     assert_eq!(shown(&viewer), (false, 1));
@@ -199,12 +199,12 @@ fn what_is_wrong_with_a_filter_is_said_on_narrow_screens_as_well() {
     let (_scene, mut viewer) = evening();
     viewer.type_text("/mesages>1");
     let mut foot = |columns| viewer.sees(columns, 20)[19].clone();
-    assert_eq!(foot(80), " /mesages>1▏  there is no field mesages; did you mean messages?");
-    assert_eq!(foot(60), " /mesages>1▏  there is no field mesages; did you mean mess…");
-    assert_eq!(foot(30), " /mesages>1▏  there is no fi…");
+    assert_eq!(foot(80), " /mesages>1▏  no field mesages; did you mean messages?");
+    assert_eq!(foot(60), " /mesages>1▏  no field mesages; did you mean messages?");
+    assert_eq!(foot(30), " /mesages>1▏  no field mesag…");
     viewer.type_text(" or room~somewhere or room~elsewhere");
     let mut foot = |columns| viewer.sees(columns, 20)[19].clone();
-    assert_eq!(foot(60), " /…omewhere or room~elsewhere▏  there is no field mesages;…");
+    assert_eq!(foot(60), " /…omewhere or room~elsewhere▏  no field mesages; did you …");
 }
 
 #[test]
