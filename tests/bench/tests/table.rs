@@ -99,7 +99,10 @@ fn killed_in_the_middle_it_leaves_nothing() {
         // A segment that is still being made cannot be opened yet.
         let opened =
             objects("shm").into_iter().find(of_ours).and_then(|(key, _)| Reader::open(key, None).ok());
-        if let Some(reader) = opened {
+        // Before somebody has come, the server may still want to tell the benchmark where it listens.
+        let is_busy =
+            |reader: &Reader| reader.snapshot().is_ok_and(|snapshot| snapshot.number("connections") > 0);
+        if let Some(reader) = opened.filter(is_busy) {
             break (reader.key(), reader.semaphore_key());
         }
         std::thread::yield_now();
