@@ -1,5 +1,6 @@
 //! What is not prompt: taken in slices, gathered, and sent in slices. Between two slices others have their turn.
 
+use super::connections::Waiting;
 use super::lane::Lane;
 use super::{PROMPT_TIME_MAX, Reactor, SLICE};
 use crate::clock::{self, Moment, While};
@@ -16,7 +17,7 @@ impl Reactor {
     pub(super) fn take_turns(&mut self, now: Moment) -> bool {
         let slice = While::of(SLICE);
         // Those who send without an end, and no line, would take all slices only to be looked at.
-        let has_read = !self.looked && self.read_others(now, slice);
+        let has_read = !self.looked && self.read(Waiting::Unsorted, now, slice);
         if has_read {
             self.send_prompt(now);
         }
@@ -48,7 +49,7 @@ impl Reactor {
                     return;
                 }
             }
-            while let Some(id) = self.connections.next_ready(Lane::Bulk) {
+            while let Some(id) = self.connections.next_ready(Waiting::Bulk) {
                 bytes += self.serve(id, now, slice);
                 if bytes >= gather_bytes_max || slice.is_over() {
                     return;
@@ -72,6 +73,6 @@ impl Reactor {
 
     /// Whether there is something to take.
     fn waits(&self) -> bool {
-        self.connections.ready(Lane::Bulk) > 0 || !self.ending.is_empty()
+        self.connections.ready(Waiting::Bulk) > 0 || !self.ending.is_empty()
     }
 }

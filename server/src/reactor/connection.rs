@@ -104,8 +104,8 @@ pub struct Connection {
     pub writable: bool,
     /// Whether the other side has ended its half.
     pub end: End,
-    /// On which list of those to be read it is.
-    pub ready: Option<Lane>,
+    /// Whether it is on a list of those to be read.
+    pub ready: bool,
     /// Whether what came last was prompt, so that what comes next may be.
     pub talks: bool,
     /// On which list of those to be written it is.
@@ -127,7 +127,7 @@ impl Connection {
             readable: false,
             writable: true,
             end: End::None,
-            ready: None,
+            ready: false,
             talks: false,
             dirty: None,
         }

@@ -9,16 +9,25 @@ use super::connection::{Connection, Stage};
 use super::lane::Lane;
 use super::queue::Chunk;
 
+/// A list of those that may have lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// What came of them last was prompt.
+    Talking,
+    /// What came of them last was not, and what comes next may be.
+    Unsorted,
+    /// They wait for their turn.
+    Bulk,
+}
+
 /// All connections.
 #[derive(Debug, Default)]
 pub struct Connections {
     /// Boxed, so that many who come are not moved about, and the slots of those who left cost little.
     slab: Slab<Box<Connection>>,
-    /// Those that may have lines, in the order in which they are served, for each lane.
-    ready: [VecDeque<ConnId>; 2],
-    /// Those that may have lines which are prompt, but whose last ones were not.
-    unsorted: VecDeque<ConnId>,
-    /// Those with something to send, likewise. Who has become prompt is still among the others, and passed over there.
+    /// Those that may have lines, in the order in which they are served, by [`Waiting`].
+    ready: [VecDeque<ConnId>; 3],
+    /// Those with something to send, likewise, for each lane. Who has become prompt is still among the others, and passed over there.
     dirty: [VecDeque<ConnId>; 2],
     /// How many came through the Unix socket.
     unix: usize,
@@ -115,50 +124,32 @@ impl Connections {
     /// Puts a connection at the end of a list of those to be read, unless it is on one.
     pub fn rouse(&mut self, lane: Lane, id: ConnId) {
         if let Some(connection) = self.get_mut(id)
-            && connection.ready.is_none()
+            && !connection.ready
         {
-            connection.ready = Some(lane);
-            if lane == Lane::Prompt && !connection.talks {
-                self.unsorted.push_back(id);
-            } else {
-                self.ready[lane as usize].push_back(id);
-            }
+            connection.ready = true;
+            let list = match lane {
+                Lane::Prompt if connection.talks => Waiting::Talking,
+                Lane::Prompt => Waiting::Unsorted,
+                Lane::Bulk => Waiting::Bulk,
+            };
+            self.ready[list as usize].push_back(id);
         }
     }
 
-    /// Takes one from the list of those to be read.
-    pub fn next_ready(&mut self, lane: Lane) -> Option<ConnId> {
+    /// Takes one from a list of those to be read.
+    pub fn next_ready(&mut self, list: Waiting) -> Option<ConnId> {
         loop {
-            let id = self.ready[lane as usize].pop_front()?;
-            if self.takes(id) {
+            let id = self.ready[list as usize].pop_front()?;
+            if let Some(connection) = self.get_mut(id) {
+                connection.ready = false;
                 return Some(id);
             }
         }
     }
 
-    /// Takes one from the list of those of whom it is not known whether they are prompt.
-    pub fn next_unsorted(&mut self) -> Option<ConnId> {
-        loop {
-            let id = self.unsorted.pop_front()?;
-            if self.takes(id) {
-                return Some(id);
-            }
-        }
-    }
-
-    /// A connection is not on a list of those to be read any more. Says whether it is still there.
-    fn takes(&mut self, id: ConnId) -> bool {
-        self.get_mut(id).map(|connection| connection.ready = None).is_some()
-    }
-
-    /// How many are on the list of those to be read.
-    pub fn ready(&self, lane: Lane) -> usize {
-        self.ready[lane as usize].len()
-    }
-
-    /// How many are on the list of those of whom it is not known whether they are prompt.
-    pub fn unsorted(&self) -> usize {
-        self.unsorted.len()
+    /// How many are on a list of those to be read.
+    pub fn ready(&self, list: Waiting) -> usize {
+        self.ready[list as usize].len()
     }
 
     /// How many are on the list of those to be written, those who have become prompt among them.
@@ -168,7 +159,7 @@ impl Connections {
 
     /// Whether somebody is on any list.
     pub fn has_work(&self) -> bool {
-        self.ready.iter().chain([&self.unsorted]).chain(&self.dirty).any(|list| !list.is_empty())
+        self.ready.iter().chain(&self.dirty).any(|list| !list.is_empty())
     }
 }
 
@@ -217,9 +208,9 @@ mod tests {
         connections.rouse(Lane::Bulk, one);
         connections.rouse(Lane::Prompt, one);
         connections.rouse(Lane::Prompt, other);
-        assert_eq!((connections.ready(Lane::Prompt), connections.ready(Lane::Bulk)), (1, 1));
-        assert_eq!(connections.next_ready(Lane::Prompt), Some(other));
-        assert_eq!(connections.next_ready(Lane::Bulk), Some(one));
+        assert_eq!((connections.ready(Waiting::Talking), connections.ready(Waiting::Bulk)), (1, 1));
+        assert_eq!(connections.next_ready(Waiting::Talking), Some(other));
+        assert_eq!(connections.next_ready(Waiting::Bulk), Some(one));
         assert!(!connections.has_work());
     }
 
@@ -230,11 +221,11 @@ mod tests {
         connections.rouse(Lane::Prompt, one);
         connections.rouse(Lane::Prompt, other);
         connections.rouse(Lane::Prompt, one);
-        assert_eq!((connections.ready(Lane::Prompt), connections.unsorted()), (1, 1));
-        assert_eq!(connections.next_ready(Lane::Prompt), Some(other));
-        assert_eq!(connections.next_ready(Lane::Prompt), None);
+        assert_eq!((connections.ready(Waiting::Talking), connections.ready(Waiting::Unsorted)), (1, 1));
+        assert_eq!(connections.next_ready(Waiting::Talking), Some(other));
+        assert_eq!(connections.next_ready(Waiting::Talking), None);
         assert!(connections.has_work());
-        assert_eq!(connections.next_unsorted(), Some(one));
+        assert_eq!(connections.next_ready(Waiting::Unsorted), Some(one));
         assert!(!connections.has_work());
     }
 }

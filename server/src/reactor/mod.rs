@@ -1,7 +1,7 @@
 //! The loop: wait → accept → read → think → write → reap → publish. One thread, and nothing in it waits but the wait.
 //!
 //! - Readiness is a hint that comes once: a connection is read until there is nothing more, or stays on a list.
-//! - Nothing is written while the engine thinks, and each connection is written to with all that is queued for it.
+//! - Nothing is written while the engine thinks, and each connection is written to with what is queued for it, together.
 //! - What is prompt is taken and sent first, everything else in slices between which the kernel is asked who else has come.
 //! - Nothing is removed before the end of a turn. A slot may be used again, a [`ConnId`] never.
 
@@ -43,6 +43,7 @@ use crate::keeper::Keeper;
 use crate::publisher::Publisher;
 use crate::signals::{Signal, Signals};
 
+use connections::Waiting;
 use lane::Lane;
 pub use listener::{Address, Listener, Unavailable};
 
@@ -270,7 +271,7 @@ impl Reactor {
         let mut worked = !events.is_empty();
         worked |= self.expire(now);
         worked |= self.accept(now);
-        worked |= self.read(now, While::of(PROMPT_TIME_MAX));
+        worked |= self.read(Waiting::Talking, now, While::of(PROMPT_TIME_MAX));
         self.send_prompt(now);
         worked |= self.take_turns(now);
         self.reap(While::of(SLICE));

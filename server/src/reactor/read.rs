@@ -6,7 +6,7 @@ use engine::{ConnId, Input};
 use wire::Frame;
 
 use super::connection::{End, Hold, Stage};
-use super::connections::Connections;
+use super::connections::{Connections, Waiting};
 use super::lane::{Lane, prompt_lines};
 use super::timers::Due;
 use super::{READ_BYTES, Reactor};
@@ -41,26 +41,13 @@ enum Pause {
 }
 
 impl Reactor {
-    /// Looks at those who may have something and talked last, in their order, each once: what is prompt is taken, everything
-    /// else waits for its turn.
-    pub(super) fn read(&mut self, now: Moment, time: While) -> bool {
-        let waiting = self.connections.ready(Lane::Prompt);
+    /// Looks at those on a list, in their order, each once: what is prompt is taken, everything else waits for its turn. Who
+    /// did not talk last comes after those who did have been served and what these said is sent: a thousand who enter at
+    /// once take a millisecond only to be looked at.
+    pub(super) fn read(&mut self, list: Waiting, now: Moment, time: While) -> bool {
+        let waiting = self.connections.ready(list);
         for _ in 0..waiting {
-            let Some(id) = self.connections.next_ready(Lane::Prompt) else { break };
-            self.sort(id, now, time);
-            if time.is_over() {
-                break;
-            }
-        }
-        waiting > 0
-    }
-
-    /// Looks likewise at the others. They come after those who talk have been served and what these said is sent: a
-    /// thousand who enter at once take a millisecond only to be looked at.
-    pub(super) fn read_others(&mut self, now: Moment, time: While) -> bool {
-        let waiting = self.connections.unsorted();
-        for _ in 0..waiting {
-            let Some(id) = self.connections.next_unsorted() else { break };
+            let Some(id) = self.connections.next_ready(list) else { break };
             self.sort(id, now, time);
             if time.is_over() {
                 break;

@@ -16,8 +16,8 @@ const WRITES_PER_LOOK: usize = 4;
 const BYTES_PER_LOOK: u64 = 8192;
 
 impl Reactor {
-    /// Sends what is queued in a lane. Each goes with all that is queued for it, and who is said something meanwhile goes to
-    /// the end of the list, so that those who talk at the same time share the writes.
+    /// Sends what is queued in a lane. Each is sent what is queued for it, and who has more than may be sent at once, or is
+    /// said something meanwhile, goes to the end of the list, so that those who talk at the same time share the writes.
     pub(super) fn write(&mut self, lane: Lane, now: Moment, time: While) {
         let (mut written, mut sent) = (0, self.figures.bytes_out);
         while let Some(id) = self.connections.next_dirty(lane) {

@@ -48,8 +48,9 @@ impl Reader {
     /// Copies what is not that of the last look. Says of which generation it is.
     fn look_ahead(&self, last: &mut Last) -> Result<u64, ReadError> {
         let generation = self.mapping.load(header::GEN);
-        let ahead = self.mapping.load(header::INTENT).wrapping_sub(generation);
-        if last.generation == Some(generation) && ahead <= 1 {
+        // One ahead is the other copy being written; more is damage, of which copying tells.
+        let under_way = self.mapping.load(header::INTENT).wrapping_sub(generation);
+        if last.generation == Some(generation) && under_way <= 1 {
             return Ok(generation);
         }
         self.copy(&mut last.spare, &last.raw)
