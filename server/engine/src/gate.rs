@@ -53,7 +53,7 @@ impl Engine {
     fn not_utf8(&mut self, now: Now, conn: ConnId, line: &[u8], effects: &mut Vec<Effect>) {
         let text = String::from_utf8_lossy(line);
         let message = Message::parse(&text).ok();
-        let verb = message.map_or(String::new(), |message| message.verb.to_ascii_uppercase());
+        let verb = message.as_ref().map_or(String::new(), |message| message.verb.to_ascii_uppercase());
         // A NOTICE is never answered, not even with an error.
         if verb == "NOTICE" {
             return;

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::ops::Deref;
 
+use arrayvec::ArrayVec;
+
 use crate::tags::Tags;
 
 /// The most parameters a message has (RFC 1459, section 2.3: fifteen); the last takes what is left of the line.
 pub const PARAMS_MAX: usize = 15;
 
 /// A message, borrowed from its line: `[@tags] [:source] verb params…`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message<'a> {
     /// The tags, empty if there are none.
     pub tags: Tags<'a>,
@@ -47,10 +49,19 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// If it is no message in the sense of RFC 1459, section 2.3.1.
-    #[inline]
     pub fn parse(line: &'a str) -> Result<Self, Malformed> {
-        // All bytes are looked at, whatever the first ones are: so many of them are at once.
-        if line.bytes().fold(false, |forbidden, b| forbidden | matches!(b, b'\0' | b'\r' | b'\n')) {
+        let mut message = Self::default();
+        message.read(line)?;
+        Ok(message)
+    }
+
+    /// Reads a line, as [`Message::parse`] does, into a message that is there: it is large, and not copied.
+    ///
+    /// # Errors
+    /// If it is no message. What stands there then means nothing.
+    #[inline]
+    pub fn read(&mut self, line: &'a str) -> Result<(), Malformed> {
+        if has_forbidden(line.as_bytes()) {
             return Err(Malformed::ForbiddenByte);
         }
         let (tags, rest) = match line.strip_prefix('@') {
@@ -69,13 +80,32 @@ impl<'a> Message<'a> {
         if verb.is_empty() {
             return Err(Malformed::NoVerb);
         }
-        Ok(Self { tags: Tags(tags), source, verb, params: Params::read(rest) })
+        (self.tags, self.source, self.verb) = (Tags(tags), source, verb);
+        self.params.read(rest);
+        Ok(())
     }
 
     /// The parameter at an index, or nothing if there are fewer.
     pub fn param(&self, index: usize) -> Option<&'a str> {
         self.params.all().get(index).copied()
     }
+}
+
+/// Whether a byte is among some that cannot stand in a line. All of them are control characters, of which there are mostly
+/// none: that is found out for eight bytes at once.
+#[inline]
+fn has_forbidden(line: &[u8]) -> bool {
+    let (eights, rest) = line.as_chunks();
+    let low = eights.iter().fold(false, |low, eight| low | has_low(*eight));
+    let low = rest.iter().fold(low, |low, byte| low | (*byte <= b'\r'));
+    low && line.iter().any(|byte| matches!(byte, b'\0' | b'\r' | b'\n'))
+}
+
+/// Whether one of eight bytes is a carriage return or below it, by the usual search for a byte below another one in a word.
+#[inline]
+fn has_low(eight: [u8; 8]) -> bool {
+    let bytes = u64::from_le_bytes(eight);
+    bytes.wrapping_sub(u64::from_le_bytes([b'\r' + 1; 8])) & !bytes & u64::from_le_bytes([0x80; 8]) != 0
 }
 
 /// What stands before and behind the first space.
@@ -93,36 +123,31 @@ fn without_spaces(text: &str) -> &str {
 }
 
 /// The parameters of a message: at most [`PARAMS_MAX`], without allocation.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Params<'a> {
-    texts: [&'a str; PARAMS_MAX],
-    count: usize,
-}
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Params<'a>(ArrayVec<&'a str, PARAMS_MAX>);
 
 impl<'a> Params<'a> {
     /// Reads what stands behind the verb.
     #[inline]
-    fn read(mut rest: &'a str) -> Self {
-        let mut params = Self::default();
-        while let Some(place) = params.texts.get_mut(params.count) {
+    fn read(&mut self, mut rest: &'a str) {
+        self.0.clear();
+        while !self.0.is_full() {
             rest = without_spaces(rest);
             let (text, after) = match rest.strip_prefix(':') {
                 Some(trailing) => (trailing, ""),
                 None if rest.is_empty() => break,
-                None if params.count == PARAMS_MAX - 1 => (rest, ""),
+                None if self.0.len() == PARAMS_MAX - 1 => (rest, ""),
                 None => first_word(rest).unwrap_or((rest, "")),
             };
-            *place = text;
-            params.count += 1;
+            self.0.push(text);
             rest = after;
         }
-        params
     }
 
     /// The parameters with the life of the line.
     #[inline]
     pub fn all(&self) -> &[&'a str] {
-        &self.texts[..self.count]
+        &self.0
     }
 }
 

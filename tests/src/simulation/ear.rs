@@ -150,7 +150,7 @@ impl Answer {
                 || (std::str::from_utf8(line).is_err() && message.verb.eq_ignore_ascii_case("NOTICE"))
         };
         let message = Message::parse(&text).ok().filter(|message| !silent(message));
-        let label = message.and_then(|message| {
+        let label = message.as_ref().and_then(|message| {
             let labelled = people[conn].is_labelled() && message.tags.raw().len() <= CLIENT_TAGS_BYTES_MAX;
             let label =
                 message.tags.get("label").filter(|label| (1..=LABEL_BYTES_MAX).contains(&label.len()));

@@ -65,8 +65,8 @@ pub(super) fn without_deliveries<'a>(messages: &[Message<'a>]) -> Vec<Message<'a
     };
     let length =
         messages[open..].iter().position(closes).expect("a batch ends in the turn in which it began");
-    let rest = messages[open + length + 1..].iter().copied();
-    messages[..open].iter().copied().chain(without_deliveries(&rest.collect::<Vec<_>>())).collect()
+    let rest = messages[open + length + 1..].iter().cloned();
+    messages[..open].iter().cloned().chain(without_deliveries(&rest.collect::<Vec<_>>())).collect()
 }
 
 /// Whether lines are one message of several lines from its opening to its end, and nothing else.
