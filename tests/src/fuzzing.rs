@@ -233,6 +233,9 @@ impl House {
         for effect in effects {
             match effect {
                 Effect::Send { to, line } => self.hear(to, line.bytes()),
+                Effect::Answer { to, lines } => {
+                    lines.each().for_each(|line| self.hear(to, line.as_bytes()));
+                }
                 Effect::Fan { to, except, line } => {
                     to.iter().filter(|to| Some(**to) != except).for_each(|to| self.hear(*to, line.bytes()));
                 }

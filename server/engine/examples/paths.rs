@@ -133,7 +133,11 @@ impl House {
             Effect::More { conn } => Some(*conn),
             _ => None,
         });
-        self.effects.clear();
+        for effect in self.effects.drain(..) {
+            if let Effect::Answer { lines, .. } = effect {
+                self.engine.keep(lines);
+            }
+        }
         if let Some(conn) = more {
             self.give(Input::More { conn });
         }

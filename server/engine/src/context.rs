@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use wire::capability;
-use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Numeric, Reply, Standing, Tags, glob, numeric};
+use wire::{Casemapping, Encoder, LINE_BYTES_MAX, Numeric, Reply, Standing, Tags, glob, numeric, write_line};
 
 use crate::commands::Table;
 use crate::desk::Desk;
@@ -124,15 +124,14 @@ impl<'a> Cx<'a> {
     /// Answers with a line of the server that is no numeric.
     pub fn say(&mut self, verb: &str, params: &[&str], text: &str) {
         self.write(|cx, lines| {
-            let head = Encoder::behind(std::mem::take(lines)).source(&cx.settings.server_name).verb(verb);
-            *lines = head.params(params).trailing(text).end();
+            write_line(lines, &cx.settings.server_name, verb, params, text);
         });
     }
 
     /// Writes a line behind what was answered before.
     fn write(&mut self, write: impl FnOnce(&Self, &mut String)) {
         let mut answered = std::mem::take(&mut self.turn.answered);
-        self.desk.add(&mut answered, |text| write(self, text));
+        answered.add(self.desk, |text| write(self, text));
         self.turn.answered = answered;
         self.turn.answer_last();
     }

@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::Arc;
 
 use wire::{Encoder, Timestamp};
 
-use crate::interface::Line;
+use crate::interface::Lines;
 use crate::outgoing::{Outgoing, bound};
 
 /// The most bytes of lines for which memory is kept: a part of a long answer, and some more.
 const KEPT_BYTES_MAX: usize = 16 * 1024;
+
+/// Answers at once for which memory is kept: those of turns that are inside each other.
+const KEPT_MAX: usize = 4;
 
 /// Memory for lines that is used again and again.
 #[derive(Debug, Default)]
@@ -19,8 +21,12 @@ pub(crate) struct Desk {
     line: RefCell<String>,
     /// The latest time that was told, as its tag is written: many lines tell the same one.
     time: RefCell<Option<(Timestamp, String)>>,
-    /// For what a turn answers.
-    lines: RefCell<Option<Box<Lines>>>,
+    /// For what is answered.
+    #[expect(
+        clippy::vec_box,
+        reason = "they go in and out with each line, and a word is moved and not all of them"
+    )]
+    lines: RefCell<Vec<Box<Lines>>>,
 }
 
 /// The server says something.
@@ -35,13 +41,6 @@ pub(crate) struct Voice<'a> {
 /// Lines that are complete but for their tags, one behind the other. No memory is taken for none.
 #[derive(Debug, Default)]
 pub(crate) struct Answered(Option<Box<Lines>>);
-
-#[derive(Debug, Default)]
-struct Lines {
-    text: String,
-    /// Where each ends.
-    ends: Vec<usize>,
-}
 
 impl Desk {
     /// An empty line.
@@ -70,40 +69,39 @@ impl Desk {
         self.line.replace(memory);
     }
 
-    /// Adds a line to others: what `write` puts behind their text.
-    pub fn add(&self, answered: &mut Answered, write: impl FnOnce(&mut String)) {
-        let lines = answered.0.get_or_insert_with(|| self.lines.take().unwrap_or_default());
-        let begin = lines.text.len();
-        write(&mut lines.text);
-        bound(&mut lines.text, begin);
-        lines.ends.push(lines.text.len());
+    /// No lines.
+    fn lines(&self) -> Box<Lines> {
+        self.lines.borrow_mut().pop().unwrap_or_default()
     }
 
-    /// Keeps the memory of lines that were sent for others.
-    pub fn clear(&self, answered: Answered) {
-        let Some(mut lines) = answered.0 else { return };
-        if lines.text.capacity() <= KEPT_BYTES_MAX {
-            lines.text.clear();
-            lines.ends.clear();
-            self.lines.replace(Some(lines));
+    /// Keeps the memory of lines that were begun here, unless it is much.
+    pub fn keep_lines(&self, mut lines: Box<Lines>) {
+        let mut kept = self.lines.borrow_mut();
+        if kept.len() < KEPT_MAX && lines.memory_bytes() <= KEPT_BYTES_MAX {
+            lines.clear();
+            kept.push(lines);
         }
     }
 }
 
 impl Answered {
+    /// Adds a line: what `write` puts behind the text of the others.
+    pub fn add(&mut self, desk: &Desk, write: impl FnOnce(&mut String)) {
+        self.0.get_or_insert_with(|| desk.lines()).add(|text| {
+            let begin = text.len();
+            write(text);
+            bound(text, begin);
+        });
+    }
+
     /// How many they are.
     pub fn count(&self) -> usize {
-        self.0.as_ref().map_or(0, |lines| lines.ends.len())
+        self.0.as_ref().map_or(0, |lines| lines.count())
     }
 
     /// Bytes of all of them.
     pub fn bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, |lines| lines.text.len())
-    }
-
-    /// Bytes of some of them.
-    pub fn bytes_of(&self, lines: Range<usize>) -> usize {
-        self.lines().extent(lines).len()
+        self.0.as_ref().map_or(0, |lines| lines.text().len())
     }
 
     /// One of them, said at a time.
@@ -111,57 +109,29 @@ impl Answered {
         Outgoing::bounded(at, self.lines().line(index))
     }
 
-    /// Some of them as they are sent, in memory that all of these share. Before each stand the tags, if there are any,
-    /// which were written in the memory of the desk.
-    pub fn sent(&self, lines: Range<usize>, tags: Option<String>, desk: &Desk) -> impl Iterator<Item = Line> {
-        let all = self.lines();
-        let tags_bytes = tags.as_ref().map_or(0, String::len);
-        let extent = all.extent(lines.clone());
-        let first = extent.start;
-        let text: Arc<str> = match tags {
-            None => all.text[extent].into(),
-            Some(tags) => {
-                let tagged = all.tagged(lines.clone(), tags);
-                let shared = tagged.as_str().into();
-                if tagged.capacity() <= KEPT_BYTES_MAX {
-                    desk.keep(tagged);
+    /// Takes some of them, as they are sent: before each stand the tags, if there are any. None of them is asked for again.
+    pub fn take(&mut self, lines: Range<usize>, tags: Option<&str>, desk: &Desk) -> Box<Lines> {
+        match tags {
+            None if lines == (0..self.count()) => self.0.take().expect("lines are answered"),
+            tags => {
+                let mut taken = desk.lines();
+                for index in lines {
+                    taken.add(|text| {
+                        text.push_str(tags.unwrap_or_default());
+                        text.push_str(self.lines().line(index));
+                    });
                 }
-                shared
+                taken
             }
-        };
-        let mut begin = 0;
-        all.ends[lines].iter().zip(1..).map(move |(end, count)| {
-            let end = end - first + count * tags_bytes;
-            Line::part(text.clone(), std::mem::replace(&mut begin, end)..end)
-        })
+        }
+    }
+
+    /// What is left of them.
+    pub fn rest(&mut self) -> Option<Box<Lines>> {
+        self.0.take()
     }
 
     fn lines(&self) -> &Lines {
         self.0.as_ref().expect("lines are answered")
-    }
-}
-
-impl Lines {
-    /// Where some of them stand.
-    fn extent(&self, lines: Range<usize>) -> Range<usize> {
-        let end_of = |count: usize| count.checked_sub(1).map_or(0, |last| self.ends[last]);
-        end_of(lines.start)..end_of(lines.end)
-    }
-
-    fn line(&self, index: usize) -> &str {
-        &self.text[self.extent(index..index + 1)]
-    }
-
-    /// Some of them with tags before each. The tags become the first of all this.
-    fn tagged(&self, lines: Range<usize>, tags: String) -> String {
-        let tags_bytes = tags.len();
-        let mut tagged = tags;
-        for index in lines.clone() {
-            if index > lines.start {
-                tagged.extend_from_within(..tags_bytes);
-            }
-            tagged.push_str(self.line(index));
-        }
-        tagged
     }
 }

@@ -11,14 +11,14 @@ use crate::commands::{Table, Uses};
 use crate::desk::{Desk, Voice};
 use crate::history::History;
 use crate::ids::Ids;
-use crate::interface::{ConnId, Effect, Input, Now};
+use crate::interface::{ConnId, Effect, Input, Lines, Now};
 use crate::isupport;
 use crate::modes::UserFlag;
 use crate::outgoing::{Outgoing, Told, conn_of};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::slots::Slots;
-use crate::turn::{Asker, Item, Turn};
+use crate::turn::{Asker, Turn};
 use crate::watches::Watches;
 use crate::welcome::Welcome;
 use crate::world::World;
@@ -43,11 +43,15 @@ pub struct Engine {
     pub(crate) ids: Ids,
     pub(crate) desk: Desk,
     /// Memory for what a turn decides, and what is answered to that, and for what is told of an event.
-    items: Vec<Vec<Item>>,
+    #[expect(
+        clippy::vec_box,
+        reason = "they go in and out with each line, and a word is moved and not all of one"
+    )]
+    turns: Vec<Box<Turn>>,
     pub(crate) told: Vec<Told>,
 }
 
-/// The most of a turn or of an event for which memory is kept.
+/// The most lines told of an event for which memory is kept.
 const KEPT_MAX: usize = 32;
 
 /// Turns that can be inside each other for which memory is kept.
@@ -93,7 +97,7 @@ impl Engine {
             counts: Counts::default(),
             ids: Ids::new(now, seed),
             desk: Desk::default(),
-            items: Vec::new(),
+            turns: Vec::new(),
             told: Vec::new(),
         }
     }
@@ -150,6 +154,11 @@ impl Engine {
         &self.settings
     }
 
+    /// Takes the memory of an answer back, for another one.
+    pub fn keep(&self, lines: Box<Lines>) {
+        self.desk.keep_lines(lines);
+    }
+
     /// Asserts what holds after every input.
     ///
     /// # Panics
@@ -173,15 +182,18 @@ impl Engine {
     }
 
     /// A turn that has decided nothing yet.
-    pub(crate) fn turn(&mut self) -> Turn {
-        Turn { items: self.items.pop().unwrap_or_default(), ..Turn::default() }
+    pub(crate) fn turn(&mut self) -> Box<Turn> {
+        self.turns.pop().unwrap_or_default()
     }
 
-    /// Keeps the memory of a turn, of which nothing is left, for another one.
-    pub(crate) fn keep_items(&mut self, items: Vec<Item>) {
-        debug_assert!(items.is_empty());
-        if self.items.len() < TURNS_MAX && (1..=KEPT_MAX).contains(&items.capacity()) {
-            self.items.push(items);
+    /// Keeps the memory of a turn that is over for another one.
+    pub(crate) fn keep_turn(&mut self, mut turn: Box<Turn>) {
+        if let Some(lines) = turn.answered.rest() {
+            self.keep(lines);
+        }
+        if self.turns.len() < TURNS_MAX {
+            turn.clear();
+            self.turns.push(turn);
         }
     }
 

@@ -38,15 +38,15 @@ impl Engine {
             return self.not_utf8(now, conn, line, effects);
         };
         // "Empty messages are silently ignored", and so is what is no message.
-        let parsed = Message::parse(text);
-        let Ok(message) = &parsed else {
+        let mut message = Message::default();
+        if message.read(text).is_err() {
             self.counts.malformed += 1;
             return;
-        };
+        }
         if message.tags.raw().len() > CLIENT_TAGS_BYTES_MAX {
             return self.overlong(now, conn, effects);
         }
-        self.converse(now, conn, message.tags, effects, |cx| admit(cx, message));
+        self.converse(now, conn, message.tags, effects, |cx| admit(cx, &message));
     }
 
     /// A line was not UTF-8. What can be read of it says which command is refused, and has its label.
@@ -112,8 +112,11 @@ impl Engine {
         let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
         let before = cx.session.capabilities;
         // What was being checked is answered under the label of what was asked then.
-        let label = cx.session.label.take().map(String::from).or_else(|| label(before, tags));
-        let mut asker = Asker::new(conn, before, label);
+        let mut asker = Asker::new(conn, before);
+        match cx.session.label.take() {
+            Some(label) => asker.has_label(label.into()),
+            None => label(before, tags).into_iter().for_each(|label| asker.has_label(label)),
+        }
         ask(&mut cx);
         if let Stage::Greeting(_) = cx.session.stage {
             commands::complete(&mut cx);

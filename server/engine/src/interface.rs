@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::ops::Range;
 use std::sync::Arc;
 
 use wire::{ChannelName, Timestamp};
@@ -148,13 +147,9 @@ pub enum Input<'a> {
     },
 }
 
-/// A line to send, with its end. Shared by all who hear it; lines that were written together share their memory.
-#[derive(Clone)]
-pub struct Line {
-    text: Arc<[u8]>,
-    begin: u32,
-    end: u32,
-}
+/// A line to send, with its end. Shared by all who hear it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line(Arc<[u8]>);
 
 impl Line {
     /// A line that ends in `\r\n`.
@@ -164,44 +159,75 @@ impl Line {
 
     /// The same without a copy of it.
     pub fn shared(encoded: Arc<str>) -> Self {
-        let whole = 0..encoded.len();
-        Self::part(encoded, whole)
-    }
-
-    /// One of several lines.
-    pub(crate) fn part(lines: Arc<str>, range: Range<usize>) -> Self {
-        let bound = |at: usize| u32::try_from(at).expect("what is told at once has a limit far below");
-        let line = Self { text: lines.into(), begin: bound(range.start), end: bound(range.end) };
         debug_assert!(
-            line.bytes().ends_with(b"\r\n")
-                && line.bytes().iter().filter(|byte| **byte == b'\n').count() == 1,
-            "one line: {line:?}"
+            encoded.ends_with("\r\n") && encoded.bytes().filter(|byte| *byte == b'\n').count() == 1,
+            "one line: {encoded:?}"
         );
-        line
+        Self(encoded.into())
     }
 
-    /// The memory in which it stands, and where.
-    pub fn place(self) -> (Arc<[u8]>, Range<u32>) {
-        (self.text, self.begin..self.end)
+    /// The memory in which it stands.
+    pub fn memory(self) -> Arc<[u8]> {
+        self.0
     }
 
     /// The bytes as they are sent.
     pub fn bytes(&self) -> &[u8] {
-        &self.text[self.begin as usize..self.end as usize]
+        &self.0
     }
 }
-
-impl PartialEq for Line {
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes()
-    }
-}
-
-impl Eq for Line {}
 
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Line({:?})", String::from_utf8_lossy(self.bytes()))
+    }
+}
+
+/// Lines to send, one behind the other, each with its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    /// Adds one: what `write` puts behind the text of the others.
+    pub(crate) fn add(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
+        self.ends.push(self.text.len());
+    }
+
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// Bytes of memory for their text.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.text.capacity()
+    }
+
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// All of them as they are sent.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// One of them, with its end.
+    pub fn line(&self, index: usize) -> &str {
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[begin..self.ends[index]]
+    }
+
+    /// Each of them, with its end.
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        (0..self.count()).map(|index| self.line(index))
     }
 }
 
@@ -214,6 +240,14 @@ pub enum Effect {
         to: ConnId,
         /// The line.
         line: Line,
+    },
+    /// Send lines to one connection that nobody else hears: what it is answered. Their memory can be given back with
+    /// [`Engine::keep`](crate::Engine::keep).
+    Answer {
+        /// The receiver.
+        to: ConnId,
+        /// The lines.
+        lines: Box<Lines>,
     },
     /// Send a line to many. Lines that follow each other to the same list can be put together: the list is the same
     /// `Arc` as long as it has not changed.

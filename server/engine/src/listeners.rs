@@ -6,7 +6,7 @@ use crate::commands::{Happening, Heard};
 use crate::engine::Engine;
 use crate::interface::{Effect, Now};
 use crate::outgoing::conn_of;
-use crate::turn::{Asker, Turn};
+use crate::turn::Asker;
 use crate::world::UserId;
 
 impl Engine {
@@ -41,7 +41,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let conn = conn_of(user);
-        let mut turn = Turn::default();
+        let mut turn = self.turn();
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         let capabilities = cx.session.capabilities;
         happening.tell_each(&mut cx);

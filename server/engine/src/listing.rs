@@ -14,7 +14,7 @@ use crate::context::Cx;
 use crate::desk::Voice;
 use crate::engine::Engine;
 use crate::interface::{ConnId, Effect, Now};
-use crate::turn::{Asker, Item, Turn};
+use crate::turn::{Asker, Item};
 
 /// Items that are looked at in one part, told or not: so many that nobody sees take no longer than a part that is told.
 const ITEMS_MAX: usize = 4096;
@@ -116,11 +116,11 @@ impl Engine {
         let batch = answering.batch.clone();
         // Who reads is there. What he says meanwhile is not taken, not even that.
         session.heard(now);
-        let mut asker = Asker::new(conn, session.capabilities, None);
+        let mut asker = Asker::new(conn, session.capabilities);
         if let Some(batch) = batch {
             asker.answer_in(batch);
         }
-        let mut turn = Turn::default();
+        let mut turn = self.turn();
         let Some(mut cx) = self.context(now, conn, Tags::default(), &mut turn) else { return };
         cx.tell_part();
         self.settle(now, &mut asker, turn, effects);

@@ -21,52 +21,65 @@ const NOBODY: ConnId = ConnId(u64::MAX);
 
 impl Engine {
     /// Lets happen what a turn decided, in order.
-    pub(crate) fn settle(&mut self, now: Now, asker: &mut Asker, turn: Turn, effects: &mut Vec<Effect>) {
+    pub(crate) fn settle(
+        &mut self,
+        now: Now,
+        asker: &mut Asker,
+        mut turn: Box<Turn>,
+        effects: &mut Vec<Effect>,
+    ) {
         asker.lists |= turn.lists;
-        let mut items = turn.items;
-        let answered = turn.answered;
-        for item in items.drain(..) {
+        let Turn { items, answered, .. } = &mut *turn;
+        for item in items {
+            // An answer, which most are, stays where it is; what happens is taken out.
             match item {
                 Item::Answer(lines) if asker.is_here => {
-                    asker.answer(&answered, lines, &self.voice(now), effects);
+                    asker.answer(answered, lines.clone(), &self.voice(now), effects);
                 }
-                Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
-                Item::Answer(_) | Item::Say(_) => {}
-                Item::Effect(Effect::Close { conn, reason }) => {
-                    self.farewell(now, asker, conn, &reason, effects);
-                }
-                Item::Effect(effect @ (Effect::Stop { .. } | Effect::Restart { .. })) => {
-                    // Afterwards nobody is there who could hear an answer.
-                    let reference = self.ids.next();
-                    asker.finish(&self.voice(now), &reference, effects);
-                    effects.push(effect);
-                }
-                Item::Effect(effect) => effects.push(effect),
-                Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
-                Item::Event(what) => {
-                    let event = self.event(now, what);
-                    let answers = self.happen(now, asker, asker.conn, event, effects);
-                    if answers.items.is_empty() {
-                        asker.lists |= answers.lists;
-                        self.keep_items(answers.items);
-                    } else {
-                        self.settle(now, asker, answers, effects);
-                    }
-                }
-                Item::EventTo(user, what) => self.happen_to(now, asker, user, what, effects),
+                Item::Answer(_) => {}
+                item => self.settle_one(now, asker, std::mem::take(item), effects),
             }
         }
-        self.keep_items(items);
-        self.desk.clear(answered);
+        self.keep_turn(turn);
+    }
+
+    /// Lets one of it happen that is no answer.
+    fn settle_one(&mut self, now: Now, asker: &mut Asker, item: Item, effects: &mut Vec<Effect>) {
+        match item {
+            Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
+            Item::Answer(_) | Item::Say(_) => {}
+            Item::Effect(Effect::Close { conn, reason }) => {
+                self.farewell(now, asker, conn, &reason, effects);
+            }
+            Item::Effect(effect @ (Effect::Stop { .. } | Effect::Restart { .. })) => {
+                // Afterwards nobody is there who could hear an answer.
+                let reference = self.ids.next();
+                asker.finish(&self.voice(now), &reference, effects);
+                effects.push(effect);
+            }
+            Item::Effect(effect) => effects.push(effect),
+            Item::Notice(kind, text) => self.notify(now, asker, (kind, &text), effects),
+            Item::Event(what) => {
+                let event = self.event(now, what);
+                let answers = self.happen(now, asker, asker.conn, event, effects);
+                if answers.items.is_empty() {
+                    asker.lists |= answers.lists;
+                    self.keep_turn(answers);
+                } else {
+                    self.settle(now, asker, answers, effects);
+                }
+            }
+            Item::EventTo(user, what) => self.happen_to(now, asker, user, what, effects),
+        }
     }
 
     /// A connection ends without having asked for it.
     pub(crate) fn dismiss(&mut self, now: Now, conn: ConnId, reason: &str, effects: &mut Vec<Effect>) {
         let Some(session) = self.sessions.get(conn) else { return };
-        let mut asker = Asker::new(conn, session.capabilities, None);
+        let mut asker = Asker::new(conn, session.capabilities);
         match session.user() {
             Some(user) => {
-                let mut turn = Turn::default();
+                let mut turn = self.turn();
                 turn.items.push(Item::Event(Quit { user, reason: reason.to_owned() }.into()));
                 self.settle(now, &mut asker, turn, effects);
             }
@@ -173,7 +186,7 @@ impl Engine {
             return self.settle(now, asker, answers, effects);
         }
         let Some(session) = self.sessions.get(conn) else { return };
-        let mut other = Asker::new(conn, session.capabilities, None);
+        let mut other = Asker::new(conn, session.capabilities);
         self.settle(now, &mut other, answers, effects);
         self.conclude(now, &mut other, effects);
     }
@@ -184,7 +197,8 @@ impl Engine {
         if let Some((label, reference)) = give_up(&mut session.sending) {
             let line = Encoder::new().source(&self.settings.server_name).verb("FAIL").param("BATCH");
             let line = line.param("TIMEOUT").param(&reference).trailing("The batch was open for too long");
-            let mut asker = Asker::new(conn, session.capabilities, label);
+            let mut asker = Asker::new(conn, session.capabilities);
+            label.into_iter().for_each(|label| asker.has_label(label));
             asker.hear(Outgoing::new(now.wall, line), &self.desk, effects);
             // Not by `conclude`: a listing that is under way has nothing to do with it.
             let reference = self.ids.next();
@@ -209,7 +223,7 @@ impl Engine {
         answered: ConnId,
         event: Arc<Event>,
         effects: &mut Vec<Effect>,
-    ) -> Turn {
+    ) -> Box<Turn> {
         let happening = event.what.happening();
         let bot = match asker.is_bot {
             Some(false) => None,
@@ -217,7 +231,7 @@ impl Engine {
         };
         let bot = bot.map(|user| user.nick.clone());
         let Ok(heard) = happening.apply(event.at, &mut self.world, &self.settings) else {
-            return Turn::default();
+            return self.turn();
         };
         let mut told = std::mem::take(&mut self.told);
         let server = &self.settings.server_name;
@@ -244,7 +258,8 @@ impl Engine {
             self.counts.users_most = self.counts.users_most.max(self.world.users().len());
             self.look_at(conn_of(enter.user), now.monotonic_ms + self.settings.limits.ping_after_ms);
         }
-        let mut answers = Turn { bytes_before: asker.bytes, ..self.turn() };
+        let mut answers = self.turn();
+        answers.bytes_before = asker.bytes;
         if let Some(mut cx) = self.context(now, answered, Tags::default(), &mut answers) {
             happening.answer(&mut cx);
         }

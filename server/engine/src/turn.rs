@@ -1,5 +1,6 @@
 //! What one input produces, in order, and what the one who asked is answered.
 
+use std::iter;
 use std::ops::Range;
 
 use wire::capability::{self, Set};
@@ -11,6 +12,9 @@ use crate::interface::{ConnId, Effect};
 use crate::modes::NoticeKind;
 use crate::outgoing::{Outgoing, answer_tags};
 use crate::world::UserId;
+
+/// The most items for which a turn keeps memory.
+const KEPT_MAX: usize = 32;
 
 /// What a command decided, in order. Nothing of it has happened yet.
 #[derive(Debug, Default)]
@@ -44,7 +48,31 @@ pub(crate) enum Answers {
     To(Option<String>),
 }
 
+impl Default for Item {
+    /// What is left of an item that was taken out: an answer of no lines.
+    fn default() -> Self {
+        Self::Answer(0..0)
+    }
+}
+
 impl Turn {
+    /// Forgets everything, of which the answers have been taken. Its memory stays, unless it is much.
+    pub fn clear(&mut self) {
+        let Self { items, answered: _, apart, used, refusal, bytes_before, answers, lists } = self;
+        items.clear();
+        if items.capacity() > KEPT_MAX {
+            *items = Vec::new();
+        }
+        *apart = 0;
+        *used = None;
+        *refusal = None;
+        *bytes_before = 0;
+        if !matches!(answers, Answers::Now) {
+            *answers = Answers::Now;
+        }
+        *lists = false;
+    }
+
     /// How many items there are. What comes after is apart from them.
     pub fn mark(&mut self) -> usize {
         self.apart = self.items.len();
@@ -57,7 +85,8 @@ impl Turn {
         let joins = self.items.len() > self.apart;
         match self.items.last_mut() {
             Some(Item::Answer(lines)) if joins && lines.end == end - 1 => lines.end = end,
-            _ => self.items.push(Item::Answer(end - 1..end)),
+            // Written where it stays: pushed, all the bytes of the largest item would be copied.
+            _ => self.items.extend(iter::once_with(|| Item::Answer(end - 1..end))),
         }
     }
 
@@ -139,17 +168,19 @@ struct Labeled {
 }
 
 impl Asker {
-    pub fn new(conn: ConnId, capabilities: Set, label: Option<String>) -> Self {
-        let manner = match label {
-            Some(label) => Manner::Labeled(Labeled { label, held: Vec::new(), passed_over: None }),
-            None => Manner::Plain,
-        };
+    pub fn new(conn: ConnId, capabilities: Set) -> Self {
+        let manner = Manner::Plain;
         Self { conn, capabilities, manner, bytes: 0, is_here: true, is_bot: None, lists: false }
+    }
+
+    /// What he asked has a label.
+    pub fn has_label(&mut self, label: String) {
+        self.manner = Manner::Labeled(Labeled { label, held: Vec::new(), passed_over: None });
     }
 
     /// Nobody asked: something happened by itself.
     pub fn nobody() -> Self {
-        Self { is_here: false, ..Self::new(ConnId(u64::MAX), Set::NONE, None) }
+        Self { is_here: false, ..Self::new(ConnId(u64::MAX), Set::NONE) }
     }
 
     /// The answers belong to another line than the one that was just said. Nothing has been answered yet.
@@ -172,7 +203,7 @@ impl Asker {
     /// Lines for the one who asked, of those that are answered. All have the same tags, mostly none.
     pub fn answer(
         &mut self,
-        answered: &Answered,
+        answered: &mut Answered,
         lines: Range<usize>,
         voice: &Voice<'_>,
         effects: &mut Vec<Effect>,
@@ -185,11 +216,14 @@ impl Asker {
             }
             Manner::InBatch(batch) => Some(batch.as_str()),
         };
-        self.bytes += answered.bytes_of(lines.clone());
         let tags = answer_tags(voice, self.capabilities, batch);
-        for line in answered.sent(lines, tags, voice.desk) {
-            effects.push(Effect::Send { to: self.conn, line });
+        let lines = answered.take(lines, tags.as_deref(), voice.desk);
+        self.bytes += lines.text().len();
+        if let Some(tags) = tags {
+            self.bytes -= lines.count() * tags.len();
+            voice.desk.keep(tags);
         }
+        effects.extend(iter::once_with(|| Effect::Answer { to: self.conn, lines }));
     }
 
     /// A line for the one who asked.

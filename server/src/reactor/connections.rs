@@ -7,7 +7,7 @@ use slab::Slab;
 
 use super::connection::{Connection, Stage};
 use super::lane::Lane;
-use super::queue::Chunk;
+use super::queue::{Chunk, Queue};
 
 /// A list of those that may have lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,15 @@ impl Connections {
 
     /// Queues something to send.
     pub fn queue(&mut self, lane: Lane, id: ConnId, chunk: Chunk) {
+        self.add(lane, id, |queue| queue.push(chunk));
+    }
+
+    /// Queues lines that nobody else hears.
+    pub fn queue_own(&mut self, lane: Lane, id: ConnId, lines: &[u8]) {
+        self.add(lane, id, |queue| queue.push_own(lines));
+    }
+
+    fn add(&mut self, lane: Lane, id: ConnId, add: impl FnOnce(&mut Queue)) {
         let Some(connection) = self.slab.get_mut(id.slot()).filter(|connection| connection.id == id) else {
             return;
         };
@@ -94,7 +103,7 @@ impl Connections {
         if !takes {
             return;
         }
-        connection.queue.push(chunk);
+        add(&mut connection.queue);
         // Also if the kernel takes nothing at present: what waits may have become too much.
         if connection.soils(lane) {
             self.dirty[lane as usize].push_back(id);

@@ -120,6 +120,17 @@ impl Gather {
         }
     }
 
+    /// Whether what is for one alone can go straight into his queue: nothing of the lane is gathered for him. If something of
+    /// the other one is, that comes first.
+    pub fn is_free(&mut self, lane: Lane, conn: ConnId, queue: &mut impl FnMut(Lane, ConnId, Chunk)) -> bool {
+        match self.claim(conn) {
+            Some(index) if self.pieces[index].lane == lane => return false,
+            Some(index) => self.close_one(index, queue),
+            None => {}
+        }
+        true
+    }
+
     /// A line for one.
     pub fn send(
         &mut self,
@@ -129,7 +140,7 @@ impl Gather {
         queue: &mut impl FnMut(Lane, ConnId, Chunk),
     ) {
         match self.claim(conn) {
-            Some(index) if self.pieces[index].lane == lane => {
+            Some(index) if !self.is_free(lane, conn, queue) => {
                 let at = self.pieces[index].len();
                 if self.has_left(conn) {
                     self.come_back(conn, index);
@@ -142,10 +153,7 @@ impl Gather {
                     self.close(queue);
                 }
             }
-            claim => {
-                claim.into_iter().for_each(|index| self.close_one(index, queue));
-                queue(lane, conn, Chunk::alone(line));
-            }
+            _ => queue(lane, conn, Chunk::alone(line)),
         }
     }
 

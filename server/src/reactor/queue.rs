@@ -33,19 +33,18 @@ enum Bytes {
 impl Chunk {
     /// One line that others hear as well.
     pub fn line(line: Line) -> Self {
-        let (bytes, range) = line.place();
-        Self { bytes: Bytes::Shared(bytes), range }
+        let bytes = line.memory();
+        Self { range: 0..bound(bytes.len()), bytes: Bytes::Shared(bytes) }
     }
 
     /// One line that nobody else hears.
     pub fn alone(line: Line) -> Self {
-        let (bytes, range) = line.place();
-        Self { bytes: Bytes::Alone(bytes), range }
+        let bytes = line.memory();
+        Self { range: 0..bound(bytes.len()), bytes: Bytes::Alone(bytes) }
     }
 
     /// Some of several lines.
     pub fn lines(lines: &Arc<[u8]>, range: Range<usize>) -> Self {
-        let bound = |at: usize| u32::try_from(at).expect("what is gathered has a limit far below");
         Self { bytes: Bytes::Shared(Arc::clone(lines)), range: bound(range.start)..bound(range.end) }
     }
 
@@ -62,31 +61,39 @@ impl Chunk {
         self.range.len()
     }
 
-    /// Lets lines follow, if those of both chunks are nobody else's and there is room.
-    fn append(&mut self, chunk: &Self) -> bool {
-        let Bytes::Alone(more) = &chunk.bytes else { return false };
-        if let Bytes::Alone(bytes) = &self.bytes {
-            // What was written together, as a long answer is, need not be put together.
-            if Arc::ptr_eq(bytes, more) && self.range.end == chunk.range.start {
-                self.range.end = chunk.range.end;
-                return true;
-            }
-            if self.len() + chunk.len() > OWN_BYTES_MAX {
-                return false;
-            }
-            let mut own = Vec::with_capacity(OWN_BYTES.max(self.len() + chunk.len()));
-            own.extend_from_slice(self.bytes());
-            *self = Self { range: 0..own.len() as u32, bytes: Bytes::Own(own) };
+    /// Lets lines that nobody else hears follow, if those before are nobody else's either and there is room.
+    fn append(&mut self, lines: &[u8]) -> bool {
+        // What has been sent of them counts too, as it takes memory until all is.
+        let before = match &self.bytes {
+            Bytes::Shared(_) => return false,
+            Bytes::Alone(_) => self.len(),
+            Bytes::Own(own) => own.len(),
+        };
+        if before + lines.len() > OWN_BYTES_MAX {
+            return false;
         }
         match &mut self.bytes {
-            Bytes::Own(own) if own.len() + chunk.len() <= OWN_BYTES_MAX => {
-                own.extend_from_slice(chunk.bytes());
-                self.range.end += chunk.len() as u32;
-                true
+            Bytes::Own(own) => {
+                own.extend_from_slice(lines);
+                self.range.end = bound(own.len());
             }
-            _ => false,
+            _ => *self = Self::own(&[self.bytes(), lines]),
         }
+        true
     }
+
+    /// Lines that nobody else hears, with room for some more.
+    fn own(lines: &[&[u8]]) -> Self {
+        let bytes = lines.iter().map(|lines| lines.len()).sum();
+        let mut own = Vec::with_capacity(OWN_BYTES.max(bytes));
+        lines.iter().for_each(|lines| own.extend_from_slice(lines));
+        Self { range: 0..bound(bytes), bytes: Bytes::Own(own) }
+    }
+}
+
+/// A place in bytes that wait.
+fn bound(at: usize) -> u32 {
+    u32::try_from(at).expect("what is gathered has a limit far below")
 }
 
 /// The chunks that wait, oldest first. One, which is what mostly waits, takes no memory elsewhere.
@@ -105,16 +112,32 @@ impl Queue {
     /// Adds a chunk at the end.
     pub fn push(&mut self, chunk: Chunk) {
         self.bytes += chunk.len();
-        let last = match &mut self.rest {
+        let joins = matches!(chunk.bytes, Bytes::Alone(_))
+            && self.last().is_some_and(|last| last.append(chunk.bytes()));
+        if !joins {
+            self.push_apart(chunk);
+        }
+    }
+
+    /// Adds lines that nobody else hears.
+    pub fn push_own(&mut self, lines: &[u8]) {
+        self.bytes += lines.len();
+        if !self.last().is_some_and(|last| last.append(lines)) {
+            self.push_apart(Chunk::own(&[lines]));
+        }
+    }
+
+    fn last(&mut self) -> Option<&mut Chunk> {
+        match &mut self.rest {
             Some(rest) => rest.back_mut(),
             None => self.first.as_mut(),
-        };
-        let Some(last) = last else {
-            self.first = Some(chunk);
-            return;
-        };
-        if !last.append(&chunk) {
-            self.rest.get_or_insert_default().push_back(chunk);
+        }
+    }
+
+    fn push_apart(&mut self, chunk: Chunk) {
+        match self.first {
+            Some(_) => self.rest.get_or_insert_default().push_back(chunk),
+            None => self.first = Some(chunk),
         }
     }
 
@@ -147,10 +170,9 @@ impl Queue {
     pub fn clear_behind_line(&mut self) {
         let first = self.first.take();
         self.clear();
-        if let Some(mut chunk) = first {
+        if let Some(chunk) = first {
             let line = chunk.bytes().iter().position(|byte| *byte == b'\n').map_or(chunk.len(), |at| at + 1);
-            chunk.range.end = chunk.range.start + line as u32;
-            self.push(chunk);
+            self.push_own(&chunk.bytes()[..line]);
         }
     }
 
@@ -193,9 +215,6 @@ impl Queue {
 mod tests {
     use super::*;
 
-    use engine::{ConnId, Effect, Engine, Input, Now, Peer, Settings};
-    use wire::Timestamp;
-
     fn rest(queue: &Queue) -> Vec<u8> {
         let mut slices = [IoSlice::new(&[]); 8];
         let count = queue.slices(&mut slices, usize::MAX);
@@ -211,7 +230,8 @@ mod tests {
         for line in ["four\r\n", "five\r\n", "six\r\n"] {
             queue.push(Chunk::alone(Line::new(line)));
         }
-        queue.push(Chunk::line(Line::new("seven\r\n")));
+        queue.push_own(b"seven\r\neight\r\n");
+        queue.push(Chunk::line(Line::new("nine\r\n")));
         queue
     }
 
@@ -232,30 +252,17 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_together_is_not_put_together_again() {
-        let now = Now { monotonic_ms: 0, wall: Timestamp(1_000) };
-        let (mut engine, mut effects, conn) =
-            (Engine::new(Settings::default(), now, 7), Vec::new(), ConnId(1));
-        let peer = Peer { host: "host".to_owned(), address: None, secure: false };
-        engine.handle(now, Input::Opened { conn, peer }, &mut effects);
-        for line in ["NICK alice", "USER u 0 * :U", "PING x"] {
-            engine.handle(now, Input::Line { conn, line: line.as_bytes() }, &mut effects);
-        }
-        let sent: Vec<Line> = effects.into_iter().filter_map(sent).collect();
-        let [welcome @ .., pong] = sent.as_slice() else { panic!("{sent:?}") };
+    fn what_was_sent_does_not_pile_up() {
         let mut queue = Queue::default();
-        welcome.iter().for_each(|line| queue.push(Chunk::alone(line.clone())));
-        assert!(matches!(&queue.first, Some(Chunk { bytes: Bytes::Alone(_), .. }) if queue.rest.is_none()));
-        queue.push(Chunk::alone(pong.clone()));
-        assert!(matches!(&queue.first, Some(Chunk { bytes: Bytes::Own(_), .. }) if queue.rest.is_none()));
-        let expected: Vec<u8> = sent.iter().flat_map(|line| line.bytes().to_vec()).collect();
-        assert_eq!(rest(&queue), expected);
-    }
-
-    fn sent(effect: Effect) -> Option<Line> {
-        match effect {
-            Effect::Send { line, .. } => Some(line),
-            _ => None,
+        queue.push_own(&[b'x'; 512]);
+        for _ in 0..1000 {
+            queue.push_own(&[b'x'; 512]);
+            queue.advance(512);
+            let memory = match &queue.first.as_ref().expect("something waits").bytes {
+                Bytes::Own(own) => own.capacity(),
+                bytes => panic!("{bytes:?}"),
+            };
+            assert!(memory <= OWN_BYTES_MAX && queue.rest.as_ref().is_none_or(|rest| rest.len() < 2));
         }
     }
 
@@ -268,11 +275,16 @@ mod tests {
         queue.clear();
         queue.clear_behind_line();
         assert!(queue.is_empty());
+        queue.push_own(b"one\r\ntwo\r\n");
+        queue.advance("on".len());
+        queue.clear_behind_line();
+        queue.push(Chunk::alone(Line::new("end\r\n")));
+        assert_eq!(rest(&queue), b"e\r\nend\r\n", "what was forgotten does not come back");
     }
 
     #[test]
     fn every_way_of_sending_gives_the_same_bytes() {
-        let all = b"zero\r\none\r\nthree\r\nfour\r\nfive\r\nsix\r\nseven\r\n";
+        let all = b"zero\r\none\r\nthree\r\nfour\r\nfive\r\nsix\r\nseven\r\neight\r\nnine\r\n";
         for step in 1..=all.len() {
             let mut queue = filled();
             let mut sent: Vec<u8> = Vec::new();

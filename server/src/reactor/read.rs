@@ -2,7 +2,7 @@
 
 use std::io;
 
-use engine::{ConnId, Input};
+use engine::{ConnId, Effect, Input};
 use wire::Frame;
 
 use super::connection::{End, Hold, Stage};
@@ -226,7 +226,7 @@ impl Reactor {
                 Frame::Overlong => Input::Overlong { conn: id },
             };
             self.engine.handle(now.engine, input, &mut self.effects);
-            budget.spend(self.effects.len());
+            budget.spend(caused(&self.effects));
             self.carry_out(now);
         }
     }
@@ -239,6 +239,15 @@ impl Reactor {
             self.connections.rouse(Lane::Prompt, id);
         }
     }
+}
+
+/// How much a line caused: each effect, and of an answer each line of it.
+fn caused(effects: &[Effect]) -> usize {
+    let much = |effect: &Effect| match effect {
+        Effect::Answer { lines, .. } => lines.count(),
+        _ => 1,
+    };
+    effects.iter().map(much).sum()
 }
 
 impl Budget {

@@ -1,6 +1,6 @@
 //! Think: inputs go into the engine, and what it wants done is done. Nothing is written here.
 
-use engine::{ConnId, Effect, Input, Secret, What};
+use engine::{ConnId, Effect, Input, Line, Secret, What};
 use std::mem;
 use std::sync::Arc;
 
@@ -38,6 +38,16 @@ impl Reactor {
                 self.figures.lines_out += 1;
                 let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
                 self.gather.send(self.lane, to, line, queue);
+            }
+            Effect::Answer { to, lines } => {
+                self.figures.lines_out += lines.count() as u64;
+                let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
+                if self.gather.is_free(self.lane, to, queue) {
+                    self.connections.queue_own(self.lane, to, lines.text().as_bytes());
+                } else {
+                    lines.each().for_each(|line| self.gather.send(self.lane, to, Line::new(line), queue));
+                }
+                self.engine.keep(lines);
             }
             Effect::Fan { to, except, line } => {
                 self.figures.fanned(to.len());

@@ -30,12 +30,6 @@ impl Encoder {
         Self { line: memory, tagged: false }
     }
 
-    /// A line behind others that are complete.
-    #[inline]
-    pub fn behind(lines: String) -> Self {
-        Self { line: lines, tagged: false }
-    }
-
     /// A tag; the value is escaped. An empty value is left out, as it means the same.
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
@@ -93,16 +87,6 @@ impl Encoder {
         self
     }
 
-    /// Several of them.
-    #[inline]
-    #[must_use]
-    pub fn params(mut self, params: &[&str]) -> Self {
-        for param in params {
-            push_param(&mut self.line, param);
-        }
-        self
-    }
-
     /// The last parameter, which may be empty and may contain spaces.
     #[inline]
     #[must_use]
@@ -142,9 +126,7 @@ impl Encoder {
     /// Called, and not written at each place where a line is made: what is handed on by value there is moved by nobody.
     fn push_source(&mut self, source: &str) {
         self.close_tags();
-        self.line.push(':');
-        self.line.push_str(source);
-        self.line.push(' ');
+        push_source(&mut self.line, source);
     }
 
     #[inline]
@@ -153,6 +135,26 @@ impl Encoder {
             self.line.push(' ');
         }
     }
+}
+
+/// Writes a line without tags behind others that are complete: who says it, the verb, parameters in the middle and the
+/// last one, as an [`Encoder`] writes them.
+pub fn write_line(lines: &mut String, source: &str, verb: &str, params: &[&str], text: &str) {
+    push_source(lines, source);
+    lines.push_str(verb);
+    for param in params {
+        push_param(lines, param);
+    }
+    lines.push_str(" :");
+    lines.push_str(text);
+    lines.push_str("\r\n");
+}
+
+#[inline]
+fn push_source(line: &mut String, source: &str) {
+    line.push(':');
+    line.push_str(source);
+    line.push(' ');
 }
 
 /// Writes a space and a parameter that is not the last one.

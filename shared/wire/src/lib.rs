@@ -22,7 +22,7 @@ pub mod numeric;
 
 pub use casemapping::{Casemapping, Folded};
 pub use decimal::Decimal;
-pub use encode::{Encoder, sendable_text};
+pub use encode::{Encoder, sendable_text, write_line};
 pub use framer::{Frame, Framer, LINE_BYTES_MAX, TAGS_BYTES_MAX};
 pub use isupport::{ChannelModeKinds, Isupport, ModeKind};
 pub use mask::{Mask, glob};

@@ -60,6 +60,7 @@ impl Direct {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Send { to, line } => self.deliver(to, line.bytes()),
+            Effect::Answer { to, lines } => lines.each().for_each(|line| self.deliver(to, line.as_bytes())),
             Effect::Fan { to, except, line } => {
                 to.iter()
                     .filter(|conn| Some(**conn) != except)

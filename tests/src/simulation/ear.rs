@@ -26,6 +26,7 @@ pub(super) fn lines(effects: &[Effect], people: &BTreeMap<ConnId, Person>) -> Ve
     for effect in effects {
         match effect {
             Effect::Send { to, line } => hear(*to, line.bytes(), &closed),
+            Effect::Answer { to, lines } => lines.each().for_each(|line| hear(*to, line.as_bytes(), &closed)),
             Effect::Fan { to, except, line } => {
                 let distinct: BTreeSet<&ConnId> = to.iter().collect();
                 assert_eq!(distinct.len(), to.len(), "somebody stands twice in a list");

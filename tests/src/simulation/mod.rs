@@ -220,7 +220,7 @@ impl Simulation {
             match effect {
                 // The server would end, and the story with it.
                 Effect::Stop { .. } | Effect::Restart { .. } => {}
-                Effect::Send { .. } | Effect::Fan { .. } => {}
+                Effect::Send { .. } | Effect::Answer { .. } | Effect::Fan { .. } => {}
                 Effect::Close { conn, .. } => drop(self.people.remove(&conn)),
                 Effect::Check { conn, .. } => {
                     self.people.get_mut(&conn).expect("whose secret is checked is not closed").waits = true;

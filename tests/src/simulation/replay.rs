@@ -39,6 +39,7 @@ pub(super) fn fingerprint(effects: &[Effect]) -> u64 {
     for effect in effects {
         match effect {
             Effect::Send { to, line } => (0, to, line.bytes()).hash(&mut hasher),
+            Effect::Answer { to, lines } => (8, to, lines.text()).hash(&mut hasher),
             Effect::Fan { to, except, line } => (1, to, except, line.bytes()).hash(&mut hasher),
             Effect::Close { conn, reason } => (2, conn, reason).hash(&mut hasher),
             Effect::Check { conn, secret, hash } => (3, conn, &secret.0, hash).hash(&mut hasher),

@@ -243,9 +243,9 @@ const LETTER_BITS: u8 = 0xDF;
 
 /// A verb in any case as a number; no other word has the same.
 fn key(verb: &str) -> Option<u128> {
-    let mut bytes = [0; VERB_BYTES_MAX];
-    bytes.get_mut(..verb.len())?.copy_from_slice(verb.as_bytes());
-    Some(u128::from_ne_bytes(bytes) & u128::from_ne_bytes([LETTER_BITS; VERB_BYTES_MAX]))
+    // Not by way of memory: to read it whole the processor would wait until all of its bytes are written.
+    let append = |key, byte| key << 8 | u128::from(byte & LETTER_BITS);
+    (verb.len() <= VERB_BYTES_MAX).then(|| verb.bytes().fold(0, append))
 }
 
 /// Where the number of a verb leads to.
@@ -279,7 +279,7 @@ impl Table {
         loop {
             let place = usize::from(self.found[usize::from(at)]);
             if *self.keys.get(place)? == key {
-                // A NUL at the end of a word would not be seen, and cannot stand in a line.
+                // A NUL before a word would not be seen, and cannot stand in a line.
                 return (self.rows[place].verb.len() == verb.len()).then_some(place);
             }
             at = at.wrapping_add(1);
