@@ -80,36 +80,40 @@ pub enum Flushed {
 }
 
 /// One connection.
+///
+/// Its fields stand in memory as they do here. What is looked at when it is told something and when that is sent comes first: two
+/// lines of the processor's cache, which are fetched when it is told and are still there after others have been sent to.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Connection {
     /// Its id.
     pub id: ConnId,
-    /// Its bytes.
-    pub transport: Transport,
-    /// Its lines.
-    pub framer: Framer,
     /// What waits to be sent.
     pub queue: Queue,
-    /// Its flood control.
-    pub bucket: Bucket,
-    /// How far it has come.
-    pub stage: Stage,
+    /// Its bytes.
+    pub transport: Transport,
     /// Why its lines are not taken.
     pub hold: Hold,
-    /// Where it is from, if limits apply to it.
-    pub address: Option<IpAddr>,
-    /// Whether there may be something to read.
-    pub readable: bool,
+    /// How far it has come.
+    pub stage: Stage,
+    /// On which list of those to be written it is.
+    pub dirty: Option<Lane>,
     /// Whether the kernel may take something.
     pub writable: bool,
+    /// Whether there may be something to read.
+    pub readable: bool,
     /// Whether the other side has ended its half.
     pub end: End,
     /// Whether it is on a list of those to be read.
     pub ready: bool,
     /// Whether what came last was prompt, so that what comes next may be.
     pub talks: bool,
-    /// On which list of those to be written it is.
-    pub dirty: Option<Lane>,
+    /// Where it is from, if limits apply to it.
+    pub address: Option<IpAddr>,
+    /// Its lines.
+    pub framer: Framer,
+    /// Its flood control.
+    pub bucket: Bucket,
 }
 
 impl Connection {
@@ -117,19 +121,19 @@ impl Connection {
     pub fn new(id: ConnId, transport: Transport, address: Option<IpAddr>) -> Self {
         Self {
             id,
-            transport,
-            framer: Framer::new(),
             queue: Queue::default(),
-            bucket: Bucket::default(),
-            stage: Stage::Open,
+            transport,
             hold: Hold::Nothing,
-            address,
-            readable: false,
+            stage: Stage::Open,
+            dirty: None,
             writable: true,
+            readable: false,
             end: End::None,
             ready: false,
             talks: false,
-            dirty: None,
+            address,
+            framer: Framer::new(),
+            bucket: Bucket::default(),
         }
     }
 

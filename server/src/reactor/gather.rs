@@ -43,8 +43,6 @@ const OPEN_MAX: usize = 64;
 struct Claim {
     number: u32,
     piece: u16,
-    /// Whether the piece has a note about it.
-    noted: bool,
     /// Whether it is not among the receivers any more.
     left: bool,
 }
@@ -169,6 +167,9 @@ impl Gather {
 
     fn close_those(&mut self, which: impl Fn(&Piece) -> bool, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
         for index in 0..OPEN_MAX {
+            if !self.is_open() {
+                break;
+            }
             if self.pieces.get(index).is_some_and(&which) {
                 self.close_one(index, queue);
             }
@@ -203,25 +204,21 @@ impl Gather {
             piece.notes.push(Note { conn: *conn, at: *at, what });
         }
         let shared = match piece.first.take() {
-            Some(line) if piece.notes.is_empty() => {
-                return piece.to.iter().for_each(|conn| queue(piece.lane, *conn, Chunk::line(line.clone())));
-            }
-            Some(line) => line.bytes().into(),
-            None => Arc::from(piece.bytes.as_slice()),
+            Some(line) => Chunk::line(line),
+            None => Chunk::lines(piece.bytes.as_slice().into()),
         };
         // Stable, so that the notes about each stay in their order.
         piece.notes.sort_by_key(|note| note.conn);
         for conn in piece.to.iter().chain(piece.left.iter().map(|(conn, _)| conn)) {
-            let claim = self.claims[conn.slot()];
-            if claim.noted && claim.number == piece.number {
-                otherwise(&shared, &piece.notes, *conn, &mut |conn, chunk| queue(piece.lane, conn, chunk));
-            } else {
-                queue(piece.lane, *conn, Chunk::lines(&shared, 0..shared.len()));
-            }
+            otherwise(&shared, &piece.notes, *conn, &mut |conn, chunk| queue(piece.lane, conn, chunk));
         }
         if self.spare.len() < OPEN_MAX {
             piece.bytes.clear();
             self.spare.push(piece.bytes);
+        }
+        if !self.is_open() {
+            // The places of those that were open together are not looked through for the next one.
+            self.pieces.clear();
         }
     }
 
@@ -298,9 +295,8 @@ impl Gather {
     fn leave(&mut self, conn: ConnId, index: usize) {
         // Who is gone altogether hears nothing anyway.
         if self.claim(conn) == Some(index) {
-            let claim = &mut self.claims[conn.slot()];
+            self.claims[conn.slot()].left = true;
             // The note is made when it is known for how long.
-            (claim.left, claim.noted) = (true, true);
             let at = self.pieces[index].len();
             self.pieces[index].left.push((conn, at));
         }
@@ -325,11 +321,10 @@ impl Gather {
         if self.claims.len() <= slot {
             self.claims.resize(slot + 1, Claim::default());
         }
-        self.claims[slot] = Claim { number, piece: index as u16, noted: false, left: false };
+        self.claims[slot] = Claim { number, piece: index as u16, left: false };
     }
 
     fn note(&mut self, index: usize, note: Note) {
-        self.claims[note.conn.slot()].noted = true;
         self.pieces[index].notes.push(note);
     }
 
@@ -364,13 +359,12 @@ fn without_one(longer: &[ConnId], shorter: &[ConnId]) -> Option<ConnId> {
 }
 
 /// Queues what one receiver hears of a piece, with its notes.
-fn otherwise(shared: &Arc<[u8]>, notes: &[Note], conn: ConnId, queue: &mut impl FnMut(ConnId, Chunk)) {
+fn otherwise(shared: &Chunk, notes: &[Note], conn: ConnId, queue: &mut impl FnMut(ConnId, Chunk)) {
     let from = notes.partition_point(|note| note.conn < conn);
-    let to = notes.partition_point(|note| note.conn <= conn);
     let mut heard = 0;
-    for note in &notes[from..to] {
+    for note in notes[from..].iter().take_while(|note| note.conn == conn) {
         if heard < note.at {
-            queue(conn, Chunk::lines(shared, heard..note.at));
+            queue(conn, shared.part(heard..note.at));
         }
         heard = note.at;
         match &note.what {
@@ -379,6 +373,6 @@ fn otherwise(shared: &Arc<[u8]>, notes: &[Note], conn: ConnId, queue: &mut impl 
         }
     }
     if heard < shared.len() {
-        queue(conn, Chunk::lines(shared, heard..shared.len()));
+        queue(conn, shared.part(heard..shared.len()));
     }
 }

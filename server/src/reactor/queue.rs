@@ -43,9 +43,15 @@ impl Chunk {
         Self { range: 0..bound(bytes.len()), bytes: Bytes::Alone(bytes) }
     }
 
-    /// Some of several lines.
-    pub fn lines(lines: &Arc<[u8]>, range: Range<usize>) -> Self {
-        Self { bytes: Bytes::Shared(Arc::clone(lines)), range: bound(range.start)..bound(range.end) }
+    /// Several lines that others hear as well.
+    pub fn lines(lines: Arc<[u8]>) -> Self {
+        Self { range: 0..bound(lines.len()), bytes: Bytes::Shared(lines) }
+    }
+
+    /// Some of its bytes.
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let begin = self.range.start;
+        Self { bytes: self.bytes.clone(), range: begin + bound(range.start)..begin + bound(range.end) }
     }
 
     /// Its bytes.
@@ -57,7 +63,8 @@ impl Chunk {
         &all[self.range.start as usize..self.range.end as usize]
     }
 
-    fn len(&self) -> usize {
+    /// How many they are.
+    pub fn len(&self) -> usize {
         self.range.len()
     }
 
@@ -222,11 +229,11 @@ mod tests {
     }
 
     fn filled() -> Queue {
-        let lines: Arc<[u8]> = b"one\r\ntwo\r\nthree\r\n".as_slice().into();
+        let lines = Chunk::lines(b"one\r\ntwo\r\nthree\r\n".as_slice().into());
         let mut queue = Queue::default();
         queue.push(Chunk::line(Line::new("zero\r\n")));
-        queue.push(Chunk::lines(&lines, 0..5));
-        queue.push(Chunk::lines(&lines, 10..17));
+        queue.push(lines.part(0..5));
+        queue.push(lines.part(10..17));
         for line in ["four\r\n", "five\r\n", "six\r\n"] {
             queue.push(Chunk::alone(Line::new(line)));
         }

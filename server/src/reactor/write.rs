@@ -35,33 +35,32 @@ impl Reactor {
     fn flush(&mut self, lane: Lane, id: ConnId, now: Moment) {
         let Some(connection) = self.connections.get_mut(id) else { return };
         let outcome = connection.flush(&mut self.figures.bytes_out);
-        let waits = connection.queue.bytes();
+        let (waits, hold, stage) = (connection.queue.bytes(), connection.hold, connection.stage);
         match outcome {
             Flushed::Blocked => self.figures.blocked(id, waits, now.ms()),
             Flushed::All | Flushed::Broken(_) => self.figures.relieved(id),
             Flushed::Part => {}
         }
-        let hold = connection.hold;
-        if hold == Hold::Backlog && waits <= self.config.connections.sendq_bytes_max / 2 {
+        let sendq_bytes_max = self.config.connections.sendq_bytes_max;
+        if hold == Hold::Backlog && waits <= sendq_bytes_max / 2 {
             connection.hold = Hold::Nothing;
             self.connections.rouse(Lane::Prompt, id);
         }
         if hold == Hold::More && waits <= self.more_below() {
             self.connections.rouse(Lane::Prompt, id);
         }
-        let limits = &self.config.connections;
-        let Some(connection) = self.connections.get_mut(id) else { return };
         match outcome {
-            Flushed::All if connection.stage == Stage::Closing => self.drain(id),
-            Flushed::All => {}
-            Flushed::Part => self.connections.soil(lane, id),
-            Flushed::Blocked if waits > limits.sendq_bytes_max && connection.stage == Stage::Open => {
+            Flushed::All if stage == Stage::Closing => self.drain(id),
+            Flushed::Blocked if waits > sendq_bytes_max && stage == Stage::Open => {
                 self.figures.sendq_closes += 1;
                 // What he would have to read first is more than he reads, so the rest is not kept for him.
-                connection.queue.clear_behind_line();
+                if let Some(connection) = self.connections.get_mut(id) {
+                    connection.queue.clear_behind_line();
+                }
                 self.end(id, "SendQ exceeded");
             }
-            Flushed::Blocked => {}
+            Flushed::All | Flushed::Blocked => {}
+            Flushed::Part => self.connections.soil(lane, id),
             Flushed::Broken(error) => self.broken(id, &error),
         }
     }
