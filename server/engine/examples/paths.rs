@@ -42,6 +42,17 @@ const PATHS: &[Path] = &[
         |house, _| house.says(1, "PRIVMSG #den :as many words as people write in a line"),
     ),
     (
+        "privmsg-to-each-of-100",
+        || House::of_rooms(100),
+        |house, turn| {
+            let number = turn * 37 % 1000;
+            house.says(
+                number + 1,
+                &format!("PRIVMSG #room{} :as many words as people write in a line", number % 100),
+            );
+        },
+    ),
+    (
         "privmsg-with-tags-to-100",
         || House::new(100).understanding("server-time message-tags echo-message batch labeled-response"),
         |house, _| {
@@ -98,6 +109,16 @@ impl House {
         let mut house = Self::new(1);
         for number in 1..rooms {
             house.says(1, &format!("JOIN #room{number}"));
+        }
+        house
+    }
+
+    /// With so many rooms of ten.
+    fn of_rooms(rooms: u64) -> Self {
+        let mut house = Self::new(0);
+        for number in 0..10 * rooms {
+            house.enters(number + 1);
+            house.says(number + 1, &format!("JOIN #room{}", number % rooms));
         }
         house
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use wire::ChannelName;
 use wire::capability::Set;
-use wire::{ChannelName, Folded};
 
 use crate::interface::ConnId;
+use crate::named::{Leads, Named};
 use crate::outgoing::{VARIANTS, Wanted, conn_of};
 use crate::session::Session;
 use crate::slots::Slots;
@@ -19,7 +20,8 @@ type Lists = Vec<(Set, Arc<[ConnId]>)>;
 /// understand more: a message costs no walk over its channel's members.
 #[derive(Debug, Default)]
 pub(crate) struct Audiences {
-    channels: BTreeMap<Folded, Cached>,
+    channels: Named<Cached>,
+    leads: Leads,
     /// Changes when somebody's capabilities change.
     understanding: u64,
 }
@@ -46,7 +48,7 @@ impl Audiences {
     pub fn of(&mut self, channel: &Channel, wanted: Wanted, sessions: &Slots<ConnId, Session>) -> &Lists {
         let (version, understanding) = (channel.version(), self.understanding);
         let fresh = || Cached { version, understanding, lists: Vec::new() };
-        let cached = self.channels.entry(channel.name.key().clone()).or_insert_with(fresh);
+        let cached = self.leads.follow(channel.place(), channel.name.key(), &mut self.channels, fresh);
         if (cached.version, cached.understanding) != (version, understanding) {
             let moved = channel.moved_since(cached.version).filter(|_| cached.understanding == understanding);
             match moved {

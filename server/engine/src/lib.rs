@@ -23,6 +23,7 @@ mod listing;
 mod modes;
 mod multiline;
 mod mute;
+mod named;
 mod notices;
 mod offers;
 mod outgoing;

@@ -3,13 +3,14 @@
 mod direct;
 mod log;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wire::{ChannelName, Folded, Timestamp};
 
 use crate::commands::{Redaction, Whereabouts};
 use crate::event::Past;
+use crate::named::{Leads, Named};
 use crate::settings::Settings;
 use crate::world::{Channel, UserId};
 
@@ -20,7 +21,8 @@ pub use log::{Log, Page, Part, Point};
 /// keeps what anybody could have read.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    channels: BTreeMap<Folded, Kept>,
+    channels: Named<Kept>,
+    leads: Leads,
     /// The channels without members, by when something was said there last.
     resting: BTreeSet<(Timestamp, Folded)>,
     direct: Conversations,
@@ -61,10 +63,14 @@ impl History {
         if kept_max == 0 {
             return channel.map_or((), |channel| self.wake(channel));
         }
-        let kept = self.channels.entry(name.key().clone()).or_default();
-        if let Some(channel) = channel {
-            kept.wake(channel, &mut self.resting);
-        }
+        let kept = match channel {
+            Some(channel) => {
+                let kept = self.leads.follow(channel.place(), name.key(), &mut self.channels, Kept::default);
+                kept.wake(channel, &mut self.resting);
+                kept
+            }
+            None => self.channels.get_or_default(name.key()),
+        };
         kept.log.add(past, kept.public, settings.history_lines_max, settings.history_events_max);
     }
 
@@ -75,7 +81,7 @@ impl History {
 
     /// Takes back what an earlier run left of a channel.
     pub(crate) fn restore(&mut self, channel: &ChannelName, pasts: Vec<Past>, settings: &Settings) {
-        let kept = self.channels.entry(channel.key().clone()).or_default();
+        let kept = self.channels.get_or_default(channel.key());
         kept.public = true;
         for past in pasts {
             kept.log.add(Arc::new(past), true, settings.history_lines_max, settings.history_events_max);
@@ -118,10 +124,11 @@ impl History {
     /// A channel has another name: what was said in it is found under that one, and gives way there to nothing that was
     /// said before.
     pub(crate) fn rename(&mut self, from: &ChannelName, to: &ChannelName) {
-        let before = match self.channels.remove(from.key()) {
-            Some(kept) => self.channels.insert(to.key().clone(), kept),
-            None => self.channels.remove(to.key()),
-        };
+        let kept = self.channels.remove(from.key());
+        let before = self.channels.remove(to.key());
+        if let Some(kept) = kept {
+            self.channels.insert(to.key(), |_| kept);
+        }
         if let Some(at) = before.and_then(|kept| kept.rests) {
             self.resting.remove(&(at, to.key().clone()));
         }
@@ -166,7 +173,7 @@ impl History {
 
     /// Asserts what holds after every input.
     pub(crate) fn check(&self, has_members: impl Fn(&str) -> bool, is_here: impl Fn(UserId) -> bool) {
-        for (key, kept) in &self.channels {
+        for (key, kept) in self.channels.iter() {
             assert_eq!(
                 kept.rests.is_none(),
                 has_members(key.as_str()),

@@ -27,6 +27,8 @@ pub struct Channel {
     pub lists: MaskLists,
     /// What is told of it besides.
     pub metadata: Metadata,
+    /// A small number that no other channel has at the same time.
+    pub(super) place: usize,
     pub(super) members: BTreeMap<UserId, Member>,
     pub(super) version: u64,
     /// The version before, and who came or went since; nobody if it was something else that changed.
@@ -129,7 +131,7 @@ impl MaskLists {
 }
 
 impl Channel {
-    pub(super) fn new(name: ChannelName, created: Timestamp) -> Self {
+    pub(super) fn new(name: ChannelName, place: usize, created: Timestamp) -> Self {
         Self {
             name,
             created,
@@ -137,6 +139,7 @@ impl Channel {
             flags: ChannelFlags::of(&[ChannelFlag::NoExternal, ChannelFlag::TopicLock]),
             lists: MaskLists::default(),
             metadata: Metadata::default(),
+            place,
             members: BTreeMap::new(),
             version: 0,
             latest: None,
@@ -156,6 +159,16 @@ impl Channel {
     /// Changes whenever somebody comes or goes; never has a value it had before, nor one of another channel.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The same in another place.
+    pub(super) fn in_place(self, place: usize) -> Self {
+        Self { place, ..self }
+    }
+
+    /// A small number that no other channel has at the same time.
+    pub(crate) fn place(&self) -> usize {
+        self.place
     }
 
     /// Who came or went last, if nothing else has changed since a version.

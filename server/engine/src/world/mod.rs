@@ -19,6 +19,7 @@ use std::ops::Bound;
 use wire::{Casemapping, ChannelName, Folded, Timestamp};
 
 use crate::modes::{NoticeKind, NoticeKinds, Rank, Ranks, UserFlag};
+use crate::named::{Lead, Named};
 use crate::privileges::Privileges;
 use crate::slots::Slots;
 
@@ -48,7 +49,9 @@ pub struct Bygone {
 pub struct World {
     users: Slots<UserId, User>,
     nicks: BTreeMap<Folded, UserId>,
-    channels: BTreeMap<Folded, Channel>,
+    channels: Named<Channel>,
+    /// The place of the channel that was looked for last: most of what happens concerns it again and again.
+    latest: Lead,
     bans: Bans,
     bygone: VecDeque<Bygone>,
     /// Those who hear server notices.
@@ -100,8 +103,10 @@ impl World {
         creator: Rank,
     ) -> Result<(), Stale> {
         let user = self.users.get_mut(id).ok_or(Stale)?;
-        let channel =
-            self.channels.entry(name.key().clone()).or_insert_with(|| Channel::new(name.clone(), at));
+        if self.channels.get(name.key()).is_none() {
+            self.channels.insert(name.key(), |place| Channel::new(name.clone(), place, at));
+        }
+        let channel = self.channels.get_mut(name.key()).expect("it has just been made");
         if channel.members.contains_key(&id) {
             return Err(Stale);
         }
@@ -211,11 +216,11 @@ impl World {
 
     /// A user says something, perhaps in a channel.
     pub fn speak(&mut self, id: UserId, channel: Option<&ChannelName>, at: Timestamp) -> Result<(), Stale> {
-        let user = self.users.get_mut(id).ok_or(Stale)?;
-        if let Some(channel) = channel {
-            self.channels.get_mut(channel.key()).ok_or(Stale)?.heard(id, at);
+        let place = channel.map(|channel| self.place_of(channel).ok_or(Stale)).transpose()?;
+        self.users.get_mut(id).ok_or(Stale)?.spoke = at;
+        if let Some(place) = place {
+            self.channels.at_mut(place).heard(id, at);
         }
-        user.spoke = at;
         Ok(())
     }
 
@@ -266,12 +271,14 @@ impl World {
 
     /// A channel.
     pub fn channel(&self, name: &str) -> Option<&Channel> {
-        self.channels.get(&*Casemapping::Ascii.folded(name))
+        let place = self.channels.place_of(&Casemapping::Ascii.folded(name))?;
+        self.latest.0.set(place);
+        Some(self.channels.at(place))
     }
 
     /// The channel of a name.
     pub fn channel_of(&self, name: &ChannelName) -> Option<&Channel> {
-        self.channels.get(name.key())
+        self.place_of(name).map(|place| self.channels.at(place))
     }
 
     /// The members of a channel, in the order in which they connected.
@@ -297,7 +304,7 @@ impl World {
 
     /// Every channel, in the order of the names.
     pub fn channels(&self) -> impl ExactSizeIterator<Item = &Channel> {
-        self.channels.values()
+        self.channels.iter().map(|(_, channel)| channel)
     }
 
     /// The users who connected after another one, or all.
@@ -307,8 +314,7 @@ impl World {
 
     /// The channels whose names come after another one, or all.
     pub fn channels_after(&self, last: Option<&Folded>) -> impl Iterator<Item = &Channel> {
-        let after = (last.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.channels.range::<Folded, _>(after).map(|(_, channel)| channel)
+        self.channels.after(last)
     }
 
     /// Everybody is gone; the bans stay.
@@ -358,6 +364,14 @@ impl World {
             .map_or(self.bygone.len(), |number| self.bygone.partition_point(|bygone| bygone.number < number));
         let bygone = self.bygone.range(..earlier).rev();
         bygone.into_iter().find(|bygone| wanted(bygone.user.nick.as_str()))
+    }
+
+    /// Where the channel of a name is.
+    #[inline]
+    fn place_of(&self, name: &ChannelName) -> Option<usize> {
+        let place = self.channels.place(name.key(), self.latest.0.get())?;
+        self.latest.0.set(place);
+        Some(place)
     }
 
     /// A member is none any more.

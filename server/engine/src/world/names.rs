@@ -37,7 +37,7 @@ impl World {
     /// new name before opens nothing.
     pub fn rename_channel(&mut self, from: &ChannelName, to: &ChannelName) -> Result<(), Stale> {
         let channel = self.channels.get(from.key()).ok_or(Stale)?;
-        let taken = from != to && self.channels.contains_key(to.key());
+        let taken = from != to && self.channels.get(to.key()).is_some();
         if taken || channel.name.as_str() == to.as_str() {
             return Err(Stale);
         }
@@ -55,7 +55,7 @@ impl World {
                 user.channels.insert(to.clone());
             }
         }
-        self.channels.insert(to.key().clone(), channel);
+        self.channels.insert(to.key(), |place| channel.in_place(place));
         Ok(())
     }
 
