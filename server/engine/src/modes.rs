@@ -33,6 +33,10 @@ impl Rank {
     /// Whom a target such as `@#channel` means: the lowest of the ranks before the name, if there are any, and the
     /// name. `&` is a rank before the name of a channel only, as channels themselves can begin with it.
     pub fn of_target(target: &str) -> (Option<Self>, &str) {
+        // What no rank has as its prefix, as most that is said is said to a channel as a whole.
+        if target.starts_with('#') {
+            return (None, target);
+        }
         let prefixes = target.chars().take_while(|c| Self::of_prefix(*c).is_some()).count();
         // Every prefix is one byte.
         let name = (1..=prefixes).rev().find(|count| wire::is_channel_like(&target[*count..]));

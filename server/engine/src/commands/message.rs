@@ -280,19 +280,19 @@ impl Happening for Message {
         match &self.words {
             Some((kind, text)) if self.more.is_empty() => {
                 let line = cause.desk.done(at, ending(head(kind.verb()), text).end());
-                self.tell_lines(heard, told, [dress(line).id(id)], |told| told);
+                told.push(self.told(heard, dress(line).id(id)));
             }
             Some((kind, text)) => {
                 let (verb, target, more) = (kind.verb(), &*target, &*self.more);
                 let whole = Spoken { at, id, source, verb, target, text, more };
-                self.tell_lines(heard, told, whole.batch(dress), |told| told.needs(&capability::MULTILINE));
-                self.tell_lines(heard, told, whole.apart(dress), |told| told.lacks(&capability::MULTILINE));
+                let batch = whole.batch(dress).into_iter().map(|line| self.told(heard, line));
+                told.extend(batch.map(|told| told.needs(&capability::MULTILINE)));
+                let apart = whole.apart(dress).into_iter().map(|line| self.told(heard, line));
+                told.extend(apart.map(|told| told.lacks(&capability::MULTILINE)));
             }
             None => {
                 let line = cause.desk.done(at, head("TAGMSG").end());
-                self.tell_lines(heard, told, [dress(line).id(id)], |told| {
-                    told.needs(&capability::MESSAGE_TAGS)
-                });
+                told.push(self.told(heard, dress(line).id(id)).needs(&capability::MESSAGE_TAGS));
             }
         }
     }
@@ -321,29 +321,19 @@ impl Happening for Message {
 }
 
 impl Message {
-    /// Lines that belong together, for those whom `wanted` wants.
-    fn tell_lines(
-        &self,
-        heard: &Heard,
-        told: &mut Vec<Told>,
-        lines: impl IntoIterator<Item = Outgoing>,
-        wanted: impl Fn(Told) -> Told,
-    ) {
-        for line in lines {
-            let to = match &self.target {
-                Target::Channel(channel) => Audience::Channel(channel.clone()),
-                Target::Ranked(..) | Target::Operators(_) => Audience::Users(heard.users.clone()),
-                Target::User(user) => Audience::User(*user),
-            };
-            let mut heard_by = wanted(Told::new(to, line));
-            // The sender hears what he says to himself; what he says to others only as an echo.
-            if !matches!(self.target, Target::User(id) if id == self.user) {
-                heard_by = heard_by.except(self.user);
-            }
-            // "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
-            // acknowledgment sent with the echo-message mechanism."
-            told.push(heard_by.delivery().and_echo(self.user));
-        }
+    /// A line for those to whom it is said.
+    fn told(&self, heard: &Heard, line: Outgoing) -> Told {
+        let to = match &self.target {
+            Target::Channel(channel) => Audience::Channel(channel.clone()),
+            Target::Ranked(..) | Target::Operators(_) => Audience::Users(heard.users.clone()),
+            Target::User(user) => Audience::User(*user),
+        };
+        // The sender hears what he says to himself; what he says to others only as an echo.
+        let to_himself = matches!(self.target, Target::User(id) if id == self.user);
+        let except = (!to_himself).then_some(self.user);
+        // "When a client sends a message to itself, the server MUST NOT include the label tag, except for any
+        // acknowledgment sent with the echo-message mechanism."
+        Told { except, delivery: true, echo: Some(self.user), ..Told::new(to, line) }
     }
 }
 

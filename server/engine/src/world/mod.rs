@@ -6,6 +6,7 @@
 mod bans;
 mod channel;
 mod check;
+mod finding;
 mod metadata;
 mod names;
 mod peers;
@@ -16,7 +17,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
-use wire::{Casemapping, ChannelName, Folded, Timestamp};
+use wire::{ChannelName, Folded, Timestamp};
 
 use crate::modes::{NoticeKind, NoticeKinds, Rank, Ranks, UserFlag};
 use crate::named::{Lead, Named};
@@ -264,23 +265,6 @@ impl World {
         self.users.get(id)
     }
 
-    /// Who has a nick.
-    pub fn user_named(&self, nick: &str) -> Option<&User> {
-        self.nicks.get(&*Casemapping::Ascii.folded(nick)).and_then(|id| self.users.get(*id))
-    }
-
-    /// A channel.
-    pub fn channel(&self, name: &str) -> Option<&Channel> {
-        let place = self.channels.place_of(&Casemapping::Ascii.folded(name))?;
-        self.latest.0.set(place);
-        Some(self.channels.at(place))
-    }
-
-    /// The channel of a name.
-    pub fn channel_of(&self, name: &ChannelName) -> Option<&Channel> {
-        self.place_of(name).map(|place| self.channels.at(place))
-    }
-
     /// The members of a channel, in the order in which they connected.
     pub fn members<'a>(&'a self, channel: &'a Channel) -> impl Iterator<Item = (&'a User, &'a Member)> {
         self.members_after(channel, None)
@@ -364,14 +348,6 @@ impl World {
             .map_or(self.bygone.len(), |number| self.bygone.partition_point(|bygone| bygone.number < number));
         let bygone = self.bygone.range(..earlier).rev();
         bygone.into_iter().find(|bygone| wanted(bygone.user.nick.as_str()))
-    }
-
-    /// Where the channel of a name is.
-    #[inline]
-    fn place_of(&self, name: &ChannelName) -> Option<usize> {
-        let place = self.channels.place(name.key(), self.latest.0.get())?;
-        self.latest.0.set(place);
-        Some(place)
     }
 
     /// A member is none any more.
