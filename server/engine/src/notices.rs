@@ -37,7 +37,7 @@ pub(crate) fn of(event: &Event, source: &str, world: &World) -> Option<(NoticeKi
     let whom = shown(source);
     match &event.what {
         What::Enter(enter) => {
-            let address = enter.address.map_or("*".to_owned(), |address| address.to_string());
+            let address = enter.details.address.map_or("*".to_owned(), |address| address.to_string());
             let who =
                 format!("{} ({}@{}) [{address}] [{}]", enter.nick, enter.name, enter.host, enter.realname);
             Some((NoticeKind::Connects, format!("Client connecting: {who}")))

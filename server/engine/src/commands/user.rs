@@ -31,10 +31,17 @@ pub struct Enter {
     pub name: Arc<str>,
     /// The host that others see.
     pub host: Arc<str>,
-    /// The address he comes from, if there is one.
-    pub address: Option<IpAddr>,
     /// The real name.
     pub realname: Arc<str>,
+    /// What else is known of him.
+    pub details: Box<Details>,
+}
+
+/// What is known besides of one who registers. It stands apart, since what happens most has no need of so much room.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// The address he comes from, if there is one.
+    pub address: Option<IpAddr>,
     /// Whether nobody between can read along.
     pub secure: bool,
     /// Why he is away, if he said so before he registered.
@@ -89,11 +96,12 @@ pub(crate) fn complete(cx: &mut Cx<'_>) {
     let (user, host) = (user_of(*conn), host.clone());
     let (nick, name, realname) = (nick.clone(), name.clone(), realname.clone());
     let (away, metadata) = (greeting.away.clone(), greeting.metadata.clone());
+    let details = Box::new(Details { address, secure, away, metadata });
     if cx.world.user_named(nick.as_str()).is_some() {
         greeting.nick = None;
         return cx.answer(&numeric::ERR_NICKNAMEINUSE, &[nick.as_str()]);
     }
-    cx.happen(Enter { user, nick, name, host, address, realname, secure, away, metadata});
+    cx.happen(Enter { user, nick, name, host, realname, details });
 }
 
 impl Happening for Enter {
@@ -106,9 +114,10 @@ impl Happening for Enter {
             self.realname.clone(),
             at,
         );
-        (user.address, user.secure) = (self.address, self.secure);
-        user.away = self.away.as_deref().map(Into::into);
-        user.metadata = self.metadata.clone();
+        let Details { address, secure, away, metadata } = &*self.details;
+        (user.address, user.secure) = (*address, *secure);
+        user.away = away.as_deref().map(Into::into);
+        user.metadata = metadata.clone();
         world.enter(user)?;
         Ok(Heard::default())
     }
