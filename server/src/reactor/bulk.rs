@@ -10,7 +10,9 @@ impl Reactor {
     pub(super) fn send_prompt(&mut self, now: Moment) {
         self.gather
             .close_lane(Lane::Prompt, &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk));
-        self.write(Lane::Prompt, now, While::of(PROMPT_TIME_MAX));
+        if self.connections.dirty(Lane::Prompt) > 0 {
+            self.write(Lane::Prompt, now, While::of(PROMPT_TIME_MAX));
+        }
     }
 
     /// One slice of what is not prompt, or of finding out what is. Says whether there was anything.

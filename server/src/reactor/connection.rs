@@ -1,6 +1,7 @@
 //! One connection as the loop sees it.
 
 use std::io::{self, IoSlice};
+use std::mem::offset_of;
 use std::net::IpAddr;
 
 use engine::ConnId;
@@ -115,6 +116,9 @@ pub struct Connection {
     /// Its flood control.
     pub bucket: Bucket,
 }
+
+// Memory for it begins at a multiple of 32 bytes, so that the first 96 lie in two lines.
+const _: () = assert!(offset_of!(Connection, address) <= if cfg!(debug_assertions) { 112 } else { 96 });
 
 impl Connection {
     /// A new connection.

@@ -2,8 +2,8 @@
 
 use engine::{ConnId, Input};
 
-use super::{Reactor, SLICE, State};
-use crate::clock::{Moment, While};
+use super::{Reactor, State};
+use crate::clock::Moment;
 
 /// How long those who are told of the end have to take it.
 const FAREWELL_MS_MAX: u64 = 1000;
@@ -43,7 +43,7 @@ impl Reactor {
             self.gone.push(id);
         }
         while !self.gone.is_empty() {
-            self.reap(While::of(SLICE));
+            self.reap();
         }
     }
 }

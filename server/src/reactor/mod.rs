@@ -274,7 +274,7 @@ impl Reactor {
         worked |= self.read(Waiting::Talking, now, While::of(PROMPT_TIME_MAX));
         self.send_prompt(now);
         worked |= self.take_turns(now);
-        self.reap(While::of(SLICE));
+        self.reap();
         self.leave(now);
         self.keep_bans();
         if worked {

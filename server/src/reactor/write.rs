@@ -5,9 +5,9 @@ use std::mem;
 
 use engine::{ConnId, Input};
 
-use super::Reactor;
 use super::connection::{End, Flushed, Hold, Stage};
 use super::lane::Lane;
+use super::{Reactor, SLICE};
 use crate::clock::{Moment, While};
 
 /// Connections that are written to between two looks at the clock, each of which costs a hundredth of a write,
@@ -128,7 +128,11 @@ impl Reactor {
     }
 
     /// Removes who is gone, for a while.
-    pub(super) fn reap(&mut self, time: While) {
+    pub(super) fn reap(&mut self) {
+        if self.gone.is_empty() {
+            return;
+        }
+        let time = While::of(SLICE);
         while let Some(id) = self.gone.pop() {
             if let Some(connection) = self.connections.remove(id) {
                 self.figures.connections_ended += 1;
