@@ -116,6 +116,11 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Answers with a line that everybody is told alike, but for its text.
+    pub fn answer_with(&mut self, line: &Standing, text: &str) {
+        self.write(|_, lines| line.write(lines, text));
+    }
+
     /// Answers with a numeric that was made elsewhere: what stands in the way of what was asked for.
     pub fn reply(&mut self, reply: &Reply) {
         self.write(|cx, lines| reply.write(lines, &cx.settings.server_name, cx.nick()));

@@ -1,11 +1,11 @@
-//! What everybody is told alike, but for his nick: written once for the settings in force, however many come.
+//! What everybody is told alike, but for his nick or a word of his own: written once for the settings in force, however many come.
 
 use wire::{Standing, numeric};
 
 use crate::isupport::{self, mode_letters};
 use crate::settings::Settings;
 
-/// The lines of the welcome that do not depend on who is welcomed, and not on who else is here.
+/// The lines that do not depend on who is told them, and not on who else is here: those of the welcome, above all.
 #[derive(Debug)]
 pub(crate) struct Welcome {
     /// What the server is: 002, 003 and 004.
@@ -14,6 +14,8 @@ pub(crate) struct Welcome {
     pub isupport: Vec<Standing>,
     /// The message of the day, or that there is none.
     pub motd: Vec<Standing>,
+    /// The answer to a PING, but for its token.
+    pub pong: Standing,
 }
 
 impl Welcome {
@@ -27,7 +29,8 @@ impl Welcome {
             numeric::RPL_MYINFO
                 .standing(&[name, version, &user_modes, &channel_modes, &with_parameter], name),
         ];
-        Self { server, isupport: isupport::all(settings), motd: motd(settings) }
+        let pong = Standing::before_text(name, "PONG", &[name]);
+        Self { server, isupport: isupport::all(settings), motd: motd(settings), pong }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Numerics as values: a row of the table, and a row with its arguments.
 
-use crate::encode::Encoder;
+use crate::encode::{Encoder, write_line};
 use crate::form::Form;
 use crate::framer::LINE_BYTES_MAX;
 
@@ -168,7 +168,8 @@ impl Reply {
     }
 }
 
-/// A line that the server says to many, each by his nick: what stands before and behind that is written once.
+/// A line that the server says to many, to each with his nick or another text of his own: what stands before and behind
+/// that is written once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     head: Box<str>,
@@ -181,6 +182,14 @@ impl Standing {
         Self { head: format!(":{server} {code} ").into(), tail: tail.into() }
     }
 
+    /// A line that is no numeric, with parameters, whose last parameter each is told his own.
+    pub fn before_text(server: &str, verb: &str, params: &[&str]) -> Self {
+        let (mut head, tail) = (String::new(), "\r\n");
+        write_line(&mut head, server, verb, params, "");
+        head.truncate(head.len() - tail.len());
+        Self { head: head.into(), tail: tail.into() }
+    }
+
     /// Completes a line whose tags are written already, as it is said to a nick.
     pub fn line(&self, head: Encoder, nick: &str) -> String {
         let mut line = head.raw("");
@@ -188,10 +197,10 @@ impl Standing {
         line
     }
 
-    /// The same line behind what was written before.
-    pub fn write(&self, lines: &mut String, nick: &str) {
+    /// The same line behind what was written before, with what is each one's own.
+    pub fn write(&self, lines: &mut String, own: &str) {
         lines.push_str(&self.head);
-        lines.push_str(nick);
+        lines.push_str(own);
         lines.push_str(&self.tail);
     }
 }

@@ -14,7 +14,7 @@ pub(super) const COMMANDS: &[Command] = &[
 fn ping(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
     let token = params.first().filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| numeric::ERR_NOORIGIN.with(&[]))?;
-    cx.say("PONG", &[&cx.settings.server_name], token);
+    cx.answer_with(&cx.welcome.pong, token);
     Ok(())
 }
 
