@@ -183,9 +183,11 @@ fn serve(flags: Flags, config: Config) -> anyhow::Result<()> {
     let ready_file = flags.ready_file.clone();
     let reread = Box::new(move || flags.load().map_err(|problem| problem.to_string()));
     let prepared = Prepared::open(config, reread, Some(signals))?;
-    if let Some(path) = ready_file {
-        tell_ready(&path, prepared.addresses())
-            .with_context(|| format!("the ready file {} cannot be written", path.display()))?;
+    if let Some(path) = ready_file
+        && let Err(error) = tell_ready(&path, prepared.addresses())
+    {
+        prepared.shut_down();
+        return Err(error).with_context(|| format!("the ready file {} cannot be written", path.display()));
     }
     match prepared.run().context("the loop cannot go on")? {
         After::Stop => tracing::info!("stopped"),

@@ -103,6 +103,11 @@ impl Prepared {
     pub fn run(self) -> io::Result<After> {
         self.reactor.run()
     }
+
+    /// Shuts down without having turned.
+    pub fn shut_down(self) {
+        self.reactor.shut_down();
+    }
 }
 
 fn restore_bans(config: &Config, engine: &mut Engine, now: clock::Moment) -> Result<(), StartError> {

@@ -328,6 +328,22 @@ fn the_ready_file_appears_whole_and_the_log_can_be_json() {
 }
 
 #[test]
+fn who_cannot_tell_that_he_is_ready_leaves_a_clean_segment() {
+    let (directory, keys) = (tempfile::tempdir().unwrap(), Keys::new());
+    let ready = directory.path().join("nowhere/ready");
+    let output = Command::new(PROGRAM)
+        .args(["--listen", "127.0.0.1:0", "--ready-file", ready.to_str().unwrap()])
+        .args(["--segment-key", &keys.segment.to_string(), "--semaphore-key", &keys.semaphores.to_string()])
+        .output()
+        .unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("nowhere/ready cannot be written: No such file or directory"), "{told}");
+    let mut reader = Reader::open(keys.segment, None).unwrap();
+    assert_eq!(reader.liveness(Now::read()), Liveness::Stopped);
+}
+
+#[test]
 fn history_survives_a_kill() {
     let mut first = Process::start(&[]);
     let mut alice = Client::enter(first.address(), "alice");

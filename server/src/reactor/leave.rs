@@ -2,7 +2,7 @@
 
 use engine::{ConnId, Input};
 
-use super::{Reactor, State};
+use super::{After, Reactor, State};
 use crate::clock::Moment;
 
 /// How long those who are told of the end have to take it.
@@ -32,9 +32,22 @@ impl Reactor {
         }
     }
 
+    /// The loop has ended, or shall not begin: what is open is closed, files are written to their ends, and those who read the
+    /// segment see that this was meant.
+    pub fn shut_down(mut self) -> After {
+        self.part();
+        self.keeper.finish();
+        let now = self.clock.now();
+        self.count_connections();
+        if let Some(publisher) = self.publisher.take() {
+            publisher.stop(now.segment, &self.engine, &mut self.figures);
+        }
+        self.after
+    }
+
     /// Everybody is gone. What is still there is read first: closing with it unread would make the kernel throw away what was
     /// said last.
-    pub(super) fn part(&mut self) {
+    fn part(&mut self) {
         for id in self.connections.ids() {
             if let Some(connection) = self.connections.get_mut(id) {
                 // Whatever it is, nobody answers any more.

@@ -245,6 +245,12 @@ impl Reactor {
 
     /// Turns until it is told to stop.
     pub fn run(mut self) -> io::Result<After> {
+        let turned = self.turn_until_ended();
+        let after = self.shut_down();
+        turned.map(|()| after)
+    }
+
+    fn turn_until_ended(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS_MAX);
         while self.state != State::Ended {
             let wait = self.wait();
@@ -254,14 +260,7 @@ impl Reactor {
             }
             self.turn(&events);
         }
-        self.part();
-        self.keeper.finish();
-        let now = self.clock.now();
-        self.count_connections();
-        if let Some(publisher) = self.publisher.take() {
-            publisher.stop(now.segment, &self.engine, &mut self.figures);
-        }
-        Ok(self.after)
+        Ok(())
     }
 
     fn turn(&mut self, events: &Events) {
