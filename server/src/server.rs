@@ -61,7 +61,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Opens all that can fail: the sockets, then the segment.
+    /// Opens all that can fail: the sockets, what the loop waits with, then the segment.
     pub fn open(config: Config, reread: Reread, signals: Option<Signals>) -> Result<Self, StartError> {
         let listeners = Listener::open_new(&config.listen, &[]).map_err(StartError::Unavailable)?;
         let clock = Clock::start();
@@ -72,11 +72,11 @@ impl Prepared {
         let settings = config.engine_settings(motd, now.engine.wall);
         let mut engine = Engine::new(settings, now.engine, clock::seed());
         restore_bans(&config, &mut engine, now)?;
-        let publisher = open_publisher(&config, &mut engine, now)?;
         let system = |error| StartError::System("the loop cannot be made", error);
         let poll = Poll::new().map_err(system)?;
         let waker = Arc::new(Waker::new(poll.registry(), crate::reactor::WAKER).map_err(system)?);
         let (sender, orders) = mpsc::channel();
+        let publisher = open_publisher(&config, &mut engine, now)?;
         let parts = Parts {
             config,
             reread,

@@ -235,6 +235,7 @@ impl House {
                 Effect::Send { to, line } => self.hear(to, line.bytes()),
                 Effect::Answer { to, lines } => {
                     lines.each().for_each(|line| self.hear(to, line.as_bytes()));
+                    self.engine.keep(lines);
                 }
                 Effect::Fan { to, except, line } => {
                     to.iter().filter(|to| Some(**to) != except).for_each(|to| self.hear(*to, line.bytes()));

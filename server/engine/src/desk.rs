@@ -1,4 +1,5 @@
-//! Where lines are written before as much memory is taken for them as they need: the same memory for all of them.
+//! Where lines are written: the same memory for all of them. What several hear is copied from here into as much memory as it
+//! needs; what one is answered goes out as it is, and its memory comes back.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -8,11 +9,12 @@ use wire::{Encoder, Timestamp};
 use crate::interface::Lines;
 use crate::outgoing::{Outgoing, bound};
 
-/// The most bytes of lines for which memory is kept: a part of a long answer, and some more.
+/// The most bytes of lines for which memory is kept: a part of a long answer, and some more. Where they end takes less than
+/// they do.
 const KEPT_BYTES_MAX: usize = 16 * 1024;
 
-/// Answers at once for which memory is kept: those of turns that are inside each other.
-const KEPT_MAX: usize = 4;
+/// Answers for which memory is kept: as many as one line seldom has before the loop gives them back.
+const ANSWERS_KEPT_MAX: usize = 4;
 
 /// Memory for lines that is used again and again.
 #[derive(Debug, Default)]
@@ -74,10 +76,10 @@ impl Desk {
         self.lines.borrow_mut().pop().unwrap_or_default()
     }
 
-    /// Keeps the memory of lines that were begun here, unless it is much.
+    /// Keeps the memory of lines for others, unless it is much.
     pub fn keep_lines(&self, mut lines: Box<Lines>) {
         let mut kept = self.lines.borrow_mut();
-        if kept.len() < KEPT_MAX && lines.memory_bytes() <= KEPT_BYTES_MAX {
+        if kept.len() < ANSWERS_KEPT_MAX && lines.memory_bytes() <= KEPT_BYTES_MAX {
             lines.clear();
             kept.push(lines);
         }

@@ -42,7 +42,7 @@ pub struct Engine {
     pub(crate) counts: Counts,
     pub(crate) ids: Ids,
     pub(crate) desk: Desk,
-    /// Memory for what a turn decides, and what is answered to that, and for what is told of an event.
+    /// Memory for what turns decide, and for what is told of an event.
     #[expect(
         clippy::vec_box,
         reason = "they go in and out with each line, and a word is moved and not all of one"
@@ -52,10 +52,11 @@ pub struct Engine {
 }
 
 /// The most lines told of an event for which memory is kept.
-const KEPT_MAX: usize = 32;
+const TOLD_KEPT_MAX: usize = 32;
 
-/// Turns that can be inside each other for which memory is kept.
-const TURNS_MAX: usize = 2;
+/// Turns for which memory is kept: that of a line, the answers to what happened by it, and what one of those who hear of it in
+/// their own way is told.
+const TURNS_MAX: usize = 3;
 
 /// What has been counted since the start, and what is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -200,7 +201,7 @@ impl Engine {
     /// Keeps the memory of what was told of an event for the next one.
     pub(crate) fn keep_told(&mut self, mut told: Vec<Told>) {
         told.clear();
-        if told.capacity() <= KEPT_MAX {
+        if told.capacity() <= TOLD_KEPT_MAX {
             self.told = told;
         }
     }

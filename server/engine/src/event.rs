@@ -22,6 +22,9 @@ pub struct Event {
 
 pub use crate::commands::What;
 
+// It is moved some five times on its way, and what is larger is moved by a call.
+const _: () = assert!(size_of::<What>() <= 128);
+
 impl Event {
     /// Lets it happen in a world: one that follows another by its events becomes the same.
     ///

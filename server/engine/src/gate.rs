@@ -111,11 +111,10 @@ impl Engine {
         let mut turn = self.turn();
         let Some(mut cx) = self.context(now, conn, tags, &mut turn) else { return };
         let before = cx.session.capabilities;
-        // What was being checked is answered under the label of what was asked then.
         let mut asker = Asker::new(conn, before);
-        match cx.session.label.take() {
-            Some(label) => asker.has_label(label.into()),
-            None => label(before, tags).into_iter().for_each(|label| asker.has_label(label)),
+        // What was being checked is answered under the label of what was asked then.
+        if let Some(label) = cx.session.label.take().map(String::from).or_else(|| label(before, tags)) {
+            asker.label_answers(label);
         }
         ask(&mut cx);
         if let Stage::Greeting(_) = cx.session.stage {

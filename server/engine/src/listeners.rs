@@ -52,5 +52,6 @@ impl Engine {
                 effects.push(Effect::Send { to: conn, line: line.line(&self.desk, capabilities, None) });
             }
         }
+        self.keep_turn(turn);
     }
 }

@@ -33,7 +33,7 @@ impl Rank {
     /// Whom a target such as `@#channel` means: the lowest of the ranks before the name, if there are any, and the
     /// name. `&` is a rank before the name of a channel only, as channels themselves can begin with it.
     pub fn of_target(target: &str) -> (Option<Self>, &str) {
-        // What no rank has as its prefix, as most that is said is said to a channel as a whole.
+        // No rank has this prefix, and most is said to a whole channel.
         if target.starts_with('#') {
             return (None, target);
         }

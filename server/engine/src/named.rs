@@ -12,7 +12,7 @@ use wire::Folded;
 #[derive(Clone, Debug)]
 pub(crate) struct Named<T> {
     places: BTreeMap<Folded, usize>,
-    /// By the place.
+    /// By the place. There are as many places as there were things at once.
     things: Vec<Option<(Folded, Box<T>)>>,
     free: Vec<usize>,
 }
@@ -65,6 +65,15 @@ impl<T> Named<T> {
     /// The place of what belongs to a name in lower case.
     pub fn place_of(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
+    }
+
+    /// Asserts that each name has its place, and that all others are free.
+    pub fn check(&self) {
+        for (name, place) in &self.places {
+            let known = self.things[*place].as_ref().map(|(known, _)| known);
+            assert_eq!(known, Some(name), "what is in a place says its name");
+        }
+        assert_eq!(self.places.len() + self.free.len(), self.things.len(), "no place is lost");
     }
 
     /// What is in a place.

@@ -47,7 +47,8 @@ impl Engine {
     fn settle_one(&mut self, now: Now, asker: &mut Asker, item: Item, effects: &mut Vec<Effect>) {
         match item {
             Item::Say(line) if asker.is_here => asker.hear(line, &self.desk, effects),
-            Item::Answer(_) | Item::Say(_) => {}
+            Item::Say(_) => {}
+            Item::Answer(_) => unreachable!("an answer stays where it is"),
             Item::Effect(Effect::Close { conn, reason }) => {
                 self.farewell(now, asker, conn, &reason, effects);
             }
@@ -157,17 +158,22 @@ impl Engine {
     fn end_bans(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while let Some((_, ban)) = self.world.bans().next_end().filter(|(until, _)| *until <= now.wall) {
             let lift = BanLift { kind: ban.kind, mask: ban.mask.clone(), by: None };
-            let event = self.event(now, lift.into());
-            self.happen(now, &mut Asker::nobody(), NOBODY, event, effects);
+            self.happen_by_itself(now, lift.into(), effects);
         }
     }
 
     /// Bans that an earlier run left hold again, unless they have ended since.
     pub(crate) fn restore_bans(&mut self, now: Now, bans: Vec<Ban>, effects: &mut Vec<Effect>) {
         for ban in bans.into_iter().filter(|ban| ban.until.is_none_or(|until| until > now.wall)) {
-            let event = self.event(now, BanSet { ban }.into());
-            self.happen(now, &mut Asker::nobody(), NOBODY, event, effects);
+            self.happen_by_itself(now, BanSet { ban }.into(), effects);
         }
+    }
+
+    /// Something happens for which nobody asked, and which nobody is answered.
+    fn happen_by_itself(&mut self, now: Now, what: What, effects: &mut Vec<Effect>) {
+        let event = self.event(now, what);
+        let answers = self.happen(now, &mut Asker::nobody(), NOBODY, event, effects);
+        self.keep_turn(answers);
     }
 
     /// Something happens to somebody who has not asked for it: he is told what it is answered with.
@@ -198,7 +204,9 @@ impl Engine {
             let line = Encoder::new().source(&self.settings.server_name).verb("FAIL").param("BATCH");
             let line = line.param("TIMEOUT").param(&reference).trailing("The batch was open for too long");
             let mut asker = Asker::new(conn, session.capabilities);
-            label.into_iter().for_each(|label| asker.has_label(label));
+            if let Some(label) = label {
+                asker.label_answers(label);
+            }
             asker.hear(Outgoing::new(now.wall, line), &self.desk, effects);
             // Not by `conclude`: a listing that is under way has nothing to do with it.
             let reference = self.ids.next();

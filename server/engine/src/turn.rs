@@ -14,7 +14,7 @@ use crate::outgoing::{Outgoing, answer_tags};
 use crate::world::UserId;
 
 /// The most items for which a turn keeps memory.
-const KEPT_MAX: usize = 32;
+const ITEMS_KEPT_MAX: usize = 32;
 
 /// What a command decided, in order. Nothing of it has happened yet.
 #[derive(Debug, Default)]
@@ -48,28 +48,20 @@ pub(crate) enum Answers {
     To(Option<String>),
 }
 
-impl Default for Item {
-    /// What is left of an item that was taken out: an answer of no lines.
-    fn default() -> Self {
-        Self::Answer(0..0)
-    }
-}
-
 impl Turn {
     /// Forgets everything, of which the answers have been taken. Its memory stays, unless it is much.
     pub fn clear(&mut self) {
+        debug_assert_eq!(self.answered.count(), 0);
         let Self { items, answered: _, apart, used, refusal, bytes_before, answers, lists } = self;
         items.clear();
-        if items.capacity() > KEPT_MAX {
+        if items.capacity() > ITEMS_KEPT_MAX {
             *items = Vec::new();
         }
         *apart = 0;
         *used = None;
         *refusal = None;
         *bytes_before = 0;
-        if !matches!(answers, Answers::Now) {
-            *answers = Answers::Now;
-        }
+        *answers = Answers::Now;
         *lists = false;
     }
 
@@ -130,6 +122,13 @@ pub(crate) enum Item {
     Effect(Effect),
 }
 
+impl Default for Item {
+    /// What is left of an item that was taken out: an answer of no lines.
+    fn default() -> Self {
+        Self::Answer(0..0)
+    }
+}
+
 /// The one who asked, and what he is answered.
 #[derive(Debug)]
 pub(crate) struct Asker {
@@ -173,8 +172,8 @@ impl Asker {
         Self { conn, capabilities, manner, bytes: 0, is_here: true, is_bot: None, lists: false }
     }
 
-    /// What he asked has a label.
-    pub fn has_label(&mut self, label: String) {
+    /// What he is answered carries a label.
+    pub fn label_answers(&mut self, label: String) {
         self.manner = Manner::Labeled(Labeled { label, held: Vec::new(), passed_over: None });
     }
 

@@ -1,4 +1,5 @@
-//! What everybody is told alike, but for his nick or a word of his own: written once for the settings in force, however many come.
+//! What everybody is told alike, but for his nick or a word of his own: written once for the settings in force, however many
+//! come.
 
 use wire::{Standing, numeric};
 

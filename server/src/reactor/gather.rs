@@ -75,7 +75,7 @@ enum Otherwise {
     /// So many bytes are not for him.
     Skip(usize),
     /// This is for him alone.
-    Also(Line),
+    Also(Chunk),
 }
 
 /// What is said but not yet in the queues.
@@ -118,9 +118,14 @@ impl Gather {
         }
     }
 
-    /// Whether what is for one alone can go straight into his queue: nothing of the lane is gathered for him. If something of
-    /// the other one is, that comes first.
-    pub fn is_free(&mut self, lane: Lane, conn: ConnId, queue: &mut impl FnMut(Lane, ConnId, Chunk)) -> bool {
+    /// Lets what is for one alone go straight into his queue, if nothing of its lane is gathered for him: what is of the other
+    /// one comes first. Says whether it may; otherwise it has to be noted with [`Gather::send`].
+    pub fn make_way(
+        &mut self,
+        lane: Lane,
+        conn: ConnId,
+        queue: &mut impl FnMut(Lane, ConnId, Chunk),
+    ) -> bool {
         match self.claim(conn) {
             Some(index) if self.pieces[index].lane == lane => return false,
             Some(index) => self.close_one(index, queue),
@@ -129,29 +134,28 @@ impl Gather {
         true
     }
 
-    /// A line for one.
+    /// Lines for one.
     pub fn send(
         &mut self,
         lane: Lane,
         conn: ConnId,
-        line: Line,
+        lines: Chunk,
         queue: &mut impl FnMut(Lane, ConnId, Chunk),
     ) {
-        match self.claim(conn) {
-            Some(index) if !self.is_free(lane, conn, queue) => {
-                let at = self.pieces[index].len();
-                if self.has_left(conn) {
-                    self.come_back(conn, index);
-                    self.leave(conn, index);
-                }
-                self.pieces[index].noted_bytes += line.bytes().len();
-                self.noted_bytes += line.bytes().len();
-                self.note(index, Note { conn, at, what: Otherwise::Also(line) });
-                if self.noted_bytes > NOTED_BYTES_MAX {
-                    self.close(queue);
-                }
-            }
-            _ => queue(lane, conn, Chunk::alone(line)),
+        if self.make_way(lane, conn, queue) {
+            return queue(lane, conn, lines);
+        }
+        let index = self.claim(conn).expect("a piece of the lane is in the way");
+        let at = self.pieces[index].len();
+        if self.has_left(conn) {
+            self.come_back(conn, index);
+            self.leave(conn, index);
+        }
+        self.pieces[index].noted_bytes += lines.len();
+        self.noted_bytes += lines.len();
+        self.note(index, Note { conn, at, what: Otherwise::Also(lines) });
+        if self.noted_bytes > NOTED_BYTES_MAX {
+            self.close(queue);
         }
     }
 
@@ -369,7 +373,7 @@ fn otherwise(shared: &Chunk, notes: &[Note], conn: ConnId, queue: &mut impl FnMu
         heard = note.at;
         match &note.what {
             Otherwise::Skip(bytes) => heard += bytes,
-            Otherwise::Also(line) => queue(conn, Chunk::alone(line.clone())),
+            Otherwise::Also(lines) => queue(conn, lines.clone()),
         }
     }
     if heard < shared.len() {

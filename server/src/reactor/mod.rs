@@ -245,12 +245,6 @@ impl Reactor {
 
     /// Turns until it is told to stop.
     pub fn run(mut self) -> io::Result<After> {
-        let turned = self.turn_until_ended();
-        let after = self.shut_down();
-        turned.map(|()| after)
-    }
-
-    fn turn_until_ended(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS_MAX);
         while self.state != State::Ended {
             let wait = self.wait();
@@ -260,7 +254,7 @@ impl Reactor {
             }
             self.turn(&events);
         }
-        Ok(())
+        Ok(self.shut_down())
     }
 
     fn turn(&mut self, events: &Events) {

@@ -13,7 +13,7 @@ const OWN_BYTES_MAX: usize = 16 * 1024;
 /// Room for lines that are put together, at first: some answers.
 const OWN_BYTES: usize = 1024;
 
-/// A part of shared bytes.
+/// Some lines, in memory that others may share.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     bytes: Bytes,
@@ -43,13 +43,19 @@ impl Chunk {
         Self { range: 0..bound(bytes.len()), bytes: Bytes::Alone(bytes) }
     }
 
+    /// Several lines that nobody else hears.
+    pub fn answer(lines: &[u8]) -> Self {
+        Self { range: 0..bound(lines.len()), bytes: Bytes::Alone(lines.into()) }
+    }
+
     /// Several lines that others hear as well.
     pub fn lines(lines: Arc<[u8]>) -> Self {
         Self { range: 0..bound(lines.len()), bytes: Bytes::Shared(lines) }
     }
 
-    /// Some of its bytes.
+    /// Some of its bytes, which others hear as well.
     pub fn part(&self, range: Range<usize>) -> Self {
+        debug_assert!(matches!(self.bytes, Bytes::Shared(_)), "all of it would be copied");
         let begin = self.range.start;
         Self { bytes: self.bytes.clone(), range: begin + bound(range.start)..begin + bound(range.end) }
     }

@@ -1,11 +1,12 @@
 //! Think: inputs go into the engine, and what it wants done is done. Nothing is written here.
 
-use engine::{ConnId, Effect, Input, Line, Secret, What};
+use engine::{ConnId, Effect, Input, Secret, What};
 use std::mem;
 use std::sync::Arc;
 
 use super::connection::{Hold, Stage};
 use super::lane::Lane;
+use super::queue::Chunk;
 use super::timers::Due;
 use super::{After, Reactor};
 use crate::checker::Question;
@@ -37,15 +38,16 @@ impl Reactor {
             Effect::Send { to, line } => {
                 self.figures.lines_out += 1;
                 let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
-                self.gather.send(self.lane, to, line, queue);
+                self.gather.send(self.lane, to, Chunk::alone(line), queue);
             }
             Effect::Answer { to, lines } => {
                 self.figures.lines_out += lines.count() as u64;
                 let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
-                if self.gather.is_free(self.lane, to, queue) {
-                    self.connections.queue_own(self.lane, to, lines.text().as_bytes());
+                let text = lines.text().as_bytes();
+                if self.gather.make_way(self.lane, to, queue) {
+                    self.connections.queue_own(self.lane, to, text);
                 } else {
-                    lines.each().for_each(|line| self.gather.send(self.lane, to, Line::new(line), queue));
+                    self.gather.send(self.lane, to, Chunk::answer(text), queue);
                 }
                 self.engine.keep(lines);
             }

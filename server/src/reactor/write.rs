@@ -127,7 +127,7 @@ impl Reactor {
         }
     }
 
-    /// Removes who is gone, for a while.
+    /// Removes who is gone, for a slice.
     pub(super) fn reap(&mut self) {
         if self.gone.is_empty() {
             return;

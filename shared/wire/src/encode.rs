@@ -206,6 +206,17 @@ mod tests {
     use crate::message::Message;
 
     #[test]
+    fn a_line_is_written_alike_in_both_ways() {
+        for param in ["#den", "a b", "", ":x"] {
+            let mut lines = "PING\r\n".to_owned();
+            write_line(&mut lines, "srv", "401", &["al", param], "No such nick");
+            let line =
+                Encoder::new().source("srv").verb("401").param("al").param(param).trailing("No such nick");
+            assert_eq!(lines.strip_prefix("PING\r\n"), Some(line.end().as_str()), "{param:?}");
+        }
+    }
+
+    #[test]
     fn a_hostile_parameter_cannot_change_the_line() {
         for (param, stands) in [
             ("a b", "a"),

@@ -91,7 +91,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Whether a byte is among some that cannot stand in a line. All of them are control characters, of which there are mostly
+/// Whether a line has a byte that cannot stand in it. All of them are control characters, of which there are mostly
 /// none: that is found out for eight bytes at once.
 #[inline]
 fn has_forbidden(line: &[u8]) -> bool {
@@ -241,6 +241,25 @@ mod tests {
         ];
         for (line, expected) in table {
             assert_eq!(Message::parse(line), Err(expected), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_stand_in_a_line_is_found_wherever_it_is() {
+        let line = "PRIVMSG #den :as long as this";
+        for place in 0..=line.len() {
+            for (byte, refused) in [
+                ("\0", true),
+                ("\r", true),
+                ("\n", true),
+                ("\x01", false),
+                ("\t", false),
+                ("\x0e", false),
+                ("é", false),
+            ] {
+                let line = [&line[..place], byte, &line[place..]].concat();
+                assert_eq!(Message::parse(&line) == Err(Malformed::ForbiddenByte), refused, "{line:?}");
+            }
         }
     }
 

@@ -60,7 +60,10 @@ impl Direct {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Send { to, line } => self.deliver(to, line.bytes()),
-            Effect::Answer { to, lines } => lines.each().for_each(|line| self.deliver(to, line.as_bytes())),
+            Effect::Answer { to, lines } => {
+                lines.each().for_each(|line| self.deliver(to, line.as_bytes()));
+                self.engine.keep(lines);
+            }
             Effect::Fan { to, except, line } => {
                 to.iter()
                     .filter(|conn| Some(**conn) != except)

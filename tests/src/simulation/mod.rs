@@ -220,7 +220,9 @@ impl Simulation {
             match effect {
                 // The server would end, and the story with it.
                 Effect::Stop { .. } | Effect::Restart { .. } => {}
-                Effect::Send { .. } | Effect::Answer { .. } | Effect::Fan { .. } => {}
+                Effect::Send { .. } | Effect::Fan { .. } => {}
+                // Used again, which the replay does not.
+                Effect::Answer { lines, .. } => self.engine.keep(lines),
                 Effect::Close { conn, .. } => drop(self.people.remove(&conn)),
                 Effect::Check { conn, .. } => {
                     self.people.get_mut(&conn).expect("whose secret is checked is not closed").waits = true;

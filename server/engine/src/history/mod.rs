@@ -173,6 +173,7 @@ impl History {
 
     /// Asserts what holds after every input.
     pub(crate) fn check(&self, has_members: impl Fn(&str) -> bool, is_here: impl Fn(UserId) -> bool) {
+        self.channels.check();
         for (key, kept) in self.channels.iter() {
             assert_eq!(
                 kept.rests.is_none(),

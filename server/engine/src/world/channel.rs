@@ -161,11 +161,6 @@ impl Channel {
         self.version
     }
 
-    /// The same in another place.
-    pub(super) fn in_place(self, place: usize) -> Self {
-        Self { place, ..self }
-    }
-
     /// A small number that no other channel has at the same time.
     pub(crate) fn place(&self) -> usize {
         self.place

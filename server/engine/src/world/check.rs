@@ -32,9 +32,10 @@ impl World {
                 );
             }
         }
+        self.channels.check();
         for (key, channel) in self.channels.iter() {
             assert_eq!(key, channel.name.key());
-            assert_eq!(self.channels.place(key, usize::MAX), Some(channel.place), "{key} knows its place");
+            assert_eq!(self.channels.place_of(key.as_str()), Some(channel.place), "{key} knows its place");
             assert!(!channel.members.is_empty(), "{} has members", channel.name);
             assert!(
                 channel.topic.as_ref().is_none_or(|topic| !topic.text.is_empty()),

@@ -55,7 +55,10 @@ impl World {
                 user.channels.insert(to.clone());
             }
         }
-        self.channels.insert(to.key(), |place| channel.in_place(place));
+        self.channels.insert(to.key(), |place| {
+            channel.place = place;
+            channel
+        });
         Ok(())
     }
 

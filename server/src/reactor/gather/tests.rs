@@ -33,6 +33,7 @@ fn lists() -> Vec<Arc<[ConnId]>> {
 enum Step {
     Fan { lane: Lane, list: usize, except: Option<usize> },
     Send { lane: Lane, to: usize },
+    Answer { lane: Lane, to: usize },
     CloseLane(Lane),
     CloseFor(usize),
     Close,
@@ -47,6 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (lane(), 0..12_usize, except).prop_map(|(lane, list, except)| Step::Fan { lane, list, except }),
         4 => (lane(), 0..7_usize).prop_map(|(lane, to)| Step::Send { lane, to }),
+        4 => (lane(), 0..7_usize).prop_map(|(lane, to)| Step::Answer { lane, to }),
         1 => lane().prop_map(Step::CloseLane),
         1 => (0..7_usize).prop_map(Step::CloseFor),
         1 => Just(Step::Close),
@@ -72,8 +74,16 @@ proptest! {
                     }
                 }
                 Step::Send { lane, to } => {
-                    gather.send(*lane, conn(*to), line.clone(), &mut queue);
+                    gather.send(*lane, conn(*to), Chunk::alone(line.clone()), &mut queue);
                     expected.entry(conn(*to)).or_default().extend(line.bytes());
+                }
+                Step::Answer { lane, to } => {
+                    let lines = Chunk::answer(&[line.bytes(), line.bytes()].concat());
+                    match gather.make_way(*lane, conn(*to), &mut queue) {
+                        true => queue(*lane, conn(*to), lines.clone()),
+                        false => gather.send(*lane, conn(*to), lines.clone(), &mut queue),
+                    }
+                    expected.entry(conn(*to)).or_default().extend(lines.bytes());
                 }
                 Step::CloseLane(lane) => gather.close_lane(*lane, &mut queue),
                 Step::CloseFor(to) => gather.close_for(conn(*to), &mut queue),
@@ -96,7 +106,7 @@ fn a_flood_is_one_entry_per_receiver() {
     for _ in 0..100 {
         gather.fan(Lane::Bulk, &lists[0], Some(conn(3)), &line, &mut queue);
         gather.fan(Lane::Bulk, &lists[1], None, &line, &mut queue);
-        gather.send(Lane::Bulk, conn(3), Line::new("PONG\r\n"), &mut queue);
+        gather.send(Lane::Bulk, conn(3), Chunk::alone(Line::new("PONG\r\n")), &mut queue);
     }
     gather.close(&mut queue);
     let of = |slot| entries.iter().filter(|(to, _)| *to == conn(slot)).collect::<Vec<_>>();
@@ -170,7 +180,7 @@ fn what_is_prompt_does_not_wait_and_leaves_the_flood_together() {
         gather.fan(Lane::Prompt, &lists[1], Some(conn(4)), &Line::new("talk\r\n"), &mut queue);
         gather.close_lane(Lane::Prompt, &mut queue);
     }
-    gather.send(Lane::Prompt, conn(2), Line::new("PONG\r\n"), &mut queue);
+    gather.send(Lane::Prompt, conn(2), Chunk::alone(Line::new("PONG\r\n")), &mut queue);
     let talk = (Lane::Prompt, conn(5), b"talk\r\n".to_vec());
     let flood = |slot| (Lane::Bulk, conn(slot), b"flood\r\n".repeat(3));
     let pong = (Lane::Prompt, conn(2), b"PONG\r\n".to_vec());
@@ -188,7 +198,7 @@ fn who_gets_the_slot_of_one_who_is_gone_hears_nothing_of_his() {
     gather.fan(Lane::Bulk, &lists[1], Some(conn(4)), &Line::new("flood\r\n"), &mut queue);
     gather.forget(conn(4));
     let next = ConnId::new(8, 4);
-    gather.send(Lane::Bulk, next, Line::new("001\r\n"), &mut queue);
+    gather.send(Lane::Bulk, next, Chunk::alone(Line::new("001\r\n")), &mut queue);
     gather.close(&mut queue);
     let of_next: Vec<_> = entries.iter().filter(|(to, _)| *to == next).collect();
     assert_eq!(of_next, [&(next, b"001\r\n".to_vec())]);
