@@ -14,6 +14,7 @@ pub struct Clock {
 /// A moment, as each part wants to be told it.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
+    at: Instant,
     /// For the engine, and for deadlines.
     pub engine: engine::Now,
     /// For the segment.
@@ -25,6 +26,11 @@ impl Moment {
     pub fn ms(&self) -> u64 {
         self.engine.monotonic_ms
     }
+
+    /// How long ago it was.
+    pub fn elapsed(&self) -> Duration {
+        self.at.elapsed()
+    }
 }
 
 impl Clock {
@@ -35,9 +41,18 @@ impl Clock {
 
     /// This moment.
     pub fn now(&self) -> Moment {
-        let segment = segment::Now::read();
-        let monotonic_ms = self.start.elapsed().as_millis() as u64;
-        Moment { engine: engine::Now { monotonic_ms, wall: Timestamp(segment.wall_ms) }, segment }
+        self.moment(Instant::now(), segment::Now::read())
+    }
+
+    /// This moment, soon after another one: only one clock is looked at.
+    pub fn now_after(&self, before: Moment) -> Moment {
+        let at = Instant::now();
+        self.moment(at, before.segment.after(at - before.at))
+    }
+
+    fn moment(&self, at: Instant, segment: segment::Now) -> Moment {
+        let monotonic_ms = (at - self.start).as_millis() as u64;
+        Moment { at, engine: engine::Now { monotonic_ms, wall: Timestamp(segment.wall_ms) }, segment }
     }
 }
 

@@ -43,7 +43,7 @@ impl Reactor {
 
     /// Lets in who has knocked, for a while.
     pub(super) fn accept(&mut self, now: Moment) -> bool {
-        if self.doors.again_at_ms.is_some() {
+        if self.doors.again_at_ms.is_some() || self.doors.knocked.is_empty() {
             return false;
         }
         let time = While::of(SLICE);

@@ -28,7 +28,7 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use engine::{ConnId, Effect, Engine, Input};
 use mio::unix::SourceFd;
@@ -118,6 +118,8 @@ pub struct Reactor {
     signals: Option<Signals>,
     clock: Clock,
     started: wire::Timestamp,
+    /// When the last turn began.
+    turned: Moment,
     engine: Engine,
     effects: Vec<Effect>,
     gather: gather::Gather,
@@ -204,7 +206,7 @@ impl Reactor {
             again_at_ms: None,
             told_at_ms: None,
         };
-        let started = parts.clock.now().engine.wall;
+        let turned = parts.clock.now();
         let mut reactor = Self {
             config: parts.config,
             reread: parts.reread,
@@ -212,7 +214,8 @@ impl Reactor {
             orders: parts.orders,
             signals: parts.signals,
             clock: parts.clock,
-            started,
+            started: turned.engine.wall,
+            turned,
             engine: parts.engine,
             effects: Vec::new(),
             gather: gather::Gather::default(),
@@ -258,20 +261,22 @@ impl Reactor {
     }
 
     fn turn(&mut self, events: &Events) {
-        let begin = Instant::now();
         let now = self.clock.now();
+        self.turned = now;
         self.hear(events, now);
         let mut worked = !events.is_empty();
         worked |= self.expire(now);
         worked |= self.accept(now);
-        worked |= self.read(Waiting::Talking, now, While::of(PROMPT_TIME_MAX));
+        if self.connections.ready(Waiting::Talking) > 0 {
+            worked |= self.read(Waiting::Talking, now, While::of(PROMPT_TIME_MAX));
+        }
         self.send_prompt(now);
         worked |= self.take_turns(now);
         self.reap();
         self.leave(now);
         self.keep_bans();
         if worked {
-            self.figures.turned(begin.elapsed());
+            self.figures.turned(now.elapsed());
         }
         // Who waits for a line comes before who looks on, but not for ever.
         let puts_off = self.connections.dirty(Lane::Prompt) > 0 && self.put_off < PUT_OFF_MAX;
@@ -288,7 +293,7 @@ impl Reactor {
         if self.connections.has_work() || self.gather.is_open() || accepts || ends {
             return Some(Duration::ZERO);
         }
-        let now = self.clock.now();
+        let now = self.clock.now_after(self.turned);
         let leaving = match self.state {
             State::Leaving(until_ms) => Some(until_ms),
             State::Running | State::Ended => None,
