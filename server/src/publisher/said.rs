@@ -1,6 +1,7 @@
 //! What was said waits here for the next publication: what is overwritten before anybody could read it need not be written, and
 //! who says much in a row is counted once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use engine::{Past, SaidKind};
@@ -9,19 +10,53 @@ use wire::ChannelName;
 
 use super::{Publisher, Shown};
 
-/// Messages that wait, so that their memory stays bounded: one more, and they are brought into the stage.
-const SAYING_MAX: usize = 4096;
+/// Messages that wait, so that their memory stays bounded, and in the caches. When there are so many, those go that are
+/// overwritten already; if none is, all are brought into the stage.
+const SAYING_MAX: usize = 1024;
 
 /// How CTCP marks that somebody does something.
 pub(super) const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
 
-/// What was said and is not in the segment's stage yet.
+/// What was said, as far as readers are shown it, and is not in the segment's stage yet.
 #[derive(Debug, Default)]
 pub(super) struct Saying {
     /// In the order in which it came.
     pasts: Vec<Arc<Past>>,
-    /// Where it was said, and up to which of them.
-    runs: Vec<(ChannelName, usize)>,
+    /// Who said how much in a row.
+    spoken: Vec<Spoken>,
+    /// Where it was said.
+    runs: Vec<Run>,
+}
+
+/// What was said in one channel in a row.
+#[derive(Debug)]
+struct Run {
+    channel: ChannelName,
+    /// Up to which of those that wait.
+    pasts_end: usize,
+    spoken_end: usize,
+    /// How many came before them and are overwritten.
+    passed_over: usize,
+}
+
+/// What somebody said in a row. It is counted when it comes, and not looked at again if it is overwritten.
+#[derive(Debug)]
+struct Spoken {
+    /// `nick!user@host`: as long as it is the same, so is the nick.
+    source: Arc<str>,
+    messages: u64,
+    bytes: u64,
+}
+
+impl Spoken {
+    fn is_by(&self, source: &Arc<str>) -> bool {
+        // Mostly it is the same piece of memory.
+        Arc::ptr_eq(&self.source, source) || self.source == *source
+    }
+
+    fn nick(&self) -> &str {
+        self.source.split('!').next().unwrap_or_default()
+    }
 }
 
 impl Saying {
@@ -31,12 +66,32 @@ impl Saying {
 
     /// Something was said in one channel.
     fn push(&mut self, channel: ChannelName, past: Arc<Past>) {
-        self.pasts.push(past);
-        let end = self.pasts.len();
-        match self.runs.last_mut() {
-            Some((last, until)) if last.key() == channel.key() => *until = end,
-            _ => self.runs.push((channel, end)),
+        let Some((_, text)) = shown(&past) else { return };
+        let bytes = text.len() as u64;
+        let goes_on = self.runs.last().is_some_and(|run| run.channel.key() == channel.key());
+        match self.spoken.last_mut().filter(|spoken| goes_on && spoken.is_by(&past.source)) {
+            Some(spoken) => {
+                spoken.messages += 1;
+                spoken.bytes += bytes;
+            }
+            None => self.spoken.push(Spoken { source: past.source.clone(), messages: 1, bytes }),
         }
+        self.pasts.push(past);
+        let (pasts_end, spoken_end) = (self.pasts.len(), self.spoken.len());
+        match self.runs.last_mut().filter(|_| goes_on) {
+            Some(run) => (run.pasts_end, run.spoken_end) = (pasts_end, spoken_end),
+            None => self.runs.push(Run { channel, pasts_end, spoken_end, passed_over: 0 }),
+        }
+    }
+
+    /// Forgets what was said last in a row and is overwritten already.
+    fn pass_over(&mut self, stage: &segment::Stage) {
+        let [before @ .., run] = self.runs.as_mut_slice() else { return };
+        let from = before.last().map_or(0, |before| before.pasts_end);
+        let overwritten = overwritten(stage, &self.pasts[from..]);
+        self.pasts.drain(from..from + overwritten);
+        run.pasts_end -= overwritten;
+        run.passed_over += overwritten;
     }
 }
 
@@ -44,57 +99,53 @@ impl Publisher {
     /// Something was said in one channel.
     pub(super) fn hear(&mut self, channel: ChannelName, past: Arc<Past>, now: Now) {
         self.saying.push(channel, past);
-        if self.saying.pasts.len() == SAYING_MAX {
-            self.settle_said(now);
+        if self.saying.pasts.len() >= SAYING_MAX {
+            self.saying.pass_over(self.writer.stage());
+            if self.saying.pasts.len() >= SAYING_MAX {
+                self.settle_said(now);
+            }
         }
     }
 
     /// Brings what was said into the stage, channel by channel as it came.
     pub(super) fn settle_said(&mut self, now: Now) {
-        let mut from = 0;
-        for (channel, until) in self.saying.runs.drain(..) {
-            if let Some(shown) = self.rooms.get_mut(channel.key()).filter(|shown| shown.is_open) {
-                say(self.writer.stage(), shown, &self.saying.pasts[from..until], now);
+        let (mut pasts, mut spoken) = (0, 0);
+        for run in self.saying.runs.drain(..) {
+            if let Some(shown) = self.rooms.get_mut(run.channel.key()).filter(|shown| shown.is_open) {
+                let pasts = &self.saying.pasts[pasts..run.pasts_end];
+                let spoken = &self.saying.spoken[spoken..run.spoken_end];
+                say(self.writer.stage(), shown, (run.passed_over, pasts), spoken, now);
             }
-            from = until;
+            (pasts, spoken) = (run.pasts_end, run.spoken_end);
         }
         self.saying.pasts.clear();
+        self.saying.spoken.clear();
     }
 }
 
-/// What was said in one room.
-fn say(stage: &mut segment::Stage, shown: &mut Shown, run: &[Arc<Past>], now: Now) {
-    let overwritten = overwritten(stage, run);
-    let mut passed_over = 0;
-    // Who spoke last, and how much in a row.
-    let mut speaker = Speaker::default();
-    for (at, past) in run.iter().enumerate() {
-        let Some(said) = past.said() else { continue };
-        let whole;
-        let text = if said.more.is_empty() {
-            &*said.text
-        } else {
-            whole = said.whole();
-            &*whole
-        };
-        let Some((kind, text)) = shown_text(said.kind, text) else { continue };
-        if !speaker.is(&past.source) {
-            speaker.tell(stage, shown, now);
-            speaker = Speaker { source: Some(&past.source), nick: past.nick(), ..Speaker::default() };
-        }
-        speaker.messages += 1;
-        speaker.bytes += text.len() as u64;
-        shown.sequence += 1;
-        if at < overwritten {
-            passed_over += 1;
-            continue;
-        }
-        let (sequence, from) = (shown.sequence, speaker.nick);
-        stage.append(shown.id, &Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text });
+/// What was said in one room: so much of it is overwritten already.
+fn say(
+    stage: &mut segment::Stage,
+    room: &mut Shown,
+    (passed_over, pasts): (usize, &[Arc<Past>]),
+    spoken: &[Spoken],
+    now: Now,
+) {
+    for spoken in spoken {
+        stage.spoke_often(room.id, spoken.nick(), (spoken.messages, spoken.bytes), now);
     }
-    speaker.tell(stage, shown, now);
+    let overwritten = overwritten(stage, pasts);
+    let passed_over = (passed_over + overwritten) as u64;
+    room.sequence += passed_over;
+    for past in &pasts[overwritten..] {
+        let Some((kind, text)) = shown(past) else { continue };
+        room.sequence += 1;
+        let (sequence, from) = (room.sequence, past.nick());
+        stage
+            .append(room.id, &Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text: &text });
+    }
     if passed_over > 0 {
-        stage.pass_over(shown.id, passed_over);
+        stage.pass_over(room.id, passed_over);
     }
 }
 
@@ -115,30 +166,16 @@ fn bytes_least(past: &Past) -> usize {
     said.map_or(0, |said| Record::bytes_least(&said.text))
 }
 
-/// Somebody who speaks, and how much in a row.
-#[derive(Debug, Default)]
-struct Speaker<'a> {
-    /// `nick!user@host`: as long as it is the same, so is the nick.
-    source: Option<&'a Arc<str>>,
-    nick: &'a str,
-    messages: u64,
-    bytes: u64,
+/// What was said, as readers are shown it; nothing if it is not for them.
+fn shown(past: &Past) -> Option<(Kind, Cow<'_, str>)> {
+    let said = past.said()?;
+    if said.more.is_empty() {
+        return shown_text(said.kind, &said.text).map(|(kind, text)| (kind, Cow::Borrowed(text)));
+    }
+    shown_text(said.kind, &said.whole()).map(|(kind, text)| (kind, Cow::Owned(text.to_owned())))
 }
 
-impl Speaker<'_> {
-    fn is(&self, source: &Arc<str>) -> bool {
-        // Mostly it is the same piece of memory.
-        self.source.is_some_and(|own| Arc::ptr_eq(own, source) || own == source)
-    }
-
-    fn tell(&self, stage: &mut segment::Stage, shown: &Shown, now: Now) {
-        if self.messages > 0 {
-            stage.spoke_often(shown.id, self.nick, (self.messages, self.bytes), now);
-        }
-    }
-}
-
-/// What was said, as readers are shown it. CTCP requests other than ACTION are for programs.
+/// CTCP requests other than ACTION are for programs.
 fn shown_text(kind: SaidKind, text: &str) -> Option<(Kind, &str)> {
     if text.starts_with(ACTION.1) {
         let action = text.strip_prefix(ACTION.0)?;
