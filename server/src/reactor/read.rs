@@ -17,7 +17,7 @@ use crate::clock::{Moment, While};
 /// has his turn.
 const SORT_BYTES: usize = 4096;
 /// Lines between two looks at the clock, unless one of them caused as much.
-const LINES_PER_LOOK: usize = 32;
+const LINES_PER_LOOK: usize = 16;
 
 /// What is left of a turn for one connection.
 struct Budget {
