@@ -10,9 +10,9 @@ use wire::ChannelName;
 
 use super::{Publisher, Shown};
 
-/// Messages that wait, so that their memory stays bounded, and in the caches. When there are so many, those go that are
-/// overwritten already; if none is, all are brought into the stage.
-const SAYING_MAX: usize = 1024;
+/// Messages that wait, and changes of who speaks, so that their memory stays bounded, and in the caches. When there are so many,
+/// those go that are overwritten already; if that is not half of them, all are brought into the stage.
+pub(super) const SAYING_MAX: usize = 1024;
 
 /// How CTCP marks that somebody does something.
 pub(super) const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
@@ -64,6 +64,17 @@ impl Saying {
         self.pasts.is_empty()
     }
 
+    /// The lengths of all that is kept.
+    #[cfg(test)]
+    pub fn lengths(&self) -> [usize; 3] {
+        [self.pasts.len(), self.spoken.len(), self.runs.len()]
+    }
+
+    /// How much waits: messages, or changes of who speaks, which stay when their messages go.
+    pub fn waiting(&self) -> usize {
+        self.pasts.len().max(self.spoken.len())
+    }
+
     /// Something was said in one channel.
     fn push(&mut self, channel: ChannelName, past: Arc<Past>) {
         let Some((_, text)) = shown(&past) else { return };
@@ -99,9 +110,10 @@ impl Publisher {
     /// Something was said in one channel.
     pub(super) fn hear(&mut self, channel: ChannelName, past: Arc<Past>, now: Now) {
         self.saying.push(channel, past);
-        if self.saying.pasts.len() >= SAYING_MAX {
+        if self.saying.waiting() >= SAYING_MAX {
             self.saying.pass_over(self.writer.stage());
-            if self.saying.pasts.len() >= SAYING_MAX {
+            // If few have gone, the others would be looked at again and again.
+            if self.saying.waiting() > SAYING_MAX / 2 {
                 self.settle_said(now);
             }
         }

@@ -97,6 +97,32 @@ fn rooms_and_counters_are_of_one_moment_in_every_publication() {
     assert_eq!(scene.reader.snapshot().unwrap().room("#a").unwrap().number("messages"), 70);
 }
 
+/// Words that are overwritten go before the next publication, and so does who said them when others take turns with him.
+#[test]
+fn what_waits_for_a_publication_is_bounded_whoever_speaks() {
+    for speakers in [1, 2] {
+        let keys = Keys::new();
+        let mut scene = Scene::new(&keys);
+        let peer = Peer { host: "host".to_owned(), address: None, secure: false };
+        scene.give(Input::Opened { conn: ConnId(2), peer });
+        for line in ["NICK bob", "USER bob 0 * :bob", "JOIN #a"] {
+            scene.give(Input::Line { conn: ConnId(2), line: line.as_bytes() });
+        }
+        let spoken = 5 * said::SAYING_MAX as u64;
+        for number in 0..spoken {
+            let conn = ConnId(1 + number % speakers);
+            let line = format!("PRIVMSG #a :{number} {}", "x".repeat(100));
+            scene.give(Input::Line { conn, line: line.as_bytes() });
+            let lengths = scene.publisher.saying.lengths();
+            assert!(lengths.iter().all(|length| *length < said::SAYING_MAX), "{speakers} speak: {lengths:?}");
+        }
+        let tick = scene.tick();
+        scene.passes(tick);
+        let snapshot = scene.reader.snapshot().unwrap();
+        assert_eq!(snapshot.room("#a").unwrap().number("messages"), spoken);
+    }
+}
+
 /// What is said waits for the next publication; whether the room was public is decided by when it was said.
 #[test]
 fn what_is_said_behind_closed_doors_stays_there_whatever_else_comes_in_the_same_tick() {
