@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{Channel, ChannelFlag, Engine, Event, Past, Rank, Said, SaidKind, Thing, What, World};
+use engine::{Channel, ChannelFlag, Engine, Event, EventId, Past, Rank, Said, SaidKind, Thing, What, World};
 use segment::{Adoption, Entry, Kind, Now, OpenError, RoomId, Writer};
 use wire::{ChannelName, Folded, Timestamp};
 
@@ -317,7 +317,8 @@ fn past_of(entry: Entry) -> Option<Past> {
     let (text, more) = Said::lines(&text);
     Some(Past {
         at: Timestamp(entry.wall_ms),
-        id: entry.id.into(),
+        // A longer one was not given by a server like this.
+        id: EventId::try_from(&*entry.id).ok()?,
         by: None,
         source: entry.from.into(),
         from_bot: false,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use wire::Timestamp;
 
+use crate::ids::EventId;
 use crate::settings::Settings;
 use crate::world::{Stale, UserId, World};
 
@@ -14,8 +15,8 @@ use crate::world::{Stale, UserId, World};
 pub struct Event {
     /// When.
     pub at: Timestamp,
-    /// Its id, unique on the network: the `msgid` of what people see of it.
-    pub id: Arc<str>,
+    /// Its id.
+    pub id: EventId,
     /// What.
     pub what: What,
 }
@@ -42,7 +43,7 @@ pub struct Past {
     /// When.
     pub at: Timestamp,
     /// The id of the event.
-    pub id: Arc<str>,
+    pub id: EventId,
     /// Who did it; `None` if that was in an earlier run.
     pub by: Option<UserId>,
     /// How he was called then: `nick!user@host`.
@@ -116,7 +117,7 @@ impl Past {
     pub(crate) fn new(event: &Event, by: UserId, source: &Arc<str>, what: Thing) -> Self {
         Self {
             at: event.at,
-            id: event.id.clone(),
+            id: event.id,
             by: Some(by),
             source: source.clone(),
             from_bot: false,

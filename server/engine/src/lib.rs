@@ -47,6 +47,7 @@ pub use commands::{Uses, verbs};
 pub use engine::{Counts, Engine};
 pub use event::{Event, Further, Past, Receiver, Said, SaidKind, Thing, What};
 pub use history::{History, Log, Page, Part, Point};
+pub use ids::EventId;
 pub use interface::{ConnId, Effect, HOST_BYTES_MAX, Input, Line, Lines, Now, Peer, Secret};
 pub use limits::Limits;
 pub use modes::{

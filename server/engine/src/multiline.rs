@@ -1,18 +1,17 @@
 //! Messages of several lines on their way out (IRCv3 multiline): a batch for those who understand it, the lines one by
 //! one for the others.
 
-use std::sync::Arc;
-
 use wire::{Encoder, Timestamp};
 
 use crate::event::Further;
+use crate::ids::EventId;
 use crate::outgoing::Outgoing;
 
 /// A message, and to whom it is shown to be.
 #[derive(Debug)]
 pub(crate) struct Spoken<'a> {
     pub at: Timestamp,
-    pub id: &'a Arc<str>,
+    pub id: &'a EventId,
     pub source: &'a str,
     pub verb: &'static str,
     pub target: &'a str,

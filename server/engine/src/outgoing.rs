@@ -6,6 +6,7 @@ use wire::capability::{self, Capability, Set};
 use wire::{ChannelName, Encoder, LINE_BYTES_MAX, Timestamp};
 
 use crate::desk::{Desk, Voice};
+use crate::ids::EventId;
 use crate::interface::{ConnId, Line};
 use crate::world::UserId;
 
@@ -14,7 +15,7 @@ use crate::world::UserId;
 pub(crate) struct Outgoing {
     body: Arc<str>,
     at: Timestamp,
-    id: Option<Arc<str>>,
+    id: Option<EventId>,
     client_tags: Arc<str>,
     from_bot: bool,
     batch: Option<String>,
@@ -174,8 +175,8 @@ impl Outgoing {
     }
 
     #[must_use]
-    pub fn id(mut self, id: &Arc<str>) -> Self {
-        self.id = Some(id.clone());
+    pub fn id(mut self, id: &EventId) -> Self {
+        self.id = Some(*id);
         self
     }
 

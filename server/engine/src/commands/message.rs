@@ -314,7 +314,7 @@ impl Happening for Message {
             None if is_lasting(&self.client_tags) => Thing::Tagged,
             None => return None,
         };
-        let (at, id, by) = (cause.event.at, cause.event.id.clone(), Some(self.user));
+        let (at, id, by) = (cause.event.at, cause.event.id, Some(self.user));
         let (source, client_tags) = (self.source.clone(), self.client_tags.clone());
         Some(Past { at, id, by, source, from_bot: false, client_tags, to, what })
     }

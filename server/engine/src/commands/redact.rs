@@ -8,6 +8,7 @@ use wire::{ChannelName, Encoder, Reply, Timestamp, numeric};
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::Cx;
 use crate::event::{Past, Receiver, Thing};
+use crate::ids::EventId;
 use crate::modes::Rank;
 use crate::outgoing::{Audience, Outgoing, Told};
 use crate::playback::Place;
@@ -29,7 +30,7 @@ pub struct Redaction {
     /// Where it was said.
     pub place: Whereabouts,
     /// The id of the message.
-    pub id: Arc<str>,
+    pub id: EventId,
     /// Why; empty if nothing was said.
     pub reason: Arc<str>,
 }
@@ -81,7 +82,7 @@ fn redact(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         Place::Direct(user, nick) => Whereabouts::Direct(Receiver { user, nick: nick.into() }),
     };
     let reason = params.get(2).copied().unwrap_or("").into();
-    cx.happen(Redaction { by: user.id, source: user.source().clone(), place, id: past.id.clone(), reason });
+    cx.happen(Redaction { by: user.id, source: user.source().clone(), place, id: past.id, reason });
     Ok(())
 }
 
@@ -130,7 +131,7 @@ impl Happening for Redaction {
     }
 
     fn past(&self, cause: &Cause<'_>, _heard: &Heard) -> Option<Past> {
-        let redacted = Thing::Redacted { id: self.id.clone(), reason: self.reason.clone() };
+        let redacted = Thing::Redacted { id: (&*self.id).into(), reason: self.reason.clone() };
         let to = match &self.place {
             Whereabouts::Channel(_) => None,
             Whereabouts::Direct(other) => Some(other.clone()),

@@ -245,10 +245,11 @@ fn around<'a>(
 mod tests {
     use super::*;
     use crate::event::{Said, SaidKind, Thing};
+    use crate::ids::EventId;
 
     fn past(id: &str, at: u64, what: Thing) -> Arc<Past> {
         let source = "al!a@h".into();
-        let (at, id) = (Timestamp(at), id.into());
+        let (at, id) = (Timestamp(at), EventId::try_from(id).unwrap());
         let client_tags = Arc::default();
         Arc::new(Past { at, id, by: None, source, from_bot: false, client_tags, to: None, what })
     }
