@@ -9,7 +9,6 @@ mod said;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::{Channel, ChannelFlag, Engine, Event, EventId, Past, Rank, Said, SaidKind, Thing, What, World};
@@ -121,16 +120,12 @@ impl Publisher {
     }
 
     /// Something happened, and the world is as it is after it.
-    pub fn happened(
-        &mut self,
-        now: Now,
-        event: &Event,
-        channels: Vec<ChannelName>,
-        past: Option<Arc<Past>>,
-        world: &World,
-    ) {
+    pub fn happened(&mut self, now: Now, event: &Event, channels: &[ChannelName], world: &World) {
         // Whatever else happens, the rooms are as they are for what was said before it.
-        let said = past.filter(|past| past.said().is_some());
+        let said = match &event.what {
+            What::Message(message) => message.said_to_all(),
+            _ => None,
+        };
         if said.is_none() || !self.changed.is_empty() {
             self.settle_said(now);
         }
@@ -147,15 +142,14 @@ impl Publisher {
             self.changed.entry(rename.to.key().clone()).or_default();
             return;
         }
-        if let (Some(past), [_]) = (said, channels.as_slice()) {
-            let channel = channels.into_iter().next().expect("there is one");
+        if let (Some(words), [channel]) = (said, channels) {
             // The room may have become secret or public by what came just before.
             if !self.changed.is_empty()
                 && let Some(moves) = self.changed.remove(channel.key())
             {
                 self.refresh(channel.key(), moves, world, now);
             }
-            self.hear(channel, past, now);
+            self.hear(channel, event, words, now);
             return;
         }
         for channel in channels {
@@ -314,7 +308,6 @@ fn past_of(entry: Entry) -> Option<Past> {
         Kind::ACTION => (SaidKind::Message, format!("{}{}{}", ACTION.0, entry.text, ACTION.1)),
         _ => return None,
     };
-    let (text, more) = Said::lines(&text);
     Some(Past {
         at: Timestamp(entry.wall_ms),
         // A longer one was not given by a server like this.
@@ -322,9 +315,9 @@ fn past_of(entry: Entry) -> Option<Past> {
         by: None,
         source: entry.from.into(),
         from_bot: false,
-        client_tags: Arc::default(),
+        client_tags: None,
         to: None,
-        what: Thing::Said(Said { kind, text, more }),
+        what: Thing::Said(Said::of_whole(kind, &text)),
     })
 }
 

@@ -50,8 +50,8 @@ pub struct Past {
     pub source: Arc<str>,
     /// Whether a bot did it.
     pub from_bot: bool,
-    /// His client's own tags, as they stood on the line.
-    pub client_tags: Arc<str>,
+    /// His client's own tags, as they stood on the line; mostly there are none.
+    pub client_tags: Option<Arc<str>>,
     /// To whom it was said, if that was one user; otherwise it was seen in a channel.
     pub to: Option<Receiver>,
     /// What.
@@ -121,7 +121,7 @@ impl Past {
             by: Some(by),
             source: source.clone(),
             from_bot: false,
-            client_tags: Arc::default(),
+            client_tags: None,
             to: None,
             what,
         }
@@ -143,7 +143,7 @@ impl Past {
     }
 }
 
-/// Words, as history keeps them.
+/// Words, as they are said and as history keeps them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     /// Whether an answer may be expected.
@@ -151,7 +151,7 @@ pub struct Said {
     /// The text as it was sent, formatting and CTCP (`ACTION`) included. The first line, if there are several.
     pub text: Arc<str>,
     /// The further lines of the same message (IRCv3 multiline).
-    pub more: Arc<[Further]>,
+    pub more: Box<[Further]>,
 }
 
 /// A line of a message behind its first one.
@@ -225,9 +225,8 @@ impl Said {
         })
     }
 
-    /// The other way round: the first line of a whole text, and the further ones. What is too long for a line that
-    /// anybody could have sent goes on in the next.
-    pub fn lines(whole: &str) -> (Arc<str>, Arc<[Further]>) {
+    /// The other way round. What is too long for a line that anybody could have sent goes on in the next.
+    pub fn of_whole(kind: SaidKind, whole: &str) -> Self {
         let mut lines = Vec::new();
         for line in whole.split('\n') {
             let (mut text, mut rest) = line.split_at(line.floor_char_boundary(JOINED_BYTES_MAX));
@@ -239,6 +238,6 @@ impl Said {
         }
         let mut lines = lines.into_iter();
         let first = lines.next().expect("a split gives at least one part");
-        (first.text, lines.collect())
+        Self { kind, text: first.text, more: lines.collect() }
     }
 }

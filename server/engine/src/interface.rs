@@ -300,7 +300,5 @@ pub enum Effect {
         event: Arc<Event>,
         /// The channels in which it was seen or which it changed.
         channels: Vec<ChannelName>,
-        /// What is to be remembered of it: in those channels, or by the two whom it concerns.
-        past: Option<Arc<Past>>,
     },
 }

@@ -16,7 +16,7 @@ pub(crate) struct Outgoing {
     body: Arc<str>,
     at: Timestamp,
     id: Option<EventId>,
-    client_tags: Arc<str>,
+    client_tags: Option<Arc<str>>,
     from_bot: bool,
     batch: Option<String>,
     place: Place,
@@ -162,7 +162,7 @@ impl Outgoing {
             body: body.into(),
             at,
             id: None,
-            client_tags: Arc::default(),
+            client_tags: None,
             from_bot: false,
             batch: None,
             place: Place::Alone,
@@ -181,7 +181,7 @@ impl Outgoing {
     }
 
     #[must_use]
-    pub fn client_tags(mut self, tags: &Arc<str>) -> Self {
+    pub fn client_tags(mut self, tags: &Option<Arc<str>>) -> Self {
         self.client_tags = tags.clone();
         self
     }
@@ -284,7 +284,9 @@ impl Outgoing {
             if self.from_bot {
                 head = head.tag("bot", "");
             }
-            head = head.raw_tags(&self.client_tags);
+            if let Some(tags) = &self.client_tags {
+                head = head.raw_tags(tags);
+            }
         }
         let is_plain = head.bytes() == 0;
         let memory = head.raw(&self.body);

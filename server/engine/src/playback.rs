@@ -84,7 +84,7 @@ pub(crate) fn understands(capabilities: Set, past: &Past) -> bool {
 /// Tells what was said and done in a place: in a batch with its times where the client understands both, with the time
 /// in the text where not. A client that knows times but no batches takes the lines for new ones, and shows when they
 /// came.
-pub(crate) fn tell(cx: &mut Cx<'_>, place: &str, page: &Page) {
+pub(crate) fn tell(cx: &mut Cx<'_>, place: &str, page: &Page<'_>) {
     let lines = page.pasts.iter().flat_map(|past| lines(cx, place, past, true)).collect();
     batch(cx, &["chathistory", place], page.is_end, lines);
 }
@@ -109,7 +109,7 @@ pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], is_end: bool, lines: Vec<Out
     };
     let (mut open, close) = (edge(cx, '+', kind), edge(cx, '-', &[]));
     if is_end {
-        open = open.client_tags(&Arc::from(END));
+        open = open.client_tags(&Some(Arc::from(END)));
     }
     cx.turn.items.push(Item::Say(open));
     // The lines of a message of several lines stand in the batch of that message, which stands in this one.

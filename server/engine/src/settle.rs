@@ -245,10 +245,10 @@ impl Engine {
         let server = &self.settings.server_name;
         let cause = Cause { event: &event, world: &self.world, desk: &self.desk, server };
         happening.tell(&cause, &heard, &mut told);
-        let past = happening.past(&cause, &heard).map(|mut past| {
-            past.from_bot = bot.is_some() && past.by == Some(user_of(asker.conn));
-            Arc::new(past)
-        });
+        let mut past = happening.past(&cause, &heard);
+        if let (Some(_), Some(past)) = (&bot, &mut past) {
+            past.from_bot = past.by == Some(user_of(asker.conn));
+        }
         if let Some(bot) = &bot {
             self.mark_bot(bot.as_str(), user_of(asker.conn), &mut told);
         }
@@ -275,7 +275,7 @@ impl Engine {
         if let Some((user, _)) = departed {
             self.history.depart(user);
         }
-        self.record(&event, &heard.channels, past.as_ref());
+        self.record(&event, &heard.channels, past);
         self.tell_watchers(&event, &heard, asker, effects);
         self.tell_listeners(now, asker, (happening, &heard), effects);
         if self.world.has_listeners()
@@ -284,7 +284,7 @@ impl Engine {
             self.notify(now, asker, (kind, &text), effects);
         }
         let departs = departed.map(|_| event.clone());
-        effects.push(Effect::Happened { event, channels: heard.channels, past });
+        effects.push(Effect::Happened { event, channels: heard.channels });
         if let Some((user, reason)) = departs.as_ref().and_then(|event| event.what.happening().departed()) {
             self.farewell(now, asker, conn_of(user), reason, effects);
         }
@@ -341,7 +341,7 @@ impl Engine {
     }
 
     /// Keeps what was said and done, and follows the channels that came, went or became public or private.
-    fn record(&mut self, event: &Event, channels: &[ChannelName], past: Option<&Arc<Past>>) {
+    fn record(&mut self, event: &Event, channels: &[ChannelName], mut past: Option<Past>) {
         if let What::Message(message) = &event.what {
             self.counts.messages += u64::from(message.words.is_some());
         }
@@ -351,15 +351,25 @@ impl Engine {
         if let What::Redaction(redaction) = &event.what {
             self.history.redact(redaction);
         }
-        if let Some(past) = past.filter(|past| past.to.is_some()) {
-            self.history.add_direct(past.clone(), &self.settings);
+        if let Some(past) = past.take_if(|past| past.to.is_some()) {
+            self.history.add_direct(past, &self.settings);
         }
-        for name in channels {
+        for (index, name) in channels.iter().enumerate() {
             let channel = self.world.channel_of(name);
             let auditorium = channel.is_some_and(|channel| channel.flags.has(ChannelFlag::Auditorium));
             let hidden = |past: &Past| auditorium && past.what.is_about_members();
-            if let Some(past) = past.filter(|past| past.to.is_none() && !hidden(past)) {
-                self.history.add(name, channel, past.clone(), &self.settings);
+            // The last one takes it.
+            let is_last = index + 1 == channels.len();
+            let kept = past.as_ref().filter(|past| !hidden(past)).is_some();
+            let kept = if !kept {
+                None
+            } else if is_last {
+                past.take()
+            } else {
+                past.clone()
+            };
+            if let Some(past) = kept {
+                self.history.add(name, channel, past, &self.settings);
             } else if let Some(channel) = channel {
                 self.history.wake(channel);
             }

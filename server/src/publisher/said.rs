@@ -2,17 +2,21 @@
 //! who says much in a row is counted once.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use engine::{Past, SaidKind};
-use segment::{Kind, Now, Record};
+use engine::{Event, EventId, Said, SaidKind};
+use segment::{Kind, Now, Record, Stage};
 use wire::ChannelName;
 
-use super::{Publisher, Shown};
+use super::Publisher;
 
 /// Messages that wait, and changes of who speaks, so that their memory stays bounded, and in the caches. When there are so many,
-/// those go that are overwritten already; if that is not half of them, all are brought into the stage.
+/// all are brought into the stage.
 pub(super) const SAYING_MAX: usize = 1024;
+
+/// Bytes of words that wait, likewise.
+pub(super) const SAYING_BYTES_MAX: usize = 256 * 1024;
 
 /// How CTCP marks that somebody does something.
 pub(super) const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
@@ -21,22 +25,46 @@ pub(super) const ACTION: (&str, char) = ("\u{1}ACTION ", '\u{1}');
 #[derive(Debug, Default)]
 pub(super) struct Saying {
     /// In the order in which it came.
-    pasts: Vec<Arc<Past>>,
+    lines: VecDeque<Line>,
+    /// The words of each. They are copied while they are in the caches: what was kept until it is published would
+    /// have left them, and with it the memory in which the next words are put.
+    texts: VecDeque<u8>,
     /// Who said how much in a row.
     spoken: Vec<Spoken>,
     /// Where it was said.
     runs: Vec<Run>,
+    /// Bytes that the lines of the last run have in a ring, at least.
+    ring_bytes: usize,
+}
+
+/// What was said at once.
+#[derive(Debug)]
+struct Line {
+    wall_ms: u64,
+    kind: Kind,
+    id: EventId,
+    /// By whom: his place in [`Saying::spoken`].
+    spoken: usize,
+    text_bytes: usize,
+}
+
+impl Line {
+    fn record<'a>(&'a self, sequence: u64, from: &'a str, text: &'a str) -> Record<'a> {
+        Record { sequence, wall_ms: self.wall_ms, kind: self.kind, id: &self.id, from, text }
+    }
 }
 
 /// What was said in one channel in a row.
 #[derive(Debug)]
 struct Run {
     channel: ChannelName,
-    /// Up to which of those that wait.
-    pasts_end: usize,
+    lines: usize,
+    /// Bytes of their words.
+    bytes: usize,
+    /// Up to which of [`Saying::spoken`] it goes.
     spoken_end: usize,
-    /// How many came before them and are overwritten.
-    passed_over: usize,
+    /// How many messages came before those and are overwritten.
+    passed_over: u64,
 }
 
 /// What somebody said in a row. It is counted when it comes, and not looked at again if it is overwritten.
@@ -61,126 +89,121 @@ impl Spoken {
 
 impl Saying {
     pub fn is_empty(&self) -> bool {
-        self.pasts.is_empty()
+        self.runs.is_empty()
     }
 
-    /// The lengths of all that is kept.
+    /// The lengths of all that is kept, and the bytes of words.
     #[cfg(test)]
-    pub fn lengths(&self) -> [usize; 3] {
-        [self.pasts.len(), self.spoken.len(), self.runs.len()]
+    pub fn lengths(&self) -> ([usize; 3], usize) {
+        ([self.lines.len(), self.spoken.len(), self.runs.len()], self.texts.len())
     }
 
-    /// How much waits: messages, or changes of who speaks, which stay when their messages go.
-    pub fn waiting(&self) -> usize {
-        self.pasts.len().max(self.spoken.len())
+    /// Whether as much waits as may. Changes of who speaks stay when their messages go.
+    fn is_full(&self) -> bool {
+        self.lines.len().max(self.spoken.len()) >= SAYING_MAX || self.texts.len() >= SAYING_BYTES_MAX
     }
 
-    /// Something was said in one channel.
-    fn push(&mut self, channel: ChannelName, past: Arc<Past>) {
-        let Some((_, text)) = shown(&past) else { return };
-        let bytes = text.len() as u64;
+    /// Something was said in one channel: `event`, with its source.
+    fn push(
+        &mut self,
+        channel: &ChannelName,
+        event: &Event,
+        (source, said): (&Arc<str>, &Said),
+        stage: &Stage,
+    ) {
+        let Some((kind, text)) = shown(said) else { return };
         let goes_on = self.runs.last().is_some_and(|run| run.channel.key() == channel.key());
-        match self.spoken.last_mut().filter(|spoken| goes_on && spoken.is_by(&past.source)) {
+        if !goes_on {
+            self.ring_bytes = 0;
+            let channel = channel.clone();
+            self.runs.push(Run { channel, lines: 0, bytes: 0, spoken_end: 0, passed_over: 0 });
+        }
+        let run = self.runs.last_mut().expect("there is one");
+        let text_bytes = text.len();
+        let bytes = text_bytes as u64;
+        match self.spoken.last_mut().filter(|spoken| goes_on && spoken.is_by(source)) {
             Some(spoken) => {
                 spoken.messages += 1;
                 spoken.bytes += bytes;
             }
-            None => self.spoken.push(Spoken { source: past.source.clone(), messages: 1, bytes }),
+            None => self.spoken.push(Spoken { source: source.clone(), messages: 1, bytes }),
         }
-        self.pasts.push(past);
-        let (pasts_end, spoken_end) = (self.pasts.len(), self.spoken.len());
-        match self.runs.last_mut().filter(|_| goes_on) {
-            Some(run) => (run.pasts_end, run.spoken_end) = (pasts_end, spoken_end),
-            None => self.runs.push(Run { channel, pasts_end, spoken_end, passed_over: 0 }),
+        run.lines += 1;
+        run.bytes += text_bytes;
+        run.spoken_end = self.spoken.len();
+        let spoken = self.spoken.len() - 1;
+        self.lines.push_back(Line { wall_ms: event.at.0, kind, id: event.id, spoken, text_bytes });
+        self.texts.extend(text.as_bytes());
+        self.ring_bytes += Record::bytes_least(text_bytes);
+        // Not one by one, which costs more.
+        if stage.is_overwritten_by(self.ring_bytes - self.ring_bytes / 8) {
+            self.pass_over(stage);
         }
     }
 
-    /// Forgets what was said last in a row and is overwritten already.
-    fn pass_over(&mut self, stage: &segment::Stage) {
-        let [before @ .., run] = self.runs.as_mut_slice() else { return };
-        let from = before.last().map_or(0, |before| before.pasts_end);
-        let overwritten = overwritten(stage, &self.pasts[from..]);
-        self.pasts.drain(from..from + overwritten);
-        run.pasts_end -= overwritten;
-        run.passed_over += overwritten;
+    /// Of what was said in the only channel that goes which is overwritten before anybody could read it.
+    fn pass_over(&mut self, stage: &Stage) {
+        let [run] = self.runs.as_mut_slice() else { return };
+        let mut gone = 0;
+        while let Some(oldest) = self.lines.front()
+            && let behind = self.ring_bytes - Record::bytes_least(oldest.text_bytes)
+            && stage.is_overwritten_by(behind)
+        {
+            self.ring_bytes = behind;
+            gone += oldest.text_bytes;
+            self.lines.pop_front();
+            run.lines -= 1;
+            run.passed_over += 1;
+        }
+        self.texts.drain(..gone);
+        run.bytes -= gone;
     }
 }
 
 impl Publisher {
-    /// Something was said in one channel.
-    pub(super) fn hear(&mut self, channel: ChannelName, past: Arc<Past>, now: Now) {
-        self.saying.push(channel, past);
-        if self.saying.waiting() >= SAYING_MAX {
-            self.saying.pass_over(self.writer.stage());
-            // If few have gone, the others would be looked at again and again.
-            if self.saying.waiting() > SAYING_MAX / 2 {
-                self.settle_said(now);
-            }
+    /// Something was said in one channel: `event`, with its source.
+    pub(super) fn hear(&mut self, channel: &ChannelName, event: &Event, words: (&Arc<str>, &Said), now: Now) {
+        self.saying.push(channel, event, words, self.writer.stage());
+        if self.saying.is_full() {
+            self.settle_said(now);
         }
     }
 
     /// Brings what was said into the stage, channel by channel as it came.
     pub(super) fn settle_said(&mut self, now: Now) {
-        let (mut pasts, mut spoken) = (0, 0);
-        for run in self.saying.runs.drain(..) {
+        let Saying { lines, texts, spoken, runs, .. } = &mut self.saying;
+        let mut spoken_before = 0;
+        let mut rest = str::from_utf8(texts.make_contiguous()).expect("whole texts were put in");
+        for run in runs.drain(..) {
+            let lines = lines.drain(..run.lines);
+            let (texts, behind) = rest.split_at(run.bytes);
+            rest = behind;
             if let Some(shown) = self.rooms.get_mut(run.channel.key()).filter(|shown| shown.is_open) {
-                let pasts = &self.saying.pasts[pasts..run.pasts_end];
-                let spoken = &self.saying.spoken[spoken..run.spoken_end];
-                say(self.writer.stage(), shown, (run.passed_over, pasts), spoken, now);
+                let stage = self.writer.stage();
+                for spoken in &spoken[spoken_before..run.spoken_end] {
+                    stage.spoke_often(shown.id, spoken.nick(), (spoken.messages, spoken.bytes), now);
+                }
+                shown.sequence += run.passed_over;
+                let mut rest = texts;
+                for line in lines {
+                    let (text, behind) = rest.split_at(line.text_bytes);
+                    rest = behind;
+                    shown.sequence += 1;
+                    stage.append(shown.id, &line.record(shown.sequence, spoken[line.spoken].nick(), text));
+                }
+                if run.passed_over > 0 {
+                    stage.pass_over(shown.id, run.passed_over);
+                }
             }
-            (pasts, spoken) = (run.pasts_end, run.spoken_end);
+            spoken_before = run.spoken_end;
         }
-        self.saying.pasts.clear();
-        self.saying.spoken.clear();
+        spoken.clear();
+        texts.clear();
     }
-}
-
-/// What was said in one room: so much of it is overwritten already.
-fn say(
-    stage: &mut segment::Stage,
-    room: &mut Shown,
-    (passed_over, pasts): (usize, &[Arc<Past>]),
-    spoken: &[Spoken],
-    now: Now,
-) {
-    for spoken in spoken {
-        stage.spoke_often(room.id, spoken.nick(), (spoken.messages, spoken.bytes), now);
-    }
-    let overwritten = overwritten(stage, pasts);
-    let passed_over = (passed_over + overwritten) as u64;
-    room.sequence += passed_over;
-    for past in &pasts[overwritten..] {
-        let Some((kind, text)) = shown(past) else { continue };
-        room.sequence += 1;
-        let (sequence, from) = (room.sequence, past.nick());
-        stage
-            .append(room.id, &Record { sequence, wall_ms: past.at.0, kind, id: &past.id, from, text: &text });
-    }
-    if passed_over > 0 {
-        stage.pass_over(room.id, passed_over);
-    }
-}
-
-/// How many of these are overwritten by those behind them before anybody can read them.
-fn overwritten(stage: &segment::Stage, run: &[Arc<Past>]) -> usize {
-    let mut behind = 0;
-    let first = run.iter().rposition(|past| {
-        let is_overwritten = stage.is_overwritten_by(behind);
-        behind += bytes_least(past);
-        is_overwritten
-    });
-    first.map_or(0, |last| last + 1)
-}
-
-/// Bytes that it has in a ring, at least; 0 if that is not certain.
-fn bytes_least(past: &Past) -> usize {
-    let said = past.said().filter(|said| !said.text.starts_with(ACTION.1));
-    said.map_or(0, |said| Record::bytes_least(&said.text))
 }
 
 /// What was said, as readers are shown it; nothing if it is not for them.
-fn shown(past: &Past) -> Option<(Kind, Cow<'_, str>)> {
-    let said = past.said()?;
+fn shown(said: &Said) -> Option<(Kind, Cow<'_, str>)> {
     if said.more.is_empty() {
         return shown_text(said.kind, &said.text).map(|(kind, text)| (kind, Cow::Borrowed(text)));
     }

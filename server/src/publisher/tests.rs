@@ -48,9 +48,9 @@ impl Scene {
         let of_engine = engine::Now { monotonic_ms: self.at_us / 1000, wall: Timestamp(now.wall_ms) };
         self.engine.handle(of_engine, input, &mut effects);
         for effect in effects {
-            if let Effect::Happened { event, channels, past } = effect {
+            if let Effect::Happened { event, channels } = effect {
                 let world = self.engine.world();
-                self.publisher.happened(now, &event, channels, past, world);
+                self.publisher.happened(now, &event, &channels, world);
             }
         }
     }
@@ -97,29 +97,44 @@ fn rooms_and_counters_are_of_one_moment_in_every_publication() {
     assert_eq!(scene.reader.snapshot().unwrap().room("#a").unwrap().number("messages"), 70);
 }
 
-/// Words that are overwritten go before the next publication, and so does who said them when others take turns with him.
+/// Words that are overwritten go before the next publication, and so does who said them when others take turns with him. What is
+/// read then are the last words of each room.
 #[test]
-fn what_waits_for_a_publication_is_bounded_whoever_speaks() {
-    for speakers in [1, 2] {
+fn what_waits_for_a_publication_is_bounded_whoever_speaks_and_wherever() {
+    for (speakers, rooms, bytes) in [(1, 1, 100), (2, 1, 100), (1, 2, 100), (2, 2, 400)] {
         let keys = Keys::new();
         let mut scene = Scene::new(&keys);
         let peer = Peer { host: "host".to_owned(), address: None, secure: false };
         scene.give(Input::Opened { conn: ConnId(2), peer });
-        for line in ["NICK bob", "USER bob 0 * :bob", "JOIN #a"] {
-            scene.give(Input::Line { conn: ConnId(2), line: line.as_bytes() });
-        }
-        let spoken = 5 * said::SAYING_MAX as u64;
-        for number in 0..spoken {
-            let conn = ConnId(1 + number % speakers);
-            let line = format!("PRIVMSG #a :{number} {}", "x".repeat(100));
+        for line in ["JOIN #b", "NICK bob", "USER bob 0 * :bob", "JOIN #a,#b"] {
+            let conn = ConnId(if line == "JOIN #b" { 1 } else { 2 });
             scene.give(Input::Line { conn, line: line.as_bytes() });
-            let lengths = scene.publisher.saying.lengths();
-            assert!(lengths.iter().all(|length| *length < said::SAYING_MAX), "{speakers} speak: {lengths:?}");
         }
         let tick = scene.tick();
         scene.passes(tick);
+        let spoken = 5 * said::SAYING_MAX as u64;
+        let what = |number| format!("{number} {}", "x".repeat(bytes));
+        for number in 0..spoken {
+            let conn = ConnId(1 + number / rooms % speakers);
+            let line = format!("PRIVMSG {} :{}", ["#a", "#b"][(number % rooms) as usize], what(number));
+            scene.give(Input::Line { conn, line: line.as_bytes() });
+            let (lengths, texts) = scene.publisher.saying.lengths();
+            assert!(lengths.iter().all(|length| *length < said::SAYING_MAX), "{speakers} speak: {lengths:?}");
+            assert!(texts < said::SAYING_BYTES_MAX, "{speakers} speak: {texts} bytes wait");
+        }
+        scene.passes(tick);
         let snapshot = scene.reader.snapshot().unwrap();
-        assert_eq!(snapshot.room("#a").unwrap().number("messages"), spoken);
+        for (room, name) in (0..rooms).zip(["#a", "#b"]) {
+            assert_eq!(snapshot.room(name).unwrap().number("messages"), spoken / rooms);
+            let history = scene.reader.history(name).unwrap().records;
+            assert!(history.len() > 100, "{} lines of {bytes} bytes are in the ring", history.len());
+            for (record, back) in history.iter().rev().zip(0..) {
+                let number = spoken - rooms + room - back * rooms;
+                let from = ["alice", "bob"][(number / rooms % speakers) as usize];
+                assert_eq!((&*record.from, record.text.clone()), (from, what(number)), "in {name}");
+                assert_eq!(record.sequence, spoken / rooms - back);
+            }
+        }
     }
 }
 

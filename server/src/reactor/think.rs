@@ -65,10 +65,10 @@ impl Reactor {
                 self.after = After::Restart;
                 self.stop(now, &reason);
             }
-            Effect::Happened { event, channels, past } => {
+            Effect::Happened { event, channels } => {
                 self.bans_changed |= matches!(event.what, What::BanSet(_) | What::BanLift(_));
                 if let Some(publisher) = &mut self.publisher {
-                    publisher.happened(now.segment, &event, channels, past, self.engine.world());
+                    publisher.happened(now.segment, &event, &channels, self.engine.world());
                 }
             }
         }

@@ -74,9 +74,9 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// The bytes that a record of this text has at least, in any ring.
-    pub fn bytes_least(text: &str) -> usize {
-        FIXED_BYTES + text.len().min(TEXT_BYTES_KEPT)
+    /// The bytes that a record of a text of so many bytes has at least, in any ring.
+    pub fn bytes_least(text_bytes: usize) -> usize {
+        FIXED_BYTES + text_bytes.min(TEXT_BYTES_KEPT)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::commands::Target;
-use engine::{ConnId, Effect, Further, What, World};
+use engine::{ConnId, Effect, Said, What, World};
 use wire::Message;
 
 use super::person::Person;
@@ -89,9 +89,7 @@ pub(super) fn check(
     for effect in effects {
         let Effect::Happened { event, .. } = effect else { continue };
         let What::Message(message) = &event.what else { continue };
-        let Some((kind, first)) = message.words.as_ref().filter(|_| !message.more.is_empty()) else {
-            continue;
-        };
+        let Some(words) = message.words.as_ref().filter(|words| !words.more.is_empty()) else { continue };
         let sender = &people[&ConnId(message.user.0)];
         assert!(sender.owed.is_none(), "{} has said all of it and is answered", sender.shown());
         let (audience, himself) = match &message.target {
@@ -109,14 +107,14 @@ pub(super) fn check(
                 true => usize::from(himself) + usize::from(person.has("echo-message")),
                 false => usize::from(audience.contains(&id)),
             };
-            let expected = expected(first, &message.more, person.speaks_in_wholes(), times);
+            let expected = expected(words, person.speaks_in_wholes(), times);
             let said = heard.iter().filter(|(to, _)| to == conn).filter_map(|(_, line)| {
                 let line = Message::parse(line.trim_end()).ok()?;
                 let from = line
                     .source
                     .is_some_and(|source| message.source.starts_with(&format!("{}!", source.nick)));
                 let batch = line.verb == "BATCH" && from;
-                (batch || (line.verb == kind.verb() && from))
+                (batch || (line.verb == words.kind.verb() && from))
                     .then(|| if batch { line.params[0][..1].to_owned() } else { line.params[1].to_owned() })
             });
             let said: Vec<String> = said.collect();
@@ -127,9 +125,8 @@ pub(super) fn check(
     }
 }
 
-fn expected<'a>(first: &'a str, more: &'a [Further], whole: bool, times: usize) -> Vec<&'a str> {
-    let mut once: Vec<&str> =
-        std::iter::once(first).chain(more.iter().map(|further| &*further.text)).collect();
+fn expected(words: &Said, whole: bool, times: usize) -> Vec<&str> {
+    let mut once: Vec<&str> = words.each_line().collect();
     if whole {
         once.insert(0, "+");
         once.push("-");

@@ -124,10 +124,9 @@ impl Memory {
                     pair = Some([message.user, other]);
                     target = self.world.user(other).map(|user| user.nick.to_string());
                 }
-                let further = message.more.iter().map(|further| &*further.text);
-                words = message.words.as_ref().map(|(kind, text)| {
-                    let lines: Vec<&str> = std::iter::once(&**text).chain(further).collect();
-                    (kind.verb(), lines.join("\n"))
+                words = message.words.as_ref().map(|said| {
+                    let lines: Vec<&str> = said.each_line().collect();
+                    (said.kind.verb(), lines.join("\n"))
                 });
             }
             What::Redaction(redaction) => {

@@ -47,9 +47,9 @@ pub(super) fn fingerprint(effects: &[Effect]) -> u64 {
             Effect::Reload => 4.hash(&mut hasher),
             Effect::Stop { reason } => (6, reason).hash(&mut hasher),
             Effect::Restart { reason } => (7, reason).hash(&mut hasher),
-            Effect::Happened { event, channels, past } => {
+            Effect::Happened { event, channels } => {
                 let names: Vec<&str> = channels.iter().map(wire::ChannelName::as_str).collect();
-                (5, &event.id, event.at.0, names, past.is_some()).hash(&mut hasher);
+                (5, &event.id, event.at.0, names).hash(&mut hasher);
             }
         }
     }

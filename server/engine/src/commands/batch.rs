@@ -8,7 +8,7 @@ use wire::{Casemapping, Message, Reply};
 use super::message::{self, Speech};
 use super::{Command, When};
 use crate::context::Cx;
-use crate::event::{Further, SaidKind};
+use crate::event::{Further, Said, SaidKind};
 use crate::settings::Settings;
 use crate::turn::{Answers, label};
 
@@ -42,7 +42,7 @@ pub(crate) struct Draft {
     lines: Vec<Further>,
     /// Bytes of the lines and of the line feeds between them.
     bytes: usize,
-    client_tags: Arc<str>,
+    client_tags: Option<Arc<str>>,
     /// The label of the line that opened it: the answer to the whole carries it.
     label: Option<String>,
     /// When it will have been open for too long.
@@ -142,8 +142,8 @@ fn complete(cx: &mut Cx<'_>, draft: Draft) -> Result<(), Failure> {
     }
     let mut lines = draft.lines.into_iter();
     let first = lines.next().expect("a batch whose kind is known has a line");
-    let speech =
-        Speech { words: Some((kind, first.text)), more: lines.collect(), client_tags: draft.client_tags };
+    let said = Said { kind, text: first.text, more: lines.collect() };
+    let speech = Speech { words: Some(said), client_tags: draft.client_tags };
     message::say_whole(cx, &draft.target, kind, &speech);
     Ok(())
 }

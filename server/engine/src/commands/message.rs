@@ -9,7 +9,7 @@ use wire::{ChannelName, Reply, Timestamp, numeric};
 
 use super::{Cause, Command, Happening, Heard, When};
 use crate::context::{Cx, comma, is_empty_list};
-use crate::event::{Further, Past, Receiver, Said, SaidKind, Thing};
+use crate::event::{Past, Receiver, Said, SaidKind, Thing};
 use crate::modes::{ChannelFlag, Rank, UserFlag};
 use crate::multiline::Spoken;
 use crate::outgoing::{Audience, Outgoing, Told, ending};
@@ -33,12 +33,10 @@ pub struct Message {
     pub source: Arc<str>,
     /// To whom.
     pub target: Target,
-    /// What; nothing if only the tags matter. The first line, if there are several.
-    pub words: Option<(SaidKind, Arc<str>)>,
-    /// The further lines.
-    pub more: Arc<[Further]>,
-    /// The client's own tags, as they stand on the line.
-    pub client_tags: Arc<str>,
+    /// What; nothing if only the tags matter.
+    pub words: Option<Said>,
+    /// The client's own tags, as they stand on the line; mostly there are none.
+    pub client_tags: Option<Arc<str>>,
 }
 
 /// To whom something is said.
@@ -57,12 +55,10 @@ pub enum Target {
 /// What is to be said, whoever it is for.
 #[derive(Debug)]
 pub(crate) struct Speech {
-    /// The first line, or the only one; nothing if only the tags matter.
-    pub words: Option<(SaidKind, Arc<str>)>,
-    /// The further lines.
-    pub more: Arc<[Further]>,
-    /// The client's own tags, as they stand on the line.
-    pub client_tags: Arc<str>,
+    /// What; nothing if only the tags matter.
+    pub words: Option<Said>,
+    /// The client's own tags, as they stand on the line; mostly there are none.
+    pub client_tags: Option<Arc<str>>,
 }
 
 /// What was asked for.
@@ -96,16 +92,17 @@ fn tagmsg(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
 fn send(cx: &mut Cx<'_>, params: &[&str], kind: Kind, verb: &str) -> Result<(), Reply> {
     let targets = params.first().copied().filter(|targets| !is_empty_list(targets));
     let targets = targets.ok_or_else(|| numeric::ERR_NORECIPIENT.with(&[verb]))?;
-    let words: Option<(SaidKind, Arc<str>)> = match kind {
-        Kind::Said(said) => {
+    let words = match kind {
+        Kind::Said(kind) => {
             let text = params.get(1).copied().filter(|text| !text.is_empty());
-            Some((said, text.ok_or_else(|| numeric::ERR_NOTEXTTOSEND.with(&[]))?.into()))
+            let text = text.ok_or_else(|| numeric::ERR_NOTEXTTOSEND.with(&[]))?.into();
+            Some(Said { kind, text, more: Box::default() })
         }
         Kind::Tags => None,
     };
-    let speech = Speech { words, more: Arc::default(), client_tags: client_tags(cx) };
+    let speech = Speech { words, client_tags: client_tags(cx) };
     // Denied tags are "silently ignored", and so is what consists of nothing else.
-    let said_nothing = speech.words.is_none() && speech.client_tags.is_empty();
+    let said_nothing = speech.words.is_none() && speech.client_tags.is_none();
     if said_nothing && cx.tags.raw_iter().any(|(key, _)| key.starts_with('+')) {
         return Ok(());
     }
@@ -136,29 +133,28 @@ pub(super) fn say_whole(cx: &mut Cx<'_>, target: &str, kind: SaidKind, speech: &
 /// Says something to one target, if nothing stands in the way.
 fn say(cx: &mut Cx<'_>, target: &str, speech: &Speech) -> Result<(), Reply> {
     let (target, receiver) = addressed(cx, target, speech)?;
-    if let (Some(user), Some((SaidKind::Message, _))) = (receiver, &speech.words)
+    if let (Some(user), Some(words)) = (receiver, &speech.words)
+        && words.kind == SaidKind::Message
         && let Some(away) = &user.away
     {
         cx.answer(&numeric::RPL_AWAY, &[user.nick.as_str(), away]);
     }
     let sender = cx.user();
     let (user, source) = (sender.id, sender.source().clone());
-    let Speech { words, more, client_tags } = speech;
-    let (words, more, client_tags) = (words.clone(), more.clone(), client_tags.clone());
-    cx.happen(Message { user, source, target, words, more, client_tags });
+    let (words, client_tags) = (speech.words.clone(), speech.client_tags.clone());
+    cx.happen(Message { user, source, target, words, client_tags });
     Ok(())
 }
 
 impl Speech {
     /// Whether it is said so that nothing answers it automatically.
     pub fn is_notice(&self) -> bool {
-        self.words.as_ref().is_some_and(|(kind, _)| *kind == SaidKind::Notice)
+        self.words.as_ref().is_some_and(|words| words.kind == SaidKind::Notice)
     }
 
     /// Its lines; none if only the tags matter.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
-        let first = self.words.iter().map(|(_, text)| &**text);
-        first.chain(self.more.iter().map(|further| &*further.text))
+        self.words.iter().flat_map(Said::each_line)
     }
 
     /// Whether a program is asked something. ACTION is for people.
@@ -169,23 +165,23 @@ impl Speech {
 
 /// The tags that a client may give to others: those that begin with `+` and that the administrator has not denied. Of one
 /// that stands there more than once the last one counts.
-pub(super) fn client_tags(cx: &Cx<'_>) -> Arc<str> {
+pub(super) fn client_tags(cx: &Cx<'_>) -> Option<Arc<str>> {
     if cx.tags.raw().is_empty() {
-        return Arc::default();
+        return None;
     }
     let denied = cx.settings.client_tags_denied.as_deref().unwrap_or("");
     let shown = |tag: &&str| tag.len() > 1 && tag.starts_with('+') && !is_denied(denied, &key(tag)[1..]);
     let mut own: Vec<&str> = cx.tags.each().filter(shown).collect();
     match own.as_slice() {
-        [] => return Arc::default(),
-        [one] => return (*one).into(),
+        [] => return None,
+        [one] => return Some((*one).into()),
         _ => {}
     }
     let mut seen = BTreeSet::new();
     own.reverse();
     own.retain(|tag| seen.insert(key(tag)));
     own.reverse();
-    own.join(";").into()
+    Some(own.join(";").into())
 }
 
 fn key(tag: &str) -> &str {
@@ -278,13 +274,13 @@ impl Happening for Message {
         let (at, id, source) = (cause.event.at, &cause.event.id, &*self.source);
         let head = |verb| cause.desk.line().source(source).verb(verb).param(&target);
         match &self.words {
-            Some((kind, text)) if self.more.is_empty() => {
-                let line = cause.desk.done(at, ending(head(kind.verb()), text).end());
+            Some(said) if said.more.is_empty() => {
+                let line = cause.desk.done(at, ending(head(said.kind.verb()), &said.text).end());
                 told.push(self.told(heard, dress(line).id(id)));
             }
-            Some((kind, text)) => {
-                let (verb, target, more) = (kind.verb(), &*target, &*self.more);
-                let whole = Spoken { at, id, source, verb, target, text, more };
+            Some(said) => {
+                let (verb, target) = (said.kind.verb(), &*target);
+                let whole = Spoken { at, id, source, verb, target, text: &said.text, more: &said.more };
                 let batch = whole.batch(dress).into_iter().map(|line| self.told(heard, line));
                 told.extend(batch.map(|told| told.needs(&capability::MULTILINE)));
                 let apart = whole.apart(dress).into_iter().map(|line| self.told(heard, line));
@@ -308,10 +304,8 @@ impl Happening for Message {
             }
         };
         let what = match &self.words {
-            Some((kind, text)) => {
-                Thing::Said(Said { kind: *kind, text: text.clone(), more: self.more.clone() })
-            }
-            None if is_lasting(&self.client_tags) => Thing::Tagged,
+            Some(said) => Thing::Said(said.clone()),
+            None if self.client_tags.as_deref().is_some_and(is_lasting) => Thing::Tagged,
             None => return None,
         };
         let (at, id, by) = (cause.event.at, cause.event.id, Some(self.user));
@@ -321,6 +315,12 @@ impl Happening for Message {
 }
 
 impl Message {
+    /// What was said, if all in a channel hear it, and by whom: `nick!user@host`.
+    pub fn said_to_all(&self) -> Option<(&Arc<str>, &Said)> {
+        let said = self.words.as_ref().filter(|_| matches!(self.target, Target::Channel(_)))?;
+        Some((&self.source, said))
+    }
+
     /// A line for those to whom it is said.
     fn told(&self, heard: &Heard, line: Outgoing) -> Told {
         let to = match &self.target {

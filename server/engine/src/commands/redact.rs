@@ -57,7 +57,7 @@ fn redact(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         return Ok(());
     };
     // What came and went cannot be taken back.
-    let message = |past: &&Arc<Past>| matches!(past.what, Thing::Said(_) | Thing::Tagged);
+    let message = |past: &&Past| matches!(past.what, Thing::Said(_) | Thing::Tagged);
     let Some(past) = place.log(cx).and_then(|log| log.find(id)).filter(message) else {
         let words = "This message does not exist or is too old";
         cx.say("FAIL", &["REDACT", "UNKNOWN_MSGID", target, id], words);

@@ -1,8 +1,6 @@
 //! SEARCH: what was said before, found by where, who, when and words (soju.im/search). Who searches finds what he could read
 //! by CHATHISTORY, and nothing else.
 
-use std::sync::Arc;
-
 use wire::{Casemapping, Reply, Tags, Timestamp, capability, numeric};
 
 use super::{Command, When};
@@ -52,7 +50,7 @@ fn search(cx: &mut Cx<'_>, params: &[&str]) -> Result<(), Reply> {
         None => Place::all(cx),
     };
     let limit = query.limit.unwrap_or(usize::MAX).min(cx.settings.limits.chathistory_max);
-    let mut found: Vec<(Place<'_>, Arc<Past>)> = Vec::new();
+    let mut found: Vec<(Place<'_>, &Past)> = Vec::new();
     // "Processing logs can be slow": the loop has other people to serve.
     let bytes_max = cx.settings.limits.search_bytes_max / places.len().max(1);
     let mut all = true;
@@ -108,10 +106,10 @@ impl Query {
 
     /// What of a log is meant, in its order, and whether all of it was looked at: "If `after` is specified, messages SHOULD be
     /// searched from that time. Otherwise, messages SHOULD be searched from the `before` time".
-    fn find(&self, log: &Log, limit: usize, bytes_max: usize) -> (Vec<Arc<Past>>, bool) {
+    fn find<'a>(&self, log: &'a Log, limit: usize, bytes_max: usize) -> (Vec<&'a Past>, bool) {
         let mut looked_at = 0;
         let mut complete = true;
-        let mut meant = |past: &&Arc<Past>| {
+        let mut meant = |past: &&'a Past| {
             let Some(said) = past.said().filter(|_| complete && self.covers(past)) else { return false };
             if self.text.is_empty() {
                 return true;
@@ -120,10 +118,10 @@ impl Query {
             complete &= looked_at <= bytes_max;
             complete && said.each_line().any(|line| line.to_lowercase().contains(&self.text))
         };
-        let found: Vec<Arc<Past>> = match self.after {
-            Some(_) => log.said().filter(&mut meant).take(limit).cloned().collect(),
+        let found: Vec<&'a Past> = match self.after {
+            Some(_) => log.said().filter(&mut meant).take(limit).collect(),
             None => {
-                let mut last: Vec<_> = log.said().rev().filter(&mut meant).take(limit).cloned().collect();
+                let mut last: Vec<_> = log.said().rev().filter(&mut meant).take(limit).collect();
                 last.reverse();
                 last
             }

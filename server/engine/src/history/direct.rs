@@ -44,7 +44,7 @@ impl Pair {
 
 impl Conversations {
     /// Somebody said something to one user. Of too many conversations of either the one silent longest goes.
-    pub fn add(&mut self, past: Arc<Past>, settings: &Settings) {
+    pub fn add(&mut self, past: Past, settings: &Settings) {
         let (Some(by), Some(to)) = (past.by, &past.to) else { return };
         let (said_max, done_max) = (settings.history_direct_lines_max, settings.history_events_max);
         let kept_max = if past.said().is_some() { said_max } else { done_max };

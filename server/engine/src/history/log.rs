@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::collections::vec_deque::Iter;
-use std::sync::Arc;
 
 use wire::Timestamp;
 
@@ -25,7 +24,8 @@ struct Entry {
     number: u64,
     /// Whether anybody could have come in and seen it.
     public: bool,
-    past: Arc<Past>,
+    /// Large enough that moving it would cost more than its memory.
+    past: Box<Past>,
 }
 
 /// A place in a log.
@@ -56,9 +56,9 @@ pub enum Part {
 
 /// A part of a log.
 #[derive(Clone, Debug, Default)]
-pub struct Page {
+pub struct Page<'a> {
     /// The entries, oldest first.
-    pub pasts: Vec<Arc<Past>>,
+    pub pasts: Vec<&'a Past>,
     /// Whether there are no more of them in the direction in which they were counted.
     pub is_end: bool,
 }
@@ -80,14 +80,23 @@ impl Cut {
 
 impl Log {
     /// Adds an entry; the oldest of too many of its sort goes. Of a sort of which none is kept nothing is added.
-    pub(super) fn add(&mut self, past: Arc<Past>, public: bool, said_max: usize, done_max: usize) {
+    pub(super) fn add(&mut self, past: Past, public: bool, said_max: usize, done_max: usize) {
         let (entries, entries_max) =
             if past.said().is_some() { (&mut self.said, said_max) } else { (&mut self.done, done_max) };
+        let mut oldest = None;
         while entries.len() > entries_max.saturating_sub(1) {
-            entries.pop_front();
+            oldest = entries.pop_front();
         }
         if entries_max > 0 {
             self.next += 1;
+            // Its memory is in the caches just now, other memory would not be.
+            let past = match oldest {
+                Some(Entry { past: mut memory, .. }) => {
+                    *memory = past;
+                    memory
+                }
+                None => Box::new(past),
+            };
             entries.push_back(Entry { number: self.next, public, past });
         }
     }
@@ -108,14 +117,14 @@ impl Log {
     }
 
     /// The entry with an id.
-    pub fn find(&self, id: &str) -> Option<&Arc<Past>> {
+    pub fn find(&self, id: &str) -> Option<&Past> {
         let mut entries = self.said.iter().chain(&self.done);
-        entries.find(|entry| *entry.past.id == *id).map(|entry| &entry.past)
+        entries.find(|entry| *entry.past.id == *id).map(|entry| &*entry.past)
     }
 
     /// All words, oldest first.
-    pub fn said(&self) -> impl DoubleEndedIterator<Item = &Arc<Past>> {
-        self.said.iter().map(|entry| &entry.past)
+    pub fn said(&self) -> impl DoubleEndedIterator<Item = &Past> {
+        self.said.iter().map(|entry| &*entry.past)
     }
 
     /// When something was said last.
@@ -124,13 +133,13 @@ impl Log {
     }
 
     /// The last words, oldest first.
-    pub fn last_said(&self, count: usize) -> Vec<Arc<Past>> {
+    pub fn last_said(&self, count: usize) -> Vec<&Past> {
         let skip = self.said.len().saturating_sub(count);
-        self.said.iter().skip(skip).map(|entry| entry.past.clone()).collect()
+        self.said.iter().skip(skip).map(|entry| &*entry.past).collect()
     }
 
     /// A part of those entries that are visible to somebody, at most so many.
-    pub fn part(&self, part: &Part, limit: usize, visible: impl Fn(&Past) -> bool) -> Page {
+    pub fn part(&self, part: &Part, limit: usize, visible: impl Fn(&Past) -> bool) -> Page<'_> {
         let seen = |from: Cut, to: Cut| self.between(from, to).filter(|entry| visible(&entry.past));
         match part {
             Part::Latest => last(seen(Cut::BEGIN, self.end()), limit),
@@ -215,12 +224,12 @@ impl<'a> DoubleEndedIterator for Merged<'a> {
     }
 }
 
-fn first<'a>(mut entries: impl Iterator<Item = &'a Entry>, limit: usize) -> Page {
-    let pasts = entries.by_ref().take(limit).map(|entry| entry.past.clone()).collect();
+fn first<'a>(mut entries: impl Iterator<Item = &'a Entry>, limit: usize) -> Page<'a> {
+    let pasts = entries.by_ref().take(limit).map(|entry| &*entry.past).collect();
     Page { pasts, is_end: entries.next().is_none() }
 }
 
-fn last<'a>(entries: impl DoubleEndedIterator<Item = &'a Entry>, limit: usize) -> Page {
+fn last<'a>(entries: impl DoubleEndedIterator<Item = &'a Entry>, limit: usize) -> Page<'a> {
     let mut page = first(entries.rev(), limit);
     page.pasts.reverse();
     page
@@ -231,7 +240,7 @@ fn around<'a>(
     before: impl DoubleEndedIterator<Item = &'a Entry>,
     from: impl Iterator<Item = &'a Entry>,
     limit: usize,
-) -> Page {
+) -> Page<'a> {
     let (mut before, from) = (last(before, limit).pasts, first(from, limit).pasts);
     let later = from.len().min(limit - (limit / 2).min(before.len()));
     let earlier = before.len().min(limit - later);
@@ -247,25 +256,24 @@ mod tests {
     use crate::event::{Said, SaidKind, Thing};
     use crate::ids::EventId;
 
-    fn past(id: &str, at: u64, what: Thing) -> Arc<Past> {
+    fn past(id: &str, at: u64, what: Thing) -> Past {
         let source = "al!a@h".into();
         let (at, id) = (Timestamp(at), EventId::try_from(id).unwrap());
-        let client_tags = Arc::default();
-        Arc::new(Past { at, id, by: None, source, from_bot: false, client_tags, to: None, what })
+        Past { at, id, by: None, source, from_bot: false, client_tags: None, to: None, what }
     }
 
     /// One entry each at 10, 20, … 60 ms, called a, b, … f. Those with a capital letter are no words.
     fn log(ids: &str) -> Log {
         let mut log = Log::default();
         for (id, n) in ids.chars().zip(1..) {
-            let said = Said { kind: SaidKind::Message, text: "x".into(), more: [].into() };
+            let said = Said { kind: SaidKind::Message, text: "x".into(), more: Box::default() };
             let what = if id.is_uppercase() { Thing::Tagged } else { Thing::Said(said) };
             log.add(past(&id.to_string(), n * 10, what), id != 'x', 9, 9);
         }
         log
     }
 
-    fn ids(page: &Page) -> String {
+    fn ids(page: &Page<'_>) -> String {
         page.pasts.iter().map(|past| &*past.id).collect()
     }
 
@@ -336,7 +344,7 @@ mod tests {
     #[test]
     fn words_and_deeds_are_bounded_each_for_itself() {
         let mut log = Log::default();
-        let said = || Thing::Said(Said { kind: SaidKind::Message, text: "x".into(), more: [].into() });
+        let said = || Thing::Said(Said { kind: SaidKind::Message, text: "x".into(), more: Box::default() });
         for (id, what) in
             [("a", said()), ("B", Thing::Tagged), ("C", Thing::Tagged), ("d", said()), ("e", said())]
         {

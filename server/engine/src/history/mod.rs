@@ -4,7 +4,6 @@ mod direct;
 mod log;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use wire::{ChannelName, Folded, Timestamp};
 
@@ -53,7 +52,7 @@ impl History {
         &mut self,
         name: &ChannelName,
         channel: Option<&Channel>,
-        past: Arc<Past>,
+        past: Past,
         settings: &Settings,
     ) {
         let kept_max = match past.said() {
@@ -75,7 +74,7 @@ impl History {
     }
 
     /// Somebody said something to one user.
-    pub(crate) fn add_direct(&mut self, past: Arc<Past>, settings: &Settings) {
+    pub(crate) fn add_direct(&mut self, past: Past, settings: &Settings) {
         self.direct.add(past, settings);
     }
 
@@ -84,7 +83,7 @@ impl History {
         let kept = self.channels.get_or_default(channel.key());
         kept.public = true;
         for past in pasts {
-            kept.log.add(Arc::new(past), true, settings.history_lines_max, settings.history_events_max);
+            kept.log.add(past, true, settings.history_lines_max, settings.history_events_max);
         }
         self.rest(channel);
         self.bound(settings.history_channels_max);
