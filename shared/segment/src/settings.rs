@@ -122,7 +122,7 @@ impl Default for Settings {
             room_slots: 64,
             ring_bytes: 64 * 1024,
             members_max: 256,
-            tick: Duration::from_millis(20),
+            tick: Duration::from_millis(40),
             retry: Duration::from_millis(1),
             lease: Duration::from_millis(100),
             wait_after_tries: 3,
