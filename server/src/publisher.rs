@@ -121,11 +121,15 @@ impl Publisher {
 
     /// Something happened, and the world is as it is after it.
     pub fn happened(&mut self, now: Now, event: &Event, channels: &[ChannelName], world: &World) {
-        // Whatever else happens, the rooms are as they are for what was said before it.
         let said = match &event.what {
-            What::Message(message) => message.said_to_all(),
+            What::Message(message) => match message.said_to_all() {
+                Some(words) => Some(words),
+                // Tags alone, and what not all in a channel hear, change nothing that is shown.
+                None => return,
+            },
             _ => None,
         };
+        // Whatever else happens, the rooms are as they are for what was said before it.
         if said.is_none() || !self.changed.is_empty() {
             self.settle_said(now);
         }

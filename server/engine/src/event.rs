@@ -36,8 +36,8 @@ impl Event {
     }
 }
 
-/// Something that happened, as history keeps it and plays it back, and as an archive would: complete in itself, whatever
-/// became of those who took part.
+/// Something that happened, as history keeps it and plays it back: complete in itself, whatever became of those who took
+/// part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
     /// When.
@@ -95,7 +95,7 @@ pub enum Thing {
     Modes(Arc<[String]>),
     /// A message was taken back.
     Redacted {
-        /// The id of the message.
+        /// The id of the message. As text: an [`EventId`] in here would make all that is kept larger.
         id: Arc<str>,
         /// Why, empty if nothing was said.
         reason: Arc<str>,
@@ -166,6 +166,9 @@ pub struct Further {
 /// Bytes of a line into which a longer text is cut when only the whole is known.
 const JOINED_BYTES_MAX: usize = 500;
 
+/// Lines that are taken of a whole text: as many as any server lets a message have (`limits.multiline_lines_max`).
+const WHOLE_LINES_MAX: usize = 1000;
+
 /// How something was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SaidKind {
@@ -228,7 +231,7 @@ impl Said {
     /// The other way round. What is too long for a line that anybody could have sent goes on in the next.
     pub fn of_whole(kind: SaidKind, whole: &str) -> Self {
         let mut lines = Vec::new();
-        for line in whole.split('\n') {
+        for line in whole.split('\n').take(WHOLE_LINES_MAX) {
             let (mut text, mut rest) = line.split_at(line.floor_char_boundary(JOINED_BYTES_MAX));
             lines.push(Further { text: text.into(), joins: false });
             while !rest.is_empty() {

@@ -7,15 +7,19 @@ use arrayvec::{ArrayString, CapacityError};
 
 use crate::interface::Now;
 
-/// The id of an event, unique on the network: the `msgid` of what people see of it. It stands in the memory of what has it: what
-/// is said is remembered by many, and each piece of memory of its own would have to be found again when it is forgotten.
+/// The id of an event, unique on the network: the `msgid` of what people see of it. It stands in the memory of what has it: memory of
+/// its own would be one more cold place to look at when the oldest line of a history goes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventId(ArrayString<{ EventId::BYTES_MAX }>);
 
 impl EventId {
-    /// Bytes of an id, at most. The time of the start in milliseconds needs 9 until the year 5188, the seed 4, the number 13.
+    /// Bytes of an id, at most. The time of the start in milliseconds needs 9 until the year 5188, the seed 4, the hyphen 1, the number
+    /// 13: one less.
     pub const BYTES_MAX: usize = 28;
 }
+
+// What comes with the length without a gap.
+const _: () = assert!(size_of::<EventId>() == 32);
 
 impl Deref for EventId {
     type Target = str;

@@ -181,8 +181,8 @@ impl Outgoing {
     }
 
     #[must_use]
-    pub fn client_tags(mut self, tags: &Option<Arc<str>>) -> Self {
-        self.client_tags = tags.clone();
+    pub fn client_tags(mut self, tags: Option<Arc<str>>) -> Self {
+        self.client_tags = tags;
         self
     }
 

@@ -1,7 +1,5 @@
 //! What was said and done before, told to one who asks or was not there.
 
-use std::sync::Arc;
-
 use wire::Encoder;
 use wire::capability::{self, Set};
 
@@ -109,7 +107,7 @@ pub(crate) fn batch(cx: &mut Cx<'_>, kind: &[&str], is_end: bool, lines: Vec<Out
     };
     let (mut open, close) = (edge(cx, '+', kind), edge(cx, '-', &[]));
     if is_end {
-        open = open.client_tags(&Some(Arc::from(END)));
+        open = open.client_tags(Some(END.into()));
     }
     cx.turn.items.push(Item::Say(open));
     // The lines of a message of several lines stand in the batch of that message, which stands in this one.
@@ -131,7 +129,7 @@ fn lines(cx: &Cx<'_>, place: &str, past: &Past, in_batches: bool) -> Vec<Outgoin
         reason => Outgoing::with_text(past.at, line, reason),
     };
     let dress = |line: Outgoing| {
-        let mut line = line.client_tags(&past.client_tags);
+        let mut line = line.client_tags(past.client_tags.clone());
         if past.from_bot {
             line.mark_bot();
         }

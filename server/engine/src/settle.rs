@@ -360,13 +360,10 @@ impl Engine {
             let hidden = |past: &Past| auditorium && past.what.is_about_members();
             // The last one takes it.
             let is_last = index + 1 == channels.len();
-            let kept = past.as_ref().filter(|past| !hidden(past)).is_some();
-            let kept = if !kept {
-                None
-            } else if is_last {
-                past.take()
-            } else {
-                past.clone()
+            let kept = match past.as_ref().is_some_and(|past| !hidden(past)) {
+                true if is_last => past.take(),
+                true => past.clone(),
+                false => None,
             };
             if let Some(past) = kept {
                 self.history.add(name, channel, past, &self.settings);

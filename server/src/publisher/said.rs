@@ -9,7 +9,7 @@ use engine::{Event, EventId, Said, SaidKind};
 use segment::{Kind, Now, Record, Stage};
 use wire::ChannelName;
 
-use super::Publisher;
+use super::{Publisher, Shown};
 
 /// Messages that wait, and changes of who speaks, so that their memory stays bounded, and in the caches. When there are so many,
 /// all are brought into the stage.
@@ -33,8 +33,6 @@ pub(super) struct Saying {
     spoken: Vec<Spoken>,
     /// Where it was said.
     runs: Vec<Run>,
-    /// Bytes that the lines of the last run have in a ring, at least.
-    ring_bytes: usize,
 }
 
 /// What was said at once.
@@ -61,6 +59,8 @@ struct Run {
     lines: usize,
     /// Bytes of their words.
     bytes: usize,
+    /// Bytes that they have in a ring, at least.
+    ring_bytes: usize,
     /// Up to which of [`Saying::spoken`] it goes.
     spoken_end: usize,
     /// How many messages came before those and are overwritten.
@@ -114,9 +114,8 @@ impl Saying {
         let Some((kind, text)) = shown(said) else { return };
         let goes_on = self.runs.last().is_some_and(|run| run.channel.key() == channel.key());
         if !goes_on {
-            self.ring_bytes = 0;
             let channel = channel.clone();
-            self.runs.push(Run { channel, lines: 0, bytes: 0, spoken_end: 0, passed_over: 0 });
+            self.runs.push(Run { channel, lines: 0, bytes: 0, ring_bytes: 0, spoken_end: 0, passed_over: 0 });
         }
         let run = self.runs.last_mut().expect("there is one");
         let text_bytes = text.len();
@@ -130,26 +129,26 @@ impl Saying {
         }
         run.lines += 1;
         run.bytes += text_bytes;
+        run.ring_bytes += Record::bytes_least(text_bytes);
         run.spoken_end = self.spoken.len();
         let spoken = self.spoken.len() - 1;
         self.lines.push_back(Line { wall_ms: event.at.0, kind, id: event.id, spoken, text_bytes });
         self.texts.extend(text.as_bytes());
-        self.ring_bytes += Record::bytes_least(text_bytes);
         // Not one by one, which costs more.
-        if stage.is_overwritten_by(self.ring_bytes - self.ring_bytes / 8) {
+        if stage.is_overwritten_by(run.ring_bytes - run.ring_bytes / 8) {
             self.pass_over(stage);
         }
     }
 
-    /// Of what was said in the only channel that goes which is overwritten before anybody could read it.
+    /// If one channel alone waits, forgets what is overwritten before anybody could read it.
     fn pass_over(&mut self, stage: &Stage) {
         let [run] = self.runs.as_mut_slice() else { return };
         let mut gone = 0;
         while let Some(oldest) = self.lines.front()
-            && let behind = self.ring_bytes - Record::bytes_least(oldest.text_bytes)
+            && let behind = run.ring_bytes - Record::bytes_least(oldest.text_bytes)
             && stage.is_overwritten_by(behind)
         {
-            self.ring_bytes = behind;
+            run.ring_bytes = behind;
             gone += oldest.text_bytes;
             self.lines.pop_front();
             run.lines -= 1;
@@ -171,34 +170,52 @@ impl Publisher {
 
     /// Brings what was said into the stage, channel by channel as it came.
     pub(super) fn settle_said(&mut self, now: Now) {
-        let Saying { lines, texts, spoken, runs, .. } = &mut self.saying;
-        let mut spoken_before = 0;
-        let mut rest = str::from_utf8(texts.make_contiguous()).expect("whole texts were put in");
+        let Saying { lines, texts, spoken, runs } = &mut self.saying;
+        let mut all_texts = str::from_utf8(texts.make_contiguous()).expect("whole texts were put in");
+        let mut spoken_begin = 0;
         for run in runs.drain(..) {
+            // Also of a room that is not shown: its words go here.
             let lines = lines.drain(..run.lines);
-            let (texts, behind) = rest.split_at(run.bytes);
-            rest = behind;
-            if let Some(shown) = self.rooms.get_mut(run.channel.key()).filter(|shown| shown.is_open) {
+            let (texts, behind) = all_texts.split_at(run.bytes);
+            all_texts = behind;
+            if let Some(room) = self.rooms.get_mut(run.channel.key()).filter(|room| room.is_open) {
                 let stage = self.writer.stage();
-                for spoken in &spoken[spoken_before..run.spoken_end] {
-                    stage.spoke_often(shown.id, spoken.nick(), (spoken.messages, spoken.bytes), now);
+                for speaker in &spoken[spoken_begin..run.spoken_end] {
+                    stage.spoke_often(room.id, speaker.nick(), (speaker.messages, speaker.bytes), now);
                 }
-                shown.sequence += run.passed_over;
-                let mut rest = texts;
-                for line in lines {
-                    let (text, behind) = rest.split_at(line.text_bytes);
-                    rest = behind;
-                    shown.sequence += 1;
-                    stage.append(shown.id, &line.record(shown.sequence, spoken[line.spoken].nick(), text));
-                }
-                if run.passed_over > 0 {
-                    stage.pass_over(shown.id, run.passed_over);
-                }
+                say(stage, room, &run, lines, texts, spoken);
             }
-            spoken_before = run.spoken_end;
+            spoken_begin = run.spoken_end;
         }
         spoken.clear();
         texts.clear();
+    }
+}
+
+/// What was said in one room, but for what is overwritten by what follows.
+fn say(
+    stage: &mut Stage,
+    room: &mut Shown,
+    run: &Run,
+    lines: impl Iterator<Item = Line>,
+    mut texts: &str,
+    spoken: &[Spoken],
+) {
+    let (mut passed_over, mut ring_bytes) = (run.passed_over, run.ring_bytes);
+    room.sequence += passed_over;
+    for line in lines {
+        let (text, behind) = texts.split_at(line.text_bytes);
+        texts = behind;
+        room.sequence += 1;
+        ring_bytes -= Record::bytes_least(line.text_bytes);
+        if stage.is_overwritten_by(ring_bytes) {
+            passed_over += 1;
+        } else {
+            stage.append(room.id, &line.record(room.sequence, spoken[line.spoken].nick(), text));
+        }
+    }
+    if passed_over > 0 {
+        stage.pass_over(room.id, passed_over);
     }
 }
 

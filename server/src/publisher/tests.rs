@@ -97,6 +97,9 @@ fn rooms_and_counters_are_of_one_moment_in_every_publication() {
     assert_eq!(scene.reader.snapshot().unwrap().room("#a").unwrap().number("messages"), 70);
 }
 
+/// Of a ring as it is if nobody says otherwise.
+const RING_BYTES: usize = 64 * 1024;
+
 /// Words that are overwritten go before the next publication, and so does who said them when others take turns with him. What is
 /// read then are the last words of each room.
 #[test]
@@ -121,13 +124,19 @@ fn what_waits_for_a_publication_is_bounded_whoever_speaks_and_wherever() {
             let (lengths, texts) = scene.publisher.saying.lengths();
             assert!(lengths.iter().all(|length| *length < said::SAYING_MAX), "{speakers} speak: {lengths:?}");
             assert!(texts < said::SAYING_BYTES_MAX, "{speakers} speak: {texts} bytes wait");
+            // One room's ring and an eighth more, in which a line has 48 bytes more than its words.
+            let lines_max = RING_BYTES * 8 / 7 / (48 + bytes);
+            assert!(rooms > 1 || lengths[0] <= lines_max + 1, "{} lines wait", lengths[0]);
         }
         scene.passes(tick);
         let snapshot = scene.reader.snapshot().unwrap();
         for (room, name) in (0..rooms).zip(["#a", "#b"]) {
             assert_eq!(snapshot.room(name).unwrap().number("messages"), spoken / rooms);
             let history = scene.reader.history(name).unwrap().records;
-            assert!(history.len() > 100, "{} lines of {bytes} bytes are in the ring", history.len());
+            let dropped = snapshot.room(name).unwrap().number("dropped");
+            assert_eq!(dropped, spoken / rooms - history.len() as u64, "what was not read counts as dropped");
+            let line = 48 + "0-1234567890".len() + "alice".len() + what(spoken).len() + 7;
+            assert!((history.len() + 1) * line > RING_BYTES, "{} lines do not fill a ring", history.len());
             for (record, back) in history.iter().rev().zip(0..) {
                 let number = spoken - rooms + room - back * rooms;
                 let from = ["alice", "bob"][(number / rooms % speakers) as usize];
@@ -198,4 +207,54 @@ fn who_reads_too_slowly_is_named_until_he_has_read() {
     let generation = scene.generation();
     scene.figures.sample(5001, waiting);
     assert_eq!((slow(&mut scene), scene.generation()), (vec![], generation), "nothing new is not published");
+}
+
+/// Rooms that are shown and one that is not, in turns and in one tick: each has its own words.
+#[test]
+fn what_is_said_in_turns_here_and_behind_closed_doors_is_not_mixed_up() {
+    let keys = Keys::new();
+    let mut scene = Scene::new(&keys);
+    for line in ["JOIN #s", "MODE #s +s", "JOIN #b"] {
+        scene.says(line);
+    }
+    let tick = scene.tick();
+    scene.passes(tick);
+    let rounds = 50;
+    for number in 0..rounds {
+        scene.says(&format!("PRIVMSG #s :hidden é {number}"));
+        scene.says(&format!("PRIVMSG #a :shown ü {number}"));
+        scene.says(&format!("PRIVMSG alice :hidden to one {number}"));
+        scene.says(&format!("PRIVMSG #a :\u{1}ACTION shows {number}\u{1}"));
+        scene.says(&format!("PRIVMSG @#a :hidden for operators {number}"));
+        scene.says(&format!("NOTICE #b :noted {number}"));
+    }
+    assert_eq!(scene.publisher.saying.lengths().0[0], 4 * rounds, "all wait for one publication");
+    scene.at_us += tick;
+    scene.publisher.publish(scene.now(), &scene.engine, &mut scene.figures);
+    let words = |room| {
+        let records = scene.reader.history(room).unwrap().records;
+        records.into_iter().map(|record| record.text).collect::<Vec<_>>()
+    };
+    let shown = |number| [format!("shown ü {number}"), format!("shows {number}")];
+    assert_eq!(words("#a"), (0..rounds).flat_map(shown).collect::<Vec<_>>());
+    assert_eq!(words("#b"), (0..rounds).map(|number| format!("noted {number}")).collect::<Vec<_>>());
+    let snapshot = scene.reader.snapshot().unwrap();
+    assert!(snapshot.rooms.iter().all(|room| room.name != "#s"), "it is not shown at all");
+}
+
+#[test]
+fn what_another_server_left_under_ids_that_are_too_long_is_not_taken() {
+    let entry = |id: &str| Entry {
+        sequence: 1,
+        wall_ms: 1,
+        kind: Kind::MESSAGE,
+        id: id.to_owned(),
+        from: "alice".to_owned(),
+        text: "\n".repeat(2000),
+    };
+    let longest = "x".repeat(engine::EventId::BYTES_MAX);
+    let past = past_of(entry(&longest)).unwrap();
+    assert_eq!(*past.id, longest);
+    assert_eq!(past.said().unwrap().each_line().count(), 1000, "no more lines than a message can have");
+    assert!(past_of(entry(&format!("{longest}x"))).is_none());
 }

@@ -91,7 +91,8 @@ pub struct Settings {
     /// Members listed per room. More are only counted.
     pub members_max: u32,
     /// At most one publication in this time. Whoever looks copies after each of them, so that many more than are looked at
-    /// would cost both sides; what was said since the last one is what a kill of the server loses.
+    /// would cost both sides, and in a flood each one fills whole rings and the caches; what was said since the last one is what
+    /// a kill of the server loses.
     pub tick: Duration,
     /// How soon it is tried again when the guard was held.
     pub retry: Duration,

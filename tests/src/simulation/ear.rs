@@ -269,7 +269,7 @@ pub(super) fn check_messages(
     }
     let mut said: BTreeMap<String, usize> = BTreeMap::new();
     for effect in effects {
-        if let Effect::Happened { event, channels, .. } = effect
+        if let Effect::Happened { event, channels } = effect
             && matches!(event.what, What::Message(_))
         {
             channels.iter().for_each(|channel| *said.entry(channel.to_string()).or_default() += 1);

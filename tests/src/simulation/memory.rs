@@ -44,7 +44,7 @@ impl Memory {
     /// Learns what happened.
     pub fn learn(&mut self, effects: &[Effect], settings: &Settings) {
         for effect in effects {
-            if let Effect::Happened { event, channels, .. } = effect {
+            if let Effect::Happened { event, channels } = effect {
                 self.happened(event, channels, settings);
             }
         }

@@ -270,7 +270,7 @@ impl Happening for Message {
                 Cow::Borrowed(world.user(*id).expect("the target was found by apply").nick.as_str())
             }
         };
-        let dress = |line: Outgoing| line.client_tags(&self.client_tags);
+        let dress = |line: Outgoing| line.client_tags(self.client_tags.clone());
         let (at, id, source) = (cause.event.at, &cause.event.id, &*self.source);
         let head = |verb| cause.desk.line().source(source).verb(verb).param(&target);
         match &self.words {
@@ -339,6 +339,5 @@ impl Message {
 
 /// Whether tags say something that matters later: that somebody was typing does not.
 fn is_lasting(client_tags: &str) -> bool {
-    let mut keys = client_tags.split(';').filter(|tag| !tag.is_empty()).map(key);
-    keys.any(|key| key != "+typing" && key != "+draft/typing")
+    client_tags.split(';').map(key).any(|key| key != "+typing" && key != "+draft/typing")
 }

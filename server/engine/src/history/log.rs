@@ -24,7 +24,7 @@ struct Entry {
     number: u64,
     /// Whether anybody could have come in and seen it.
     public: bool,
-    /// Large enough that moving it would cost more than its memory.
+    /// Moving it would cost more than a piece of memory of its own.
     past: Box<Past>,
 }
 
