@@ -44,6 +44,9 @@ impl Reactor {
         let gather_bytes_max = self.config.connections.gather_bytes_max;
         let mut bytes = 0;
         let length = clock::length_of(|| {
+            if self.gather.is_full() && !self.close_bulk(slice) {
+                return;
+            }
             // Each connection ends once, so that the others have their turn.
             while let Some((conn, reason)) = self.ending.pop_front() {
                 self.bury(conn, &reason, now);
@@ -53,24 +56,33 @@ impl Reactor {
             }
             while let Some(id) = self.connections.next_ready(Waiting::Bulk) {
                 bytes += self.serve(id, now, slice);
-                if bytes >= gather_bytes_max || slice.is_over() {
+                if bytes >= gather_bytes_max || slice.is_over() || self.gather.is_full() {
                     return;
                 }
             }
         });
         self.batch.took(length, bytes);
         if !self.waits() || self.batch.is_full(gather_bytes_max) {
-            self.gather.close(&mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk));
             self.batch.send();
         }
     }
 
     fn send_bulk(&mut self, now: Moment, slice: While) {
-        let length = clock::length_of(|| self.write(Lane::Bulk, now, slice));
+        let length = clock::length_of(|| {
+            if self.close_bulk(slice) {
+                self.write(Lane::Bulk, now, slice);
+            }
+        });
         self.batch.sent(length);
-        if self.connections.dirty(Lane::Bulk) == 0 {
+        if !self.gather.is_open_in(Lane::Bulk) && self.connections.dirty(Lane::Bulk) == 0 {
             self.batch.end();
         }
+    }
+
+    /// Puts what was gathered into the queues, as far as there is time. Says whether all is in them.
+    fn close_bulk(&mut self, slice: While) -> bool {
+        let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
+        self.gather.close_some(Lane::Bulk, || slice.is_over(), queue)
     }
 
     /// Whether there is something to take.

@@ -15,11 +15,13 @@
 //! he comes back.
 //!
 //! Each piece is of one lane. What is prompt is closed as soon as it was said, and leaves open what is not, unless they
-//! have somebody in common.
+//! have somebody in common. What is not prompt is closed for some receivers at a time; if one of the others is told something else
+//! meanwhile, the rest of it comes first.
 //!
 //! **Invariant:** the lists of all open pieces are disjoint, so that the order in which pieces are closed does not
 //! matter, and everybody hears everything in the order in which it was said.
 
+mod closing;
 #[cfg(test)]
 mod tests;
 
@@ -30,8 +32,10 @@ use slab::Slab;
 
 use super::lane::Lane;
 use super::queue::Chunk;
+use closing::Closing;
 
-/// Bytes for many after which pieces are closed, so that their memory and the time it takes to close them stay bounded.
+/// Bytes for many after which pieces are to be closed, so that their memory and the time it takes to close them stay bounded. At
+/// twice as much they are, at once.
 const OPEN_BYTES_MAX: usize = 256 * 1024;
 /// Bytes for single receivers after which they are, likewise. More, because they lie in memory anyway.
 const NOTED_BYTES_MAX: usize = 512 * 1024;
@@ -60,6 +64,8 @@ struct Piece {
     noted_bytes: usize,
     /// Those who have left, and the place from which on it is not for them.
     left: Vec<(ConnId, usize)>,
+    /// Set when nothing more is added, and it is put into the queues.
+    closing: Option<Closing>,
 }
 
 /// What one receiver hears otherwise.
@@ -101,7 +107,7 @@ impl Gather {
         line: &Line,
         queue: &mut impl FnMut(Lane, ConnId, Chunk),
     ) {
-        let goes_on = |piece: &Piece| piece.lane == lane && Arc::ptr_eq(&piece.to, to);
+        let goes_on = |piece: &Piece| piece.takes(lane) && Arc::ptr_eq(&piece.to, to);
         let index = match self.pieces.iter().find(|(_, piece)| goes_on(piece)) {
             Some((index, _)) => index,
             None => self.open(lane, to, queue),
@@ -113,7 +119,7 @@ impl Gather {
         if let Some(conn) = except.filter(|conn| self.claim(*conn) == Some(index) && !self.has_left(*conn)) {
             self.note(index, Note { conn, at, what: Otherwise::Skip(line.bytes().len()) });
         }
-        if self.bytes > OPEN_BYTES_MAX {
+        if self.bytes > 2 * OPEN_BYTES_MAX {
             self.close(queue);
         }
     }
@@ -127,7 +133,7 @@ impl Gather {
         queue: &mut impl FnMut(Lane, ConnId, Chunk),
     ) -> bool {
         match self.claim(conn) {
-            Some(index) if self.pieces[index].lane == lane => return false,
+            Some(index) if self.pieces[index].takes(lane) => return false,
             Some(index) => self.close_one(index, queue),
             None => {}
         }
@@ -154,36 +160,8 @@ impl Gather {
         self.pieces[index].noted_bytes += lines.len();
         self.noted_bytes += lines.len();
         self.note(index, Note { conn, at, what: Otherwise::Also(lines) });
-        if self.noted_bytes > NOTED_BYTES_MAX {
+        if self.noted_bytes > 2 * NOTED_BYTES_MAX {
             self.close(queue);
-        }
-    }
-
-    /// Puts everything into the queues.
-    pub fn close(&mut self, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
-        self.close_those(|_| true, queue);
-    }
-
-    /// Puts everything of a lane into the queues.
-    pub fn close_lane(&mut self, lane: Lane, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
-        self.close_those(|piece| piece.lane == lane, queue);
-    }
-
-    fn close_those(&mut self, which: impl Fn(&Piece) -> bool, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
-        for index in 0..OPEN_MAX {
-            if !self.is_open() {
-                break;
-            }
-            if self.pieces.get(index).is_some_and(&which) {
-                self.close_one(index, queue);
-            }
-        }
-    }
-
-    /// Puts what one is to hear into his queue, and what others hear with him into theirs.
-    pub fn close_for(&mut self, conn: ConnId, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
-        if let Some(index) = self.claim(conn) {
-            self.close_one(index, queue);
         }
     }
 
@@ -197,33 +175,6 @@ impl Gather {
     /// Whether anything is not in the queues.
     pub fn is_open(&self) -> bool {
         !self.pieces.is_empty()
-    }
-
-    fn close_one(&mut self, index: usize, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
-        let mut piece = self.pieces.remove(index);
-        self.bytes -= piece.len();
-        self.noted_bytes -= piece.noted_bytes;
-        for (conn, at) in &piece.left {
-            let what = Otherwise::Skip(piece.len() - at);
-            piece.notes.push(Note { conn: *conn, at: *at, what });
-        }
-        let shared = match piece.first.take() {
-            Some(line) => Chunk::line(line),
-            None => Chunk::lines(piece.bytes.as_slice().into()),
-        };
-        // Stable, so that the notes about each stay in their order.
-        piece.notes.sort_by_key(|note| note.conn);
-        for conn in piece.to.iter().chain(piece.left.iter().map(|(conn, _)| conn)) {
-            otherwise(&shared, &piece.notes, *conn, &mut |conn, chunk| queue(piece.lane, conn, chunk));
-        }
-        if self.spare.len() < OPEN_MAX {
-            piece.bytes.clear();
-            self.spare.push(piece.bytes);
-        }
-        if !self.is_open() {
-            // The places of those that were open together are not looked through for the next one.
-            self.pieces.clear();
-        }
     }
 
     /// Begins a piece, or lets one go on that has nobody else. If somebody in the list waits for another one, that one
@@ -257,6 +208,7 @@ impl Gather {
             notes: Vec::new(),
             noted_bytes: 0,
             left: Vec::new(),
+            closing: None,
         });
         to.iter().for_each(|conn| self.put_claim(*conn, number, index));
         index
@@ -276,7 +228,7 @@ impl Gather {
         }
         let piece = &self.pieces[index];
         let stay = inside - back.len();
-        if piece.lane != lane || inside != waiting {
+        if !piece.takes(lane) || inside != waiting {
             return None;
         }
         if stay == to.len() && stay + 1 == piece.to.len() {
@@ -341,6 +293,11 @@ impl Gather {
 }
 
 impl Piece {
+    /// Whether something of a lane can be added.
+    fn takes(&self, lane: Lane) -> bool {
+        self.lane == lane && self.closing.is_none()
+    }
+
     fn len(&self) -> usize {
         self.first.as_ref().map_or(self.bytes.len(), |line| line.bytes().len())
     }
@@ -360,23 +317,4 @@ impl Piece {
 fn without_one(longer: &[ConnId], shorter: &[ConnId]) -> Option<ConnId> {
     let place = longer.iter().zip(shorter).take_while(|(one, other)| one == other).count();
     (longer.get(place + 1..)? == shorter.get(place..)?).then_some(longer[place])
-}
-
-/// Queues what one receiver hears of a piece, with its notes.
-fn otherwise(shared: &Chunk, notes: &[Note], conn: ConnId, queue: &mut impl FnMut(ConnId, Chunk)) {
-    let from = notes.partition_point(|note| note.conn < conn);
-    let mut heard = 0;
-    for note in notes[from..].iter().take_while(|note| note.conn == conn) {
-        if heard < note.at {
-            queue(conn, shared.part(heard..note.at));
-        }
-        heard = note.at;
-        match &note.what {
-            Otherwise::Skip(bytes) => heard += bytes,
-            Otherwise::Also(lines) => queue(conn, lines.clone()),
-        }
-    }
-    if heard < shared.len() {
-        queue(conn, shared.part(heard..shared.len()));
-    }
 }

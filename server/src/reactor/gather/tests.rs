@@ -31,10 +31,22 @@ fn lists() -> Vec<Arc<[ConnId]>> {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Fan { lane: Lane, list: usize, except: Option<usize> },
-    Send { lane: Lane, to: usize },
-    Answer { lane: Lane, to: usize },
+    Fan {
+        lane: Lane,
+        list: usize,
+        except: Option<usize>,
+    },
+    Send {
+        lane: Lane,
+        to: usize,
+    },
+    Answer {
+        lane: Lane,
+        to: usize,
+    },
     CloseLane(Lane),
+    /// Some receivers of what is of a lane.
+    CloseSome(Lane, usize),
     CloseFor(usize),
     Close,
 }
@@ -50,6 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (lane(), 0..7_usize).prop_map(|(lane, to)| Step::Send { lane, to }),
         4 => (lane(), 0..7_usize).prop_map(|(lane, to)| Step::Answer { lane, to }),
         1 => lane().prop_map(Step::CloseLane),
+        4 => (lane(), 1..4_usize).prop_map(|(lane, receivers)| Step::CloseSome(lane, receivers)),
         1 => (0..7_usize).prop_map(Step::CloseFor),
         1 => Just(Step::Close),
     ]
@@ -86,6 +99,12 @@ proptest! {
                     expected.entry(conn(*to)).or_default().extend(lines.bytes());
                 }
                 Step::CloseLane(lane) => gather.close_lane(*lane, &mut queue),
+                Step::CloseSome(lane, receivers) => {
+                    let open = gather.pieces.iter().find(|(_, piece)| piece.lane == *lane);
+                    if let Some(index) = open.map(|(index, _)| index) {
+                        gather.close_part(index, *receivers, &mut queue);
+                    }
+                }
                 Step::CloseFor(to) => gather.close_for(conn(*to), &mut queue),
                 Step::Close => gather.close(&mut queue),
             }
@@ -166,7 +185,7 @@ fn memory_is_bounded_however_much_is_said() {
     for _ in 0..10_000 {
         gather.fan(Lane::Bulk, &lists[0], None, &line, &mut queue);
     }
-    assert!(longest > 0 && longest <= OPEN_BYTES_MAX + 502, "{longest} bytes");
+    assert!(longest > 0 && longest <= 2 * OPEN_BYTES_MAX + 502, "{longest} bytes");
 }
 
 #[test]
@@ -202,4 +221,22 @@ fn who_gets_the_slot_of_one_who_is_gone_hears_nothing_of_his() {
     gather.close(&mut queue);
     let of_next: Vec<_> = entries.iter().filter(|(to, _)| *to == next).collect();
     assert_eq!(of_next, [&(next, b"001\r\n".to_vec())]);
+}
+
+/// A list that lacks just him who has got his part already goes on with nothing.
+#[test]
+fn what_is_being_closed_takes_nothing_more() {
+    let lists = lists();
+    let mut gather = Gather::default();
+    let mut heard: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
+    let mut queue = |_, conn: ConnId, chunk: Chunk| heard.entry(conn).or_default().extend(chunk.bytes());
+    let [first, second] = ["first\r\n", "second\r\n"].map(Line::new);
+    gather.fan(Lane::Bulk, &lists[8], None, &first, &mut queue);
+    gather.close_part(0, 1, &mut queue);
+    assert!(gather.is_full() && gather.is_open_in(Lane::Bulk));
+    assert!(gather.make_way(Lane::Bulk, conn(0), &mut queue), "he has it");
+    gather.fan(Lane::Bulk, &lists[9], None, &second, &mut queue);
+    assert!(gather.close_some(Lane::Bulk, || false, &mut queue) && !gather.is_open());
+    let both: &[u8] = b"first\r\nsecond\r\n";
+    assert_eq!([0, 1, 3].map(|slot| &*heard[&conn(slot)]), [b"first\r\n", both, both]);
 }
