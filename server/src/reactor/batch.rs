@@ -40,7 +40,7 @@ impl Batch {
         self.bytes += bytes;
     }
 
-    /// Some has been sent, for so long.
+    /// Some has been put into queues and sent, for so long.
     pub fn sent(&mut self, length: Duration) {
         self.sending += length;
     }

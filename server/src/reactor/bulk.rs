@@ -39,12 +39,14 @@ impl Reactor {
         true
     }
 
-    /// Takes lines, and tells the engine who ended, until nothing waits or it is enough to be sent.
+    /// Takes lines, and tells the engine who ended, until nothing waits or it is enough to be sent. What was gathered is put away first
+    /// if that is due.
     fn take_bulk(&mut self, now: Moment, slice: While) {
         let gather_bytes_max = self.config.connections.gather_bytes_max;
         let mut bytes = 0;
         let length = clock::length_of(|| {
-            if self.gather.is_full() && !self.close_bulk(slice) {
+            // Of what is prompt nothing is gathered here.
+            if self.gather.is_due() && (!self.close_bulk(slice) || slice.is_over()) {
                 return;
             }
             // Each connection ends once, so that the others have their turn.
@@ -56,7 +58,7 @@ impl Reactor {
             }
             while let Some(id) = self.connections.next_ready(Waiting::Bulk) {
                 bytes += self.serve(id, now, slice);
-                if bytes >= gather_bytes_max || slice.is_over() || self.gather.is_full() {
+                if bytes >= gather_bytes_max || slice.is_over() || self.gather.is_due() {
                     return;
                 }
             }

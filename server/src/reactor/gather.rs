@@ -18,7 +18,7 @@
 //! have somebody in common. What is not prompt is closed for some receivers at a time; if one of the others is told something else
 //! meanwhile, the rest of it comes first.
 //!
-//! **Invariant:** the lists of all open pieces are disjoint, so that the order in which pieces are closed does not
+//! **Invariant:** nobody waits for his part of more than one piece, so that the order in which pieces are closed does not
 //! matter, and everybody hears everything in the order in which it was said.
 
 mod closing;
@@ -165,8 +165,20 @@ impl Gather {
         }
     }
 
+    /// Whether one is to hear something that is not in his queue.
+    pub fn waits_for(&self, conn: ConnId) -> bool {
+        self.claim(conn).is_some()
+    }
+
     /// Forgets a connection that is gone, before another one has its slot.
     pub fn forget(&mut self, conn: ConnId) {
+        // The other one may come into the same piece, and leave it.
+        if let Some(index) = self.claim(conn)
+            && let piece = &mut self.pieces[index]
+            && piece.closing.is_none()
+        {
+            piece.left.retain(|(other, _)| *other != conn);
+        }
         if let Some(claim) = self.claims.get_mut(conn.slot()) {
             *claim = Claim::default();
         }

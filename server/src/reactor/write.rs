@@ -50,9 +50,15 @@ impl Reactor {
             self.connections.rouse(Lane::Prompt, id);
         }
         match outcome {
+            // Something that he is to hear before he is gone is only gathered yet, and written with the others'.
+            Flushed::All if stage == Stage::Closing && self.gather.waits_for(id) => {
+                self.connections.soil(Lane::Bulk, id);
+            }
             Flushed::All if stage == Stage::Closing => self.drain(id),
             Flushed::Blocked if waits > sendq_bytes_max && stage == Stage::Open => {
                 self.figures.sendq_closes += 1;
+                let queue = &mut |lane, conn, chunk| self.connections.queue(lane, conn, chunk);
+                self.gather.close_for(id, queue);
                 // What he would have to read first is more than he reads, so the rest is not kept for him.
                 if let Some(connection) = self.connections.get_mut(id) {
                     connection.queue.clear_behind_line();

@@ -19,7 +19,7 @@ pub(super) struct Closing {
 
 impl Gather {
     /// Puts everything into the queues.
-    pub fn close(&mut self, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
+    pub(super) fn close(&mut self, queue: &mut impl FnMut(Lane, ConnId, Chunk)) {
         self.close_those(|_| true, queue);
     }
 
@@ -42,7 +42,7 @@ impl Gather {
     }
 
     /// Whether it is time for [`Gather::close_some`]: there is enough, or it has begun.
-    pub fn is_full(&self) -> bool {
+    pub fn is_due(&self) -> bool {
         self.bytes > OPEN_BYTES_MAX
             || self.noted_bytes > NOTED_BYTES_MAX
             || self.pieces.iter().any(|(_, piece)| piece.closing.is_some())

@@ -10,7 +10,7 @@ fn conn(slot: usize) -> ConnId {
 }
 
 /// Lists that overlap in every way.
-fn lists() -> Vec<Arc<[ConnId]>> {
+fn lists(serials: &[u64; 7]) -> Vec<Arc<[ConnId]>> {
     [
         &[0, 1, 2, 3][..],
         &[4, 5],
@@ -25,7 +25,7 @@ fn lists() -> Vec<Arc<[ConnId]>> {
         &[1, 3, 6],
         &[0, 1, 2],
     ]
-    .map(|slots| slots.iter().map(|slot| conn(*slot)).collect())
+    .map(|slots| slots.iter().map(|slot| ConnId::new(serials[*slot], *slot)).collect())
     .to_vec()
 }
 
@@ -48,6 +48,8 @@ enum Step {
     /// Some receivers of what is of a lane.
     CloseSome(Lane, usize),
     CloseFor(usize),
+    /// Somebody is gone, and another one has his slot.
+    Forget(usize),
     Close,
 }
 
@@ -64,6 +66,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => lane().prop_map(Step::CloseLane),
         4 => (lane(), 1..4_usize).prop_map(|(lane, receivers)| Step::CloseSome(lane, receivers)),
         1 => (0..7_usize).prop_map(Step::CloseFor),
+        1 => (0..7_usize).prop_map(Step::Forget),
         1 => Just(Step::Close),
     ]
 }
@@ -71,12 +74,14 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #[test]
     fn everybody_hears_what_is_for_him_in_order(steps in prop::collection::vec(step(), 0..60)) {
-        let lists = lists();
+        let mut serials = [7; 7];
+        let mut lists = lists(&serials);
         let mut gather = Gather::default();
         let mut expected: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
         let mut heard: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
         let mut queue = |_, conn: ConnId, chunk: Chunk| heard.entry(conn).or_default().extend(chunk.bytes());
         for (number, step) in steps.iter().enumerate() {
+            let conn = |slot: usize| ConnId::new(serials[slot], slot);
             let line = Line::new(&format!("{number}\r\n"));
             match step {
                 Step::Fan { lane, list, except } => {
@@ -105,11 +110,18 @@ proptest! {
                         gather.close_part(index, *receivers, &mut queue);
                     }
                 }
+                Step::Forget(slot) => {
+                    gather.forget(conn(*slot));
+                    expected.remove(&conn(*slot));
+                    serials[*slot] += 1;
+                    lists = self::lists(&serials);
+                }
                 Step::CloseFor(to) => gather.close_for(conn(*to), &mut queue),
                 Step::Close => gather.close(&mut queue),
             }
         }
         gather.close(&mut queue);
+        heard.retain(|conn, _| *conn == ConnId::new(serials[conn.slot()], conn.slot()));
         prop_assert_eq!(heard, expected);
         prop_assert_eq!((gather.bytes, gather.noted_bytes), (0, 0));
     }
@@ -117,7 +129,7 @@ proptest! {
 
 #[test]
 fn a_flood_is_one_entry_per_receiver() {
-    let lists = lists();
+    let lists = lists(&[7; 7]);
     let mut gather = Gather::default();
     let mut entries = Vec::new();
     let mut queue = |_, conn: ConnId, chunk: Chunk| entries.push((conn, chunk.bytes().len()));
@@ -177,7 +189,7 @@ fn a_storm_of_parts_and_joins_is_one_entry_per_receiver() {
 
 #[test]
 fn memory_is_bounded_however_much_is_said() {
-    let lists = lists();
+    let lists = lists(&[7; 7]);
     let mut gather = Gather::default();
     let line = Line::new(&format!("{}\r\n", "x".repeat(500)));
     let mut longest = 0;
@@ -190,7 +202,7 @@ fn memory_is_bounded_however_much_is_said() {
 
 #[test]
 fn what_is_prompt_does_not_wait_and_leaves_the_flood_together() {
-    let lists = lists();
+    let lists = lists(&[7; 7]);
     let mut gather = Gather::default();
     let mut entries = Vec::new();
     let mut queue = |lane, conn: ConnId, chunk: Chunk| entries.push((lane, conn, chunk.bytes().to_vec()));
@@ -210,7 +222,7 @@ fn what_is_prompt_does_not_wait_and_leaves_the_flood_together() {
 
 #[test]
 fn who_gets_the_slot_of_one_who_is_gone_hears_nothing_of_his() {
-    let lists = lists();
+    let lists = lists(&[7; 7]);
     let mut gather = Gather::default();
     let mut entries = Vec::new();
     let mut queue = |_, conn: ConnId, chunk: Chunk| entries.push((conn, chunk.bytes().to_vec()));
@@ -226,17 +238,40 @@ fn who_gets_the_slot_of_one_who_is_gone_hears_nothing_of_his() {
 /// A list that lacks just him who has got his part already goes on with nothing.
 #[test]
 fn what_is_being_closed_takes_nothing_more() {
-    let lists = lists();
+    let lists = lists(&[7; 7]);
     let mut gather = Gather::default();
     let mut heard: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
     let mut queue = |_, conn: ConnId, chunk: Chunk| heard.entry(conn).or_default().extend(chunk.bytes());
     let [first, second] = ["first\r\n", "second\r\n"].map(Line::new);
     gather.fan(Lane::Bulk, &lists[8], None, &first, &mut queue);
     gather.close_part(0, 1, &mut queue);
-    assert!(gather.is_full() && gather.is_open_in(Lane::Bulk));
+    assert!(gather.is_due() && gather.is_open_in(Lane::Bulk));
     assert!(gather.make_way(Lane::Bulk, conn(0), &mut queue), "he has it");
     gather.fan(Lane::Bulk, &lists[9], None, &second, &mut queue);
     assert!(gather.close_some(Lane::Bulk, || false, &mut queue) && !gather.is_open());
     let both: &[u8] = b"first\r\nsecond\r\n";
     assert_eq!([0, 1, 3].map(|slot| &*heard[&conn(slot)]), [b"first\r\n", both, both]);
+}
+
+/// One who has left is gone, another one has his slot, comes in, and leaves too.
+#[test]
+fn the_next_one_in_a_slot_hears_his_own_in_order() {
+    let mut serials = [7; 7];
+    let mut gather = Gather::default();
+    let mut heard: BTreeMap<ConnId, Vec<u8>> = BTreeMap::new();
+    let mut queue = |_, conn: ConnId, chunk: Chunk| heard.entry(conn).or_default().extend(chunk.bytes());
+    let mut say = |gather: &mut Gather, serials: [u64; 7], list: usize, text| {
+        gather.fan(Lane::Bulk, &lists(&serials)[list], None, &Line::new(text), &mut queue);
+    };
+    say(&mut gather, serials, 0, "all of four\r\n");
+    say(&mut gather, serials, 8, "without 2\r\n");
+    gather.forget(conn(2));
+    serials[2] += 1;
+    say(&mut gather, serials, 0, "with the next one\r\n");
+    say(&mut gather, serials, 8, "without him\r\n");
+    let next = ConnId::new(8, 2);
+    gather.close_part(0, 4, &mut queue);
+    gather.send(Lane::Prompt, next, Chunk::alone(Line::new("for him\r\n")), &mut queue);
+    gather.close(&mut queue);
+    assert_eq!(heard[&next], b"with the next one\r\nfor him\r\n");
 }
