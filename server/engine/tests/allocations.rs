@@ -50,10 +50,10 @@ fn nobody_who_hears_a_message_costs_memory_of_his_own() {
     #[rustfmt::skip]
     let table = [
         // who  line                                    allocations at most
-        (1,     "PRIVMSG #den :words",                   8),
-        (2,     "@+typing=done PRIVMSG #den :words",    14),
-        (1,     "NOTICE #den :words",                    8),
-        (1,     "PRIVMSG n2 :words",                     9),
+        (1,     "PRIVMSG #den :words",                   5),
+        (2,     "@+typing=done PRIVMSG #den :words",    11),
+        (1,     "NOTICE #den :words",                    5),
+        (1,     "PRIVMSG n2 :words",                     5),
         (1,     "PING token",                            0),
     ];
     for (number, line, at_most) in table {
